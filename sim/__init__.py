@@ -1,0 +1,1 @@
+"""Facet's simulator: a board that real firmware runs on, and the parts around it."""

@@ -1,0 +1,1 @@
+"""On-chip peripherals, one folder a chip family, one file a peripheral."""

@@ -1,0 +1,207 @@
+"""Registers and their fields, declared once with the reference manual's names.
+
+A peripheral is a class whose registers are attributes::
+
+    class Iwdg(Peripheral):
+        KR = Register(0x00, access="wo", KEY=bits(15, 0))
+        PR = Register(0x04, PR=bits(2, 0))
+
+        def write_KR(self, value: int, old: int) -> None: ...
+
+`read_NAME(self) -> int` and `write_NAME(self, value, old)` are called on the firmware's accesses
+where a class defines them; `write_NAME` runs after the field rules were applied and the new value
+was stored. Inside the model ``self.PR["PR"]`` reads a field and ``self.SR["RXNE"] = 1`` sets it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, overload
+
+Access = Literal["rw", "ro", "wo", "rc_w1", "rc_w0", "rs"]
+"""What a write from the firmware does to a field, in the manual's abbreviations (RM0351, 1.2).
+
+rw: takes the value; ro: nothing; wo: takes it, reads as 0; rc_w1, rc_w0: writing that value
+clears; rs: writing 1 sets, 0 does nothing.
+"""
+
+
+@dataclass(frozen=True)
+class Field:
+    """Bits `high` down to `low` of a register."""
+
+    high: int
+    low: int
+    access: Access | None = None  # None: the register's own
+
+    @property
+    def mask(self) -> int:
+        """The field's bits in place."""
+        return ((1 << (self.high - self.low + 1)) - 1) << self.low
+
+
+def bit(number: int, access: Access | None = None) -> Field:
+    """A field of one bit."""
+    return Field(number, number, access)
+
+
+def bits(high: int, low: int, access: Access | None = None) -> Field:
+    """A field of several bits, numbered as the manual does: bits(5, 3) is BR[2:0] of SPI_CR1."""
+    return Field(high, low, access)
+
+
+class Register:
+    """The declaration of a register: where it lies, its reset value, its fields.
+
+    Bits that belong to no field are reserved: they keep their reset value whatever is written.
+
+    Args:
+        offset: bytes from the peripheral's base.
+        reset: value after reset.
+        access: rule for fields that name none of their own.
+        fields: by the manual's names. None given: all 32 bits are one field.
+    """
+
+    def __init__(
+        self, offset: int, reset: int = 0, access: Access = "rw", /, **fields: Field
+    ) -> None:
+        self.offset = offset
+        self.reset = reset
+        self.name = ""
+        self.fields = fields
+        masks: dict[str, int] = dict.fromkeys(("rw", "ro", "wo", "rc_w1", "rc_w0", "rs"), 0)
+        for field in fields.values() if fields else (Field(31, 0),):
+            masks[field.access or access] |= field.mask
+        self.takes = masks["rw"] | masks["wo"]
+        self.hidden = masks["wo"]
+        self.clears_on_1 = masks["rc_w1"]
+        self.clears_on_0 = masks["rc_w0"]
+        self.sets_on_1 = masks["rs"]
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def after_write(self, old: int, written: int) -> int:
+        """The stored value after the firmware wrote `written` over `old`."""
+        value = (old & ~self.takes) | (written & self.takes)
+        value &= ~(self.clears_on_1 & written)
+        value &= ~(self.clears_on_0 & ~written)
+        return value | (self.sets_on_1 & written)
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Register: ...
+    @overload
+    def __get__(self, instance: RegisterBlock, owner: type) -> RegisterState: ...
+    def __get__(self, instance: RegisterBlock | None, owner: type) -> Register | RegisterState:
+        if instance is None:
+            return self
+        return instance.registers[self.name]
+
+
+class RegisterState:
+    """A register's value in one peripheral; fields are read and set by name, with no side effect."""
+
+    __slots__ = ("declaration", "on_read", "on_write", "value")
+
+    def __init__(self, declaration: Register) -> None:
+        self.declaration = declaration
+        self.value = declaration.reset
+        self.on_read: Callable[[], int] | None = None
+        self.on_write: Callable[[int, int], None] | None = None
+
+    def __getitem__(self, field: str) -> int:
+        place = self.declaration.fields[field]
+        return (self.value & place.mask) >> place.low
+
+    def __setitem__(self, field: str, value: int) -> None:
+        place = self.declaration.fields[field]
+        self.value = (self.value & ~place.mask) | (value << place.low & place.mask)
+
+
+class RegisterBlock:
+    """A group of registers at consecutive addresses; `read` and `write` are the firmware's side."""
+
+    def __init__(self) -> None:
+        self.registers: dict[str, RegisterState] = {}
+        self._by_offset: dict[int, RegisterState] = {}
+        self.access_size = 4
+        """Bytes of the access under way: SPI_DR and CRC_DR act differently on each width."""
+        for owner in reversed(type(self).__mro__):
+            for declaration in vars(owner).values():
+                if isinstance(declaration, Register):
+                    self.add_register(declaration)
+
+    def add_register(self, declaration: Register) -> None:
+        """Adds a register that is not declared as a class attribute (a numbered one, say).
+
+        Its hooks are looked up by its name just the same.
+        """
+        state = RegisterState(declaration)
+        state.on_read = getattr(self, f"read_{declaration.name}", None)
+        state.on_write = getattr(self, f"write_{declaration.name}", None)
+        self.registers[declaration.name] = state
+        self._by_offset[declaration.offset] = state
+
+    def add_numbered(self, declaration: Register, name: str, number: int) -> None:
+        """Adds one of a row of like registers: `name` is formatted with `number`, and the hooks
+        ``read_<family>(number)`` and ``write_<family>(number, value, old)`` serve the whole row,
+        the family being the name without the number (``CCR{}`` -> ``write_CCR``).
+        """
+        family = name.replace("{}", "")
+        declaration.name = name.format(number)
+        self.add_register(declaration)
+        state = self.registers[declaration.name]
+        reader = getattr(self, f"read_{family}", None)
+        writer = getattr(self, f"write_{family}", None)
+        if reader is not None:
+            state.on_read = lambda: int(reader(number))
+        if writer is not None:
+            state.on_write = lambda value, old: writer(number, value, old)
+
+    def declared(self) -> dict[str, int]:
+        """Name and offset of every register, to hold against the vendor's SVD."""
+        return {name: state.declaration.offset for name, state in self.registers.items()}
+
+    def reset_registers(self) -> None:
+        """All registers take their reset values."""
+        for state in self.registers.values():
+            state.value = state.declaration.reset
+
+    def register_name(self, offset: int) -> str | None:
+        """The register at `offset`, or None where the model has none."""
+        state = self._by_offset.get(offset & ~3)
+        return state.declaration.name if state else None
+
+    def read(self, offset: int, size: int) -> int:
+        """What the firmware reads: `size` bytes (1, 2, 4) at `offset`.
+
+        Raises:
+            KeyError: no register is modelled there.
+        """
+        state = self._by_offset[offset & ~3]
+        self.access_size = size
+        value = state.on_read() if state.on_read else state.value
+        value &= ~state.declaration.hidden
+        shift = (offset & 3) * 8
+        return value >> shift & ((1 << size * 8) - 1)
+
+    def write(self, offset: int, size: int, written: int) -> None:
+        """The firmware writes `size` bytes at `offset`; other bytes keep what they hold.
+
+        Raises:
+            KeyError: no register is modelled there.
+        """
+        state = self._by_offset[offset & ~3]
+        self.access_size = size
+        declaration, old = state.declaration, state.value
+        if size != 4:
+            shift = (offset & 3) * 8
+            lane = ((1 << size * 8) - 1) << shift
+            # Untouched lanes must have no effect: neutral for each rule is 0, but 1 for rc_w0
+            # and the old value for rw.
+            neutral = (old & declaration.takes) | declaration.clears_on_0
+            written = (neutral & ~lane) | (written << shift & lane)
+        state.value = declaration.after_write(old, written & 0xFFFF_FFFF)
+        if state.on_write:
+            state.on_write(state.value, old)

@@ -1,0 +1,29 @@
+"""A frame: one picture of a face and what is known about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+GrayImage: TypeAlias = npt.NDArray[np.uint8]
+"""Luma, ``uint8 [height, width]``, 0 black to 255 white."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One picture of a face, with its label where there is one.
+
+    Args:
+        image: luma, uint8 [height, width].
+        label: one of ``EMOTIONS``, or None for a picture that nobody labelled.
+        name: unique within its source, stable between runs ("row 28712", "happy/anna.png").
+        source: where it came from: a file, a folder or "drawn".
+    """
+
+    image: GrayImage
+    label: str | None
+    name: str
+    source: str

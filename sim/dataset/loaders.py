@@ -1,0 +1,69 @@
+"""One way in to every kind of data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from sim.dataset.drawn import DRAWN, load_drawn
+from sim.dataset.folder import load_folder, read_image
+from sim.dataset.frame import Frame
+from sim.dataset.kaggle import PIXELS_CSV, VOTES_CSV, open_kaggle
+from sim.dataset.npz import USAGE_BY_SPLIT, NpzArchive, open_npz
+from sim.dataset.sample import evenly_spaced
+from sim.errors import FacetError
+
+SPLITS: Final = tuple(USAGE_BY_SPLIT)
+
+
+def load_frames(
+    path: str | Path, split: str = "public", limit: int | None = None, seed: int = 0
+) -> list[Frame]:
+    """Labelled frames of a data set.
+
+    Args:
+        path: an .npz with FER2013/FER+'s or CK+48's keys; fer2013.csv; a folder with it; a folder
+            of images; one image; or "drawn" for faces that Facet draws itself.
+        split: "training", "public" or "private" (``usage`` 0, 1, 2). Data without splits, CK+ and
+            most folders, is the same in all three.
+        limit: at most so many frames, spread evenly over the split so that class proportions
+            stay those of the data (``evenly_spaced``). None: all; of drawn faces, 50.
+        seed: for drawn faces only: which faces.
+
+    Frames to which FER+'s majority rule gives no label, or one outside the five, are left out.
+
+    Raises:
+        FacetError: no such path, unreadable, without labels, or nothing left in the split.
+    """
+    if split not in SPLITS:
+        raise FacetError(f"no split '{split}': choose one of {', '.join(SPLITS)}")
+    if limit is not None and limit < 1:
+        raise FacetError(f"limit {limit} leaves no frames: give 1 or more")
+    if str(path) == DRAWN:
+        return load_drawn(split, limit, seed)
+    path = Path(path)
+    if not path.exists():
+        raise FacetError(f"{path}: no such file or folder")
+    if path.is_dir() and not (path / PIXELS_CSV).exists():
+        frames = load_folder(path, split, limit)
+    elif path.is_dir() or path.suffix.lower() == ".csv":
+        frames = _from_archive(open_kaggle(_pixels_csv(path)), split, limit)
+    elif path.suffix.lower() == ".npz":
+        frames = _from_archive(open_npz(path), split, limit)
+    else:
+        frames = [Frame(read_image(path), None, path.name, str(path.parent))]
+    if not frames:
+        raise FacetError(f"{path}: no labelled frames in split '{split}'; try another --split")
+    return frames
+
+
+def _pixels_csv(path: Path) -> Path:
+    """fer2013.csv also where somebody named the file with the votes."""
+    return path.with_name(PIXELS_CSV) if path.name == VOTES_CSV else path
+
+
+def _from_archive(archive: NpzArchive, split: str, limit: int | None) -> list[Frame]:
+    labelled = [i for i in archive.indices(split) if archive.labels[i] is not None]
+    chosen = [labelled[i] for i in evenly_spaced(len(labelled), limit)]
+    source = archive.path.name
+    return [Frame(archive.images[i], archive.labels[i], f"row {i}", source) for i in chosen]
