@@ -1,0 +1,22 @@
+// The deepest sleep that keeps RAM and the real-time clock.
+#pragma once
+
+#include <cstdint>
+
+namespace hal {
+
+enum class WakeReason { kTimer, kConsole };
+
+/// Name of the sleep mode for the report, e.g. "stop2".
+const char* DeepSleepName();
+
+/// Sleeps for `duration_ms` (at most 2^32 - 1), or until the host sends a byte, which is lost.
+///
+/// The watchdog is kept content. On return all clocks run as before.
+WakeReason DeepSleep(std::uint32_t duration_ms);
+
+/// Whether the timer that ends the sleep runs from the crystal. Without it durations are those of
+/// an RC oscillator, some percent off.
+bool SleepTimerIsCrystal();
+
+}  // namespace hal

@@ -1,0 +1,47 @@
+#include "hal/board.h"
+
+#include <algorithm>
+
+#include "hal/stm32l4/clock.h"
+#include "hal/stm32l4/console.h"
+#include "hal/stm32l4/fault.h"
+#include "hal/stm32l4/memory_map.h"
+#include "hal/stm32l4/pins.h"
+#include "hal/stm32l4/registers/rcc.h"
+#include "hal/stm32l4/reset.h"
+#include "hal/stm32l4/rtc.h"
+#include "hal/stm32l4/stack.h"
+#include "hal/stm32l4/system_time.h"
+#include "hal/watchdog.h"
+
+namespace hal {
+
+void StartBoard() {
+  using namespace stm32l4;
+  EnableFaults();
+  StartClocks();
+  NoteResetCause();
+  StartTime();
+  WatchdogStart();
+  Rcc().AHB2ENR |= RCC_AHB2ENR::GPIOAEN | RCC_AHB2ENR::GPIOBEN | RCC_AHB2ENR::GPIOCEN;
+  (void)Rcc().AHB2ENR;
+  pins::CameraPower::MakeOutput(false);
+  StartConsole();
+  StartRtcOscillator();
+}
+
+const char* BoardName() { return "nucleo_l476rg"; }
+
+std::uint32_t SysclkHz() { return stm32l4::kSysclkHz; }
+
+std::uint32_t StackSizeBytes() {
+  return static_cast<std::uint32_t>(__stack_top - __stack_bottom) * sizeof(std::uint32_t);
+}
+
+std::uint32_t StackUsedBytes() {
+  const auto* deepest = std::find_if(
+      __stack_bottom, __stack_top, [](std::uint32_t word) { return word != stm32l4::kStackPaint; });
+  return static_cast<std::uint32_t>(__stack_top - deepest) * sizeof(std::uint32_t);
+}
+
+}  // namespace hal

@@ -1,0 +1,50 @@
+#include "hal/camera_port.h"
+
+#include "hal/stm32l4/i2c1.h"
+#include "hal/stm32l4/pins.h"
+#include "hal/stm32l4/spi1.h"
+#include "hal/time.h"
+
+namespace hal {
+
+using namespace stm32l4;
+
+namespace {
+
+// The module's regulators, its oscillator and its CPLD are up 10 ms after the supply.
+constexpr std::uint32_t kModuleStartMs = 10;
+
+}  // namespace
+
+void CameraPowerOn() {
+  pins::CameraPower::MakeOutput(true);
+  SleepMs(kModuleStartMs);
+
+  pins::CameraChipSelect::MakeOutput(true);
+  pins::CameraSck::MakeAlternate(pins::kSpiFunction, PinDrive::kPushPull, PinPull::kNone,
+                                 PinSpeed::kMedium);
+  pins::CameraMosi::MakeAlternate(pins::kSpiFunction, PinDrive::kPushPull, PinPull::kNone,
+                                  PinSpeed::kMedium);
+  pins::CameraMiso::MakeAlternate(pins::kSpiFunction);
+  pins::CameraScl::MakeAlternate(pins::kI2cFunction, PinDrive::kOpenDrain);
+  pins::CameraSda::MakeAlternate(pins::kI2cFunction, PinDrive::kOpenDrain);
+  StartSpi1();
+  StartI2c1();
+}
+
+void CameraPowerOff() {
+  StopI2c1();
+  StopSpi1();
+  pins::CameraScl::MakeAnalog();
+  pins::CameraSda::MakeAnalog();
+  pins::CameraSck::MakeAnalog();
+  pins::CameraMiso::MakeAnalog();
+  pins::CameraMosi::MakeAnalog();
+  pins::CameraChipSelect::MakeAnalog();
+  pins::CameraPower::MakeOutput(false);
+}
+
+CameraSelect::CameraSelect() { pins::CameraChipSelect::Clear(); }
+CameraSelect::~CameraSelect() { pins::CameraChipSelect::Set(); }
+
+}  // namespace hal

@@ -1,0 +1,32 @@
+// The real-time clock: it alone counts on in Stop 2, and ends it.
+#pragma once
+
+#include <cstdint>
+
+namespace stm32l4 {
+
+/// Lets the crystal start; takes no time. EnsureRtc() waits for the rest.
+void StartRtcOscillator();
+
+/// Waits (asleep) for the crystal, or falls back to the LSI, and starts the calendar.
+void EnsureRtc();
+
+/// Whether the calendar runs from the crystal.
+bool RtcIsCrystal();
+
+/// Time of day on the calendar, µs; resolution 0.25 ms; wraps after 24 hours.
+std::uint64_t RtcTimeOfDayUs();
+
+/// Length of RtcTimeOfDayUs()'s circle.
+inline constexpr std::uint64_t kDayUs = 24ULL * 3600 * 1'000'000;
+
+/// Most that one arming of the wake-up timer can wait for, µs.
+inline constexpr std::uint64_t kMaxWakeupUs = 20'000'000;
+
+/// Lets the wake-up timer interrupt after `delay_us` (at most kMaxWakeupUs), to 0.5 ms.
+void ArmRtcWakeup(std::uint64_t delay_us);
+
+/// Stops the wake-up timer.
+void DisarmRtcWakeup();
+
+}  // namespace stm32l4

@@ -1,0 +1,17 @@
+// Waiting awake for hardware that is ready within microseconds.
+#pragma once
+
+#include <cstdint>
+
+namespace stm32l4 {
+
+/// Asks `done()` up to `spins` times; returns whether it came true.
+template <typename Condition>
+bool SpinUntil(Condition done, std::uint32_t spins) {
+  for (; spins > 0; --spins) {
+    if (done()) return true;
+  }
+  return false;
+}
+
+}  // namespace stm32l4
