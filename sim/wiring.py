@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from sim.device.net import Net
-from sim.device.ports import I2cDevice, SerialLine, SpiDevice, SpiMode
+from sim.device.ports import I2cDevice, SerialLine, SerialReceiver, SpiDevice, SpiMode
 from sim.time import Time
 
 
@@ -83,7 +82,7 @@ class Wiring:
         self._spi: list[_SpiSeat] = []
         self._i2c: dict[tuple[str, str], I2cBus] = {}
         self._serial: dict[str, SerialLine] = {}
-        self._serial_inputs: dict[str, list[Callable[[int, int], None]]] = {}
+        self._serial_receivers: list[SerialReceiver] = []
 
     def net(self, pin: str) -> Net:
         """The net at a chip's pin; made at first use."""
@@ -124,20 +123,30 @@ class Wiring:
             self._i2c[key] = I2cBus(self.net(scl), self.net(sda))
         return self._i2c[key]
 
-    def serial_send(self, tx_pin: str, byte: int, at: Time, baud: int) -> None:
-        """The chip's UART has sent a byte on `tx_pin`."""
+    def spi_selected(self, sck: str | None) -> list[SpiPins]:
+        """How the parts are wired that are selected now and hang on the clock pin `sck`."""
+        return [seat.pins for seat in self._spi if seat.selected and seat.pins.sck == sck]
+
+    def serial_send(self, tx_pin: str, word: int, at: Time, baud: int, bits: int = 8) -> None:
+        """The chip's UART has sent a frame on `tx_pin`."""
         line = self._serial.get(tx_pin)
         if line is not None:
-            line.received(byte, at, baud)
+            line.received(word, at, baud, bits)
 
-    def serial_listen(self, rx_pin: str, receiver: Callable[[int, int], None]) -> None:
-        """A UART model takes bytes that arrive at `rx_pin`: receiver(byte, baud) at its stop bit."""
-        self._serial_inputs.setdefault(rx_pin, []).append(receiver)
+    def serial_listen(self, receiver: SerialReceiver) -> None:
+        """A UART model hears of every frame that a part sends to the chip."""
+        self._serial_receivers.append(receiver)
 
-    def serial_arrive(self, rx_pin: str, byte: int, baud: int) -> None:
-        """A part has sent a byte to the chip's `rx_pin`; its stop bit ends now.
+    # -- a part's side
+    def serial_start(self, rx_pin: str) -> None:
+        """A part sends a start bit to the chip's `rx_pin`.
 
-        The part itself drives the net low for the start bit (an EXTI line may watch it).
+        The part itself drives the net low (an EXTI line may watch it).
         """
-        for receiver in self._serial_inputs.get(rx_pin, []):
-            receiver(byte, baud)
+        for receiver in self._serial_receivers:
+            receiver.serial_started(rx_pin)
+
+    def serial_arrive(self, rx_pin: str, word: int, baud: int, bits: int = 8) -> None:
+        """A part has sent a frame to the chip's `rx_pin`; its stop bit ends now."""
+        for receiver in self._serial_receivers:
+            receiver.serial_arrived(rx_pin, word, baud, bits)

@@ -10,6 +10,10 @@ from sim.events import Event
 from sim.time import Time
 
 
+class BusError(Exception):
+    """Nothing answers at an address: the core takes a bus fault, a DMA channel TEIF."""
+
+
 class ChipServices(Protocol):
     """What a peripheral may ask of the chip and the board it sits in."""
 
@@ -35,10 +39,14 @@ class ChipServices(Protocol):
         """
 
     def read_memory(self, address: int, size: int) -> bytes:
-        """Reads as a bus master (DMA) does."""
+        """Reads as a bus master (DMA) does: memories, and peripheral registers `size` bytes wide.
+
+        Raises:
+            BusError: nothing answers there.
+        """
 
     def write_memory(self, address: int, data: bytes) -> None:
-        """Writes as a bus master (DMA) does."""
+        """Writes as a bus master (DMA) does; see `read_memory`."""
 
     def state(self, subject: str, state: str) -> None:
         """Records that `subject` (a part's name) is in `state` from now on, for traces and power."""

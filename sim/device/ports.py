@@ -50,8 +50,25 @@ class I2cDevice(Protocol):
 class SerialLine(Protocol):
     """The far end of a UART's transmit pin."""
 
-    def received(self, byte: int, at: Time, baud: int) -> None:
-        """A byte's stop bit has ended at `at`; it was sent at `baud`."""
+    def received(self, word: int, at: Time, baud: int, bits: int = 8) -> None:
+        """A frame's stop bit has ended at `at`.
+
+        Args:
+            word: what stood between the start and the stop bit, first bit sent lowest.
+            at: the end of the stop bit.
+            baud: bits a second on the wire.
+            bits: how many bits stood there: data, and parity if there is one.
+        """
+
+
+class SerialReceiver(Protocol):
+    """The chip's side of a serial line. It is told of all lines and knows its own by the pin."""
+
+    def serial_started(self, rx_pin: str) -> None:
+        """A start bit begins at `rx_pin`."""
+
+    def serial_arrived(self, rx_pin: str, word: int, baud: int, bits: int) -> None:
+        """The frame's stop bit ends now at `rx_pin`; arguments as in `SerialLine.received`."""
 
 
 class PinListener(Protocol):
