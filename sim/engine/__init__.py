@@ -1,0 +1,1 @@
+"""CPU engines. An engine runs instructions; it is not the board."""

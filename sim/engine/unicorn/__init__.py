@@ -1,0 +1,1 @@
+"""The default engine: Unicorn (QEMU's CPU cores as a library), from PyPI."""

@@ -1,0 +1,1 @@
+"""Cycle models of the cores and their flash caches."""
