@@ -38,7 +38,7 @@ class Diagnostics:
     def __init__(self) -> None:
         self.violations: list[Violation] = []
         self._known: dict[tuple[str, str, int], Violation] = {}
-        self.on_new: Callable[[Violation], None] = lambda violation: None
+        self.on_new: Callable[[Violation], None] = lambda _: None
 
     def report(self, rule: str, message: str, at: Time, pc: int, where: SourceLine) -> None:
         """Adds a violation by the instruction at `pc`."""

@@ -5,7 +5,3 @@ from __future__ import annotations
 
 class FacetError(Exception):
     """A mistake that the user can mend: one line with what was wrong, where, and what to do."""
-
-
-class BoardFault(FacetError):
-    """The board did something from which the firmware cannot go on (a lock-up, an illegal clock)."""

@@ -58,7 +58,8 @@ class I2cBus:
 
     def write(self, byte: int) -> bool:
         """A byte from the master; True when it was acknowledged."""
-        return any([part.i2c_write(byte) for part in self._addressed])
+        acknowledged = [part.i2c_write(byte) for part in self._addressed]  # all of them hear it
+        return any(acknowledged)
 
     def read(self) -> int:
         """A byte to the master; 0xFF when nobody drives the line."""

@@ -97,7 +97,7 @@ def build() -> Path:
             capture_output=True,
             text=True,
         )
-        os.replace(unfinished, library)
+        Path(unfinished).replace(library)
     except FileNotFoundError:
         raise FacetError(
             f"no C compiler ({compiler!r}): install gcc (Debian: apt install gcc) or set CC"

@@ -2,8 +2,9 @@
 
 Unicorn has no interrupt controller for the M profile; `cortex_m` adds it. What Unicorn 2.1 does,
 as tried here: WFI returns from emu_start with the PC after it, WFE fails with UC_ERR_EXCEPTION and
-the PC after it; an exception return arrives as interrupt 8, SVC as 2 (PC after it), BKPT as 7 (PC on it); a stop from within the block hook comes
-before the block runs; the PC inside an I/O callback is the start of the block.
+the PC after it; an exception return arrives as interrupt 8, SVC as 2 (PC after it), BKPT as 7 (PC
+on it); a stop from within the block hook comes before the block runs; the PC inside an I/O
+callback is the start of the block.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ class Waits:
 
 @dataclass(frozen=True)
 class Trap:
-    """An SVC, a BKPT, an exception return, an undefined instruction, or one for an FPU that is off."""
+    """An SVC, BKPT, exception return, undefined instruction, or one for an FPU that is off."""
 
     kind: str
 
@@ -89,9 +90,7 @@ class ArmCpu:
     """
 
     def __init__(self, flash_base: int, flash_size: int) -> None:
-        self._uc = unicorn.Uc(
-            unicorn.UC_ARCH_ARM, unicorn.UC_MODE_THUMB | unicorn.UC_MODE_MCLASS
-        )
+        self._uc = unicorn.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_THUMB | unicorn.UC_MODE_MCLASS)
         self._uc.ctl_set_cpu_model(arm_const.UC_CPU_ARM_CORTEX_M4)
         self.memory = Memory()
         self._costs = CortexM4Costs()
@@ -176,7 +175,7 @@ class ArmCpu:
     @property
     def cycles(self) -> int:
         """Core cycles so far; within a block, those up to its end."""
-        return self.hook.core.half_cycles // 2
+        return int(self.hook.core.half_cycles) // 2
 
     def spend(self, cycles: int) -> None:
         """Adds cycles that no instruction takes: exception entry and return."""
@@ -196,7 +195,10 @@ class ArmCpu:
             self._uc.emu_start(self["PC"] | 1, _NOWHERE)
         except unicorn.UcError as error:
             if self._failure is None and self._trap is None and self._memory_fault is None:
-                if error.errno == unicorn.UC_ERR_EXCEPTION and self._code(self["PC"] - 2, 2) == _WFE:
+                if (
+                    error.errno == unicorn.UC_ERR_EXCEPTION
+                    and self._code(self["PC"] - 2, 2) == _WFE
+                ):
                     return Waits(for_event=True)
                 self._trap = 1  # an instruction that QEMU does not know
         if self._failure is not None:
@@ -234,7 +236,7 @@ class ArmCpu:
         Inside an I/O callback Unicorn's PC is the block's start; the registers are up to date, so
         the instruction is the one whose effective address they give.
         """
-        start, size = self.hook.core.last_address, self.hook.core.last_size
+        start, size = int(self.hook.core.last_address), int(self.hook.core.last_size)
         for this in self._decoder.disasm(self._code(start, size), start):
             if _is_store(this) != write:
                 continue

@@ -51,6 +51,6 @@ class Memory:
     def _place(self, address: int, size: int) -> tuple[mmap.mmap, int]:
         for region, buffer in self._regions:
             offset = address - region.base
-            if 0 <= offset and offset + size <= region.size:
+            if offset >= 0 and offset + size <= region.size:
                 return buffer, offset
         raise IndexError(f"no memory at {address:#010x} ({size} bytes)")

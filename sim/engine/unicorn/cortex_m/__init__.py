@@ -1,0 +1,1 @@
+"""What ARMv7-M adds around the instructions: exceptions, NVIC, SysTick, SCB and DWT."""

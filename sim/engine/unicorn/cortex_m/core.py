@@ -194,7 +194,7 @@ class CortexM4:
         cpu = self.cpu
         try:
             exc_return = frame.push(cpu, return_address, bool(self.scb.fpccr >> 31))
-        except frame.NoStack as error:
+        except frame.NoStackError as error:
             self._stacking_failed(number, error.address)
             return
         cpu.spend(ex.ENTRY_CYCLES)
@@ -232,7 +232,7 @@ class CortexM4:
             return
         try:
             frame.pop(cpu, exc_return)
-        except frame.NoStack as error:
+        except frame.NoStackError as error:
             self._fault(
                 ex.BUS_FAULT, scb.UNSTKERR, f"no stack to return from at {error.address:#010x}"
             )
@@ -259,7 +259,9 @@ class CortexM4:
             self._fault(ex.HARD_FAULT, 0, "BKPT with no debugger connected")
         elif trap.kind == "no-fpu":
             self._fault(
-                ex.USAGE_FAULT, scb.NOCP, "floating-point instruction while SCB_CPACR denies the FPU"
+                ex.USAGE_FAULT,
+                scb.NOCP,
+                "floating-point instruction while SCB_CPACR denies the FPU",
             )
         else:
             self._fault(ex.USAGE_FAULT, scb.UNDEFINSTR, "undefined instruction")

@@ -12,7 +12,7 @@ _ALIGNED = 1 << 9  # stacked xPSR bit 9: four bytes of padding were added
 _IT_BITS = 0x0600_FC00
 
 
-class NoStack(Exception):
+class NoStackError(Exception):
     """The frame has no memory under it; `address` is where it should have been."""
 
     def __init__(self, address: int) -> None:
@@ -34,7 +34,7 @@ def push(cpu: ArmCpu, return_address: int, lazy_fp: bool) -> int:
         EXC_RETURN for the handler's LR.
 
     Raises:
-        NoStack: the stack pointer points to where there is no memory.
+        NoStackError: the stack pointer points to where there is no memory.
     """
     xpsr = cpu["XPSR"]
     in_handler = xpsr & 0x1FF
@@ -53,7 +53,7 @@ def push(cpu: ArmCpu, return_address: int, lazy_fp: bool) -> int:
     try:
         cpu.memory.write(base, struct.pack(f"<{len(words)}I", *words))
     except IndexError:
-        raise NoStack(base) from None
+        raise NoStackError(base) from None
     cpu[stack] = base
     returns_to = 0x1 if in_handler else 0xD if use_psp else 0x9
     return 0xFFFF_FFE0 | (0 if with_fp else 0x10) | returns_to
@@ -66,7 +66,7 @@ def pop(cpu: ArmCpu, exc_return: int) -> int:
         The exception number that goes on: 0 for thread mode.
 
     Raises:
-        NoStack: the stack pointer points to where there is no memory.
+        NoStackError: the stack pointer points to where there is no memory.
     """
     stack = "PSP" if exc_return & 4 else "MSP"
     with_fp = not exc_return & 0x10
@@ -75,7 +75,7 @@ def pop(cpu: ArmCpu, exc_return: int) -> int:
     try:
         words = struct.unpack(f"<{count}I", cpu.memory.read(base, 4 * count))
     except IndexError:
-        raise NoStack(base) from None
+        raise NoStackError(base) from None
     xpsr = words[7]
     # The mode first: Unicorn keeps SP, MSP and PSP in step by CONTROL and IPSR.
     cpu["XPSR"] = xpsr & ~_ALIGNED
@@ -94,4 +94,4 @@ def pop(cpu: ArmCpu, exc_return: int) -> int:
             cpu[f"S{n}"] = words[8 + n]
         cpu["FPSCR"] = words[24]
     cpu["PC"] = words[6] | 1  # Thumb; bit 0 is the state, not the address
-    return xpsr & 0x1FF
+    return int(xpsr) & 0x1FF
