@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from sim.board import Board
 from sim.chip.stm32l4.chip import Stm32L476
@@ -73,7 +72,7 @@ class Machine:
         self.chip.on_reset_request = self.request_reset
         self._events.on_change = self._engine.reconsider
         self.terminal = Terminal(self, self.wiring, board.terminal)
-        self.parts: dict[str, Any] = plug_parts(self, self.wiring, board)
+        self.parts = plug_parts(self, self.wiring, board)
         self._program()
         self._reset("power-on")
 

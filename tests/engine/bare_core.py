@@ -14,7 +14,7 @@ from sim.time import PS_PER_S, ZERO, Time
 
 HCLK_HZ = 4_000_000
 
-_HANDLERS = "nmi hard mem bus usage svc pendsv tick irq0 irq1".split()
+_HANDLERS = ["nmi", "hard", "mem", "bus", "usage", "svc", "pendsv", "tick", "irq0", "irq1"]
 _LINKER_SCRIPT = (
     "".join(f"PROVIDE({name} = unexpected);\n" for name in _HANDLERS)
     + """
@@ -32,9 +32,11 @@ def build(source: str, folder: Path) -> Firmware:
     (folder / "program.ld").write_text(_LINKER_SCRIPT)
     elf = folder / "program.elf"
     subprocess.run(
-        ["arm-none-eabi-gcc", "-g", "-O1", "-mcpu=cortex-m4", "-mthumb", "-mfpu=fpv4-sp-d16"]
-        + ["-mfloat-abi=hard", "-ffreestanding", "-nostdlib", "-Wl,--build-id=none"]
-        + ["-T", str(folder / "program.ld"), "-o", str(elf), str(folder / "program.c")],
+        [
+            *("arm-none-eabi-gcc", "-g", "-O1", "-mcpu=cortex-m4", "-mthumb", "-mfpu=fpv4-sp-d16"),
+            *("-mfloat-abi=hard", "-ffreestanding", "-nostdlib", "-Wl,--build-id=none"),
+            *("-T", str(folder / "program.ld"), "-o", str(elf), str(folder / "program.c")),
+        ],
         check=True,
     )
     return Firmware(elf, "EM_ARM", "a Cortex-M4")
