@@ -25,6 +25,7 @@ class FakeChip:
         self.interrupts: set[int] = set()
         self.violations: list[tuple[str, str]] = []
         self.states: list[tuple[Time, str, str]] = []
+        self.events_run = 0
 
     # -- ChipServices
     def schedule(self, delay: Time, action: Callable[[], None], name: str) -> Event:
@@ -65,6 +66,7 @@ class FakeChip:
             self.now = max(self.now, at)
             event = self.queue.pop_due(self.now)
             assert event is not None
+            self.events_run += 1
             event.action()
         self.now = end
 

@@ -440,7 +440,7 @@ class Spi(Peripheral):
             transmit = bool(self.SR["TXE"] and cr2["TXDMAEN"] and self._running)
             self._dma.drive(f"{self.name}_TX", transmit)
             self._dma.drive(f"{self.name}_RX", bool(self.SR["RXNE"] and cr2["RXDMAEN"]))
-            if transmit and not self._busy and not self._rx_fifo:
+            if transmit and not self._busy:
                 self._try_burst(self._dma)
 
     def _try_burst(self, dma: DmaRequests) -> None:
@@ -451,7 +451,9 @@ class Spi(Peripheral):
             or channel.mover is not None
             or self._receive_only
             or not self.batches(channel)
-            # A CPU that reads the received frames itself needs them one by one.
+            # What an earlier transfer left in the RXFIFO is the receiving channel's first item.
+            or (self._rx_fifo and self.CR2["RXDMAEN"] and dma.channel(f"{self.name}_RX"))
+            # A CPU that reads the received frames by interrupt needs them one by one.
             or (self.CR2["RXNEIE"] and not self.CR2["RXDMAEN"])
         ):
             return
