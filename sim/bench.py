@@ -25,7 +25,7 @@ from sim.dataset.scene import Scene
 from sim.decision import Decision
 from sim.device.arducam_ov2640 import ArducamMini2mpPlus
 from sim.diagnostics import Violation
-from sim.errors import FacetError
+from sim.errors import DeviceFailure, FacetError
 from sim.machine import Machine
 from sim.time import ZERO, Time, ms, s
 from sim.trace import Span
@@ -70,7 +70,7 @@ class Line:
         return None if message is None else message.get("event")
 
 
-class DeviceError(FacetError):
+class DeviceError(DeviceFailure):
     """The device answered with an error line.
 
     Attributes:
@@ -96,8 +96,12 @@ class Bench:
     def __init__(self, board: Board | str, firmware: Path) -> None:
         self.board = load(board) if isinstance(board, str) else board
         self.machine = Machine(self.board, firmware)
+        self.output = bytearray()
+        """All bytes that the terminal received."""
         self.lines: list[Line] = []
-        """All that the device said, in lines."""
+        """The same in lines, those that have ended."""
+        self.on_byte: Callable[[int], None] = lambda byte: None
+        """Called with each byte that the terminal receives."""
         self.on_line: Callable[[Line], None] = lambda line: None
         """Called with each line as it ends."""
         self._unfinished = bytearray()
@@ -114,6 +118,10 @@ class Bench:
     def run_for(self, span: Time) -> None:
         """Lets `span` of virtual time go by."""
         self.machine.run(self.now + span)
+
+    def at(self, at: Time, action: Callable[[], None]) -> None:
+        """Plans `action`, such as a press of a button, for the virtual time `at`."""
+        self.machine.schedule_at(at, action, "bench")
 
     # -- in front of the camera
     def show(self, picture: Frame | Face | GrayImage | Scene, **scene: Any) -> None:
@@ -160,7 +168,7 @@ class Bench:
         """The first line not yet looked at that is `wanted`; lets virtual time go by until then.
 
         Raises:
-            FacetError: `timeout` went by; the message holds what the device said last.
+            DeviceFailure: `timeout` went by; the message holds what the device said last.
         """
         until = self.now + timeout
         while True:
@@ -170,7 +178,7 @@ class Bench:
                 if wanted(line):
                     return line
             if self.now >= until:
-                raise FacetError(self._waited_in_vain(what, timeout))
+                raise DeviceFailure(self._waited_in_vain(what, timeout))
             self._wanted = wanted
             try:
                 self.machine.run(until)
@@ -181,7 +189,7 @@ class Bench:
         """The next message of a kind, such as ``result`` or ``sleep``.
 
         Raises:
-            FacetError: it did not come within `timeout` of virtual time.
+            DeviceFailure: it did not come within `timeout` of virtual time.
         """
         line = self.wait_for_line(lambda line: line.event == event, timeout, f"{event!r}")
         return line.message or {}
@@ -191,7 +199,7 @@ class Bench:
 
         Raises:
             DeviceError: the answer is an error.
-            FacetError: no answer within `timeout`.
+            DeviceFailure: no answer within `timeout`.
         """
         verb = command.split(" ", 1)[0]
         self.skip()
@@ -215,7 +223,7 @@ class Bench:
 
         Raises:
             DeviceError: the device reported an error instead.
-            FacetError: it said nothing for a long time.
+            DeviceFailure: it said nothing for a long time.
         """
         if picture is not None:
             self.show(picture, **scene)
@@ -268,6 +276,8 @@ class Bench:
 
     # -- inside
     def _hear(self, byte: int, at: Time) -> None:
+        self.output.append(byte)
+        self.on_byte(byte)
         if byte != ord("\n"):
             self._unfinished.append(byte)
             return

@@ -5,3 +5,7 @@ from __future__ import annotations
 
 class FacetError(Exception):
     """A mistake that the user can mend: one line with what was wrong, where, and what to do."""
+
+
+class DeviceFailure(FacetError):
+    """The input was good, but the device did not do what was asked of it."""

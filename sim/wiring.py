@@ -91,6 +91,11 @@ class Wiring:
             self._nets[pin] = Net(pin)
         return self._nets[pin]
 
+    @property
+    def nets(self) -> list[Net]:
+        """All nets, in the order in which they were first asked for."""
+        return list(self._nets.values())
+
     # -- building the board
     def plug_spi(self, part: SpiDevice, pins: SpiPins, select_pin: str) -> None:
         """Wires an SPI part."""
