@@ -195,6 +195,9 @@ class ArduChip:
                 )
             return bytes(len(mosi))
         if self._command == Register.BURST_READ:
+            # FIDELITY: the byte after the command is the frame's first, as ArduCAM's example for
+            # OV2640_MINI_2MP_PLUS reads raw pixels; the older Mini 2MP sends one dummy byte first
+            # (ArduCAM/Arduino issues 53 and 432); hides a module of the older kind
             return self._take(len(mosi))
         if self._command == Register.SINGLE_READ:
             if self._data_bytes > 1:

@@ -20,6 +20,10 @@ from sim.device.arducam_ov2640.registers import (
 )
 from sim.device.camera_view import Luma
 
+# FIDELITY: the data port always keeps up with the array and the ArduChip with the data port; on
+# silicon R_DVP_SP sets the port's clock, and a clock too slow for the frame or too fast for the
+# CPLD's memory loses pixels; hides a wrong R_DVP_SP
+
 IMAGE_MODE_Y8 = 0x40
 IMAGE_MODE_JPEG = 0x10
 IMAGE_MODE_FORMAT = 0x0C

@@ -27,13 +27,23 @@ from sim.events import Event
 from sim.time import ZERO, Time, ms, of_ticks
 
 XVCLK_HZ = 24_000_000
-"""The module's oscillator (ArduCAM Mini 2MP Plus, hardware application note)."""
+"""The module's oscillator.
+
+FIDELITY: 24 MHz exactly, the clock for which every register list of ArduCAM's library is written;
+ArduCAM publishes no schematic of the 2MP Plus, and a crystal is off by some 50 ppm; hides another
+oscillator, by which all frame rates would scale
+"""
 
 MAX_SENSOR_HZ = 36_000_000
-"""The fastest sensor clock in the datasheet: UXGA at 15 frames a second (2.2, table 1)."""
+"""The fastest pixel clock in the datasheet: UXGA at 15 frames a second (table 1)."""
 
 RESET_TIME = ms(1)
-"""Settling after a software or hardware reset (datasheet 2.2, table 7, tS:RESET)."""
+"""Settling after a software or hardware reset, the datasheet's tS:RESET.
+
+FIDELITY: SCCB is dead for exactly this long after COM7.SRST; public drivers wait 5 ms (Linux),
+10 ms (esp32-camera) or 100 ms (ArduCAM) and none says what comes sooner; hides a driver that waits
+too short a time for some samples
+"""
 
 VSYNC_LINES = 4
 """Length of the VSYNC pulse (datasheet 2.2, figures 15 to 17)."""
@@ -165,6 +175,10 @@ class Ov2640:
         Source: OV2640 datasheet 2.2, register CLKRC (bit 7 doubles, [5:0] + 1 divides); register
         0x3D is reserved there, app note 1.04, section 3, sets it to 0x34 for UXGA and 0x38 for the
         other modes with frame rates that fit a factor of ``(0x40 - value) / 8``.
+
+        FIDELITY: the factor of register 0x3D is inferred from those examples, which it fits from
+        7.14 to 30 frames a second; the silicon's PLL is not documented; hides a wrong rate for
+        values other than 0x34 and 0x38
         """
         sensor = self.registers.sensor
         clkrc = sensor[Sensor.CLKRC]
