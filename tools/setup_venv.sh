@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# Bring .venv to what a lock says: the packages with their hashes, and the project itself.
+#
+#     tools/setup_venv.sh [test|train]
+#
+# Without a word it installs what `facet` needs; `test` adds the checkers and TFLite Micro's wheel,
+# `train` adds TensorFlow. Does nothing, and touches no network, when it has already been done.
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+readonly VENV=.venv
+readonly OLDEST="3.11" # requires-python in pyproject.toml
+
+fail() {
+  echo "error: $*" >&2
+  exit 1
+}
+
+# Installs Debian packages where that is possible, else says what to install.
+apt_install() {
+  command -v apt-get >/dev/null || fail "please install $*, then run make again"
+  local sudo=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || fail "as root, please run: apt-get install $*"
+    sudo=(sudo)
+  fi
+  echo "apt-get install $*"
+  "${sudo[@]}" apt-get update -qq || fail "apt-get update failed: check the network"
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+    "$@" >/dev/null || fail "apt-get could not install $*"
+}
+
+new_enough() {
+  "$1" -c "import sys; sys.exit(sys.version_info < (${OLDEST/./, }))" 2>/dev/null
+}
+
+find_python() {
+  local candidate
+  for candidate in python3 /usr/bin/python3 python3.14 python3.13 python3.12 python3.11; do
+    if command -v "$candidate" >/dev/null && new_enough "$candidate"; then
+      echo "$candidate"
+      return
+    fi
+  done
+}
+
+make_venv() {
+  local python
+  python=$(find_python)
+  if [ -z "$python" ]; then
+    apt_install python3 python3-venv >&2
+    python=$(find_python)
+    [ -n "$python" ] || fail "Python $OLDEST or later is needed, and $(python3 -V) is what there is"
+  fi
+  if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+    apt_install python3-venv
+  fi
+  rm -rf "$VENV"
+  "$python" -m venv "$VENV" || fail "$python -m venv failed: see above"
+}
+
+# What was installed from: where, by which lock, with which metadata of the project.
+fingerprint() {
+  pwd
+  cat "$@" pyproject.toml | sha256sum
+}
+
+install() {
+  local stamp="$VENV/facet-$1.stamp" lock="$2"
+  local wanted
+  wanted=$(fingerprint "$lock")
+  if [ -x "$VENV/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
+    return
+  fi
+  # A venv holds absolute paths: one that moved with its folder is made anew.
+  if [ ! -x "$VENV/bin/python" ] || [ "$(head -n1 "$stamp" 2>/dev/null || pwd)" != "$(pwd)" ]; then
+    echo "Making $VENV"
+    make_venv
+  fi
+  echo "Installing $lock"
+  # No build isolation: what an sdist is built with is in the lock as well (setuptools).
+  "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
+    --require-hashes --no-build-isolation -r "$lock" ||
+    fail "pip could not install $lock: check the network, then run make again"
+  "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
+    --no-deps --no-build-isolation --editable . || fail "pip could not install the project itself"
+  echo "$wanted" >"$stamp"
+}
+
+case "${1-}" in
+  "") install run requirements.lock ;;
+  test | train)
+    install run requirements.lock
+    install "$1" "requirements-$1.lock"
+    ;;
+  *) fail "usage: tools/setup_venv.sh [test|train]" ;;
+esac
