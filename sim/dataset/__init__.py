@@ -1,0 +1,27 @@
+"""Faces for the camera: data sets, faces that Facet draws itself, and the scene around them.
+
+from sim.dataset import Scene, load_frames
+
+for frame in load_frames("drawn", limit=5):
+    view = Scene(light_percent=60).render(frame.image)  # uint8 [296, 400]
+"""
+
+from sim.dataset.faces import Face, contact_sheet, draw_face, sheet_image
+from sim.dataset.frame import Frame, GrayImage
+from sim.dataset.labels import EMOTIONS, majority_labels
+from sim.dataset.loaders import SPLITS, load_frames
+from sim.dataset.scene import Scene
+
+__all__ = [
+    "EMOTIONS",
+    "SPLITS",
+    "Face",
+    "Frame",
+    "GrayImage",
+    "Scene",
+    "contact_sheet",
+    "draw_face",
+    "load_frames",
+    "majority_labels",
+    "sheet_image",
+]

@@ -119,7 +119,7 @@ def _labels_by_value(
             f"{path}: '{key}' must be whole numbers [frames], not {values.dtype} "
             f"{list(values.shape)}"
         )
-    if len(values) and not (0 <= int(values.min()) and int(values.max()) < len(names)):
+    if len(values) and not 0 <= int(values.min()) <= int(values.max()) < len(names):
         raise FacetError(f"{path}: '{key}' has values outside 0..{len(names) - 1}")
     five = [five_class_name(name) for name in names]
     return [five[value] for value in values.tolist()]

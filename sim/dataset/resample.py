@@ -21,7 +21,7 @@ def resize_area(image: GrayImage, height: int, width: int) -> GrayImage:
     rows, columns = image.shape
     summed = _overlaps(rows, height) @ image.astype(np.int64) @ _overlaps(columns, width).T
     area = rows * columns  # each row of the overlaps sums to `rows` or `columns`
-    return ((2 * summed + area) // (2 * area)).astype(np.uint8)
+    return np.asarray((2 * summed + area) // (2 * area), np.uint8)
 
 
 def _overlaps(old: int, new: int) -> npt.NDArray[np.int64]:
@@ -32,4 +32,4 @@ def _overlaps(old: int, new: int) -> npt.NDArray[np.int64]:
     old_start = np.arange(old, dtype=np.int64) * new
     new_start = np.arange(new, dtype=np.int64)[:, None] * old
     shared = np.minimum(old_start + new, new_start + old) - np.maximum(old_start, new_start)
-    return np.maximum(shared, 0)
+    return np.asarray(np.maximum(shared, 0), np.int64)

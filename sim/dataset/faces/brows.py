@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.dataset.faces.canvas import Canvas
+from sim.dataset.faces.canvas import Canvas, Colour
 from sim.dataset.faces.curves import Points, mirrored, ribbon, through
 from sim.dataset.faces.expression import ActionUnits
 from sim.dataset.faces.person import Person, dimmed
@@ -25,7 +25,8 @@ def draw_brows(canvas: Canvas, pose: Pose, person: Person, units: ActionUnits) -
     colour = dimmed(person.hair, 0.6) if sum(person.hair) > 330 else person.hair
     thick = 0.075 * person.brow_weight
     for line in (right, mirrored(right)):
-        outline = ribbon(pose.on_face(line), [w * pose.unit_px for w in (thick, thick * 1.05, 0.02)])
+        widths = [w * pose.unit_px for w in (thick, thick * 1.05, 0.02)]
+        outline = ribbon(pose.on_face(line), widths)
         canvas.fill(outline, colour, 0.88, pose.px(0.008))
     _furrows(canvas, pose, person, units)
 
@@ -50,7 +51,7 @@ def _furrows(canvas: Canvas, pose: Pose, person: Person, units: ActionUnits) -> 
 
 
 def _crease(
-    canvas: Canvas, pose: Pose, line: Points, width: float, colour: tuple[int, int, int], dark: float
+    canvas: Canvas, pose: Pose, line: Points, width: float, colour: Colour, dark: float
 ) -> None:
     outline = ribbon(pose.on_face(line), [0.0, width * pose.unit_px, 0.0])
     canvas.fill(outline, colour, dark, pose.px(0.006))

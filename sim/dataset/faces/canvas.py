@@ -101,9 +101,7 @@ class Canvas:
         margin = 2 * blur_px + 1
         mask = np.zeros((bottom - top + 2 * margin, right - left + 2 * margin), np.uint8)
         corners = (outline - np.array([left - margin, top - margin])) * (1 << _SUBPIXEL_BITS)
-        cv2.fillPoly(
-            mask, [np.rint(corners).astype(np.int32)], 255, cv2.LINE_8, _SUBPIXEL_BITS
-        )
+        cv2.fillPoly(mask, [np.rint(corners).astype(np.int32)], 255, cv2.LINE_8, _SUBPIXEL_BITS)
         for _ in range(2 if blur_px else 0):
             mask = _box_blur(mask, blur_px)
         return mask[margin:-margin, margin:-margin]

@@ -70,12 +70,14 @@ def ribbon(line: Points, widths: Sequence[float]) -> Points:
 
 def ellipse(x: float, y: float, width: float, height: float) -> Points:
     """An ellipse's outline by its middle and half axes."""
-    return points(*_UNIT_CIRCLE) * np.array([width, height]) + np.array([x, y])
+    outline: Points = points(*_UNIT_CIRCLE) * np.array([width, height]) + np.array([x, y])
+    return outline
 
 
 def mirrored(line: Points) -> Points:
     """The same on the other side of the face."""
-    return line * np.array([-1.0, 1.0])
+    other_side: Points = line * np.array([-1.0, 1.0])
+    return other_side
 
 
 def _unit_circle(corners: int = 48) -> list[Pair]:

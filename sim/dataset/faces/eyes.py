@@ -65,7 +65,7 @@ def draw_eyes(
     upper, lower = lids(person, units)
     for side in (1, -1):
         top, bottom = (upper, lower) if side == 1 else (mirrored(upper), mirrored(lower))
-        _surroundings(canvas, pose, person, units, top, bottom, side)
+        _surroundings(canvas, pose, person, units, bottom, side)
         _eyeball(canvas, pose, person, top, bottom, side, gaze)
         _edges(canvas, pose, person, units, top, bottom, side)
 
@@ -129,7 +129,6 @@ def _surroundings(
     pose: Pose,
     person: Person,
     units: ActionUnits,
-    top: Points,
     bottom: Points,
     side: int,
 ) -> None:

@@ -104,9 +104,7 @@ def draw_mouth(canvas: Canvas, pose: Pose, person: Person, units: ActionUnits) -
         canvas.fill(seam, dimmed(lip, 0.35), 0.95)
 
 
-def _opening(
-    canvas: Canvas, pose: Pose, units: ActionUnits, shape: MouthShape, out: float
-) -> None:
+def _opening(canvas: Canvas, pose: Pose, units: ActionUnits, shape: MouthShape, out: float) -> None:
     """The dark inside, tongue, and as much of the teeth as the lips uncover."""
     outline = pose.on_face(np.concatenate([shape.upper_inner, shape.lower_inner[::-1]]), out)
     canvas.fill(outline, (44, 16, 18))
@@ -155,8 +153,10 @@ def _around(
         canvas.fill(outline, shadow, fold, pose.px(0.012))
         drop = 0.055 * units.lip_corner_depressor
         dimple = through(
-            [(side * shape.corner_x, shape.corner_y - 0.01),
-             (side * (shape.corner_x + 0.03), shape.corner_y + 0.025 + drop)],
+            [
+                (side * shape.corner_x, shape.corner_y - 0.01),
+                (side * (shape.corner_x + 0.03), shape.corner_y + 0.025 + drop),
+            ],
             4,
         )
         strength = 0.35 + 0.3 * max(smile, units.lip_corner_depressor)

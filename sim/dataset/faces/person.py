@@ -70,9 +70,9 @@ def random_person(rng: np.random.Generator) -> Person:
     tone = int(rng.integers(len(_SKINS)))
     hair = _HAIRS[int(rng.integers(len(_HAIRS) if tone < 3 else 3))]
     gray = min(max((age - 45) / 30, 0.0), 1.0) * float(rng.random())
-    has_beard = 18 <= age and rng.random() < 0.22
+    has_beard = age >= 18 and rng.random() < 0.22
     styles = HAIR_STYLES[:6] if age < 25 else HAIR_STYLES
-    style = styles[int(rng.integers(6 if has_beard is False else len(styles)))]
+    style = styles[int(rng.integers(len(styles) if has_beard else 6))]
     if has_beard:
         style = ("short", "parted", "receding", "bald", "curly")[int(rng.integers(5))]
     return Person(
@@ -111,9 +111,7 @@ def dimmed(colour: Colour, factor: float) -> Colour:
 
 
 def _jittered(colour: Colour, by: int, rng: np.random.Generator) -> Colour:
-    red, green, blue = (
-        min(max(x + int(rng.integers(-by, by + 1)), 0), 255) for x in colour
-    )
+    red, green, blue = (min(max(x + int(rng.integers(-by, by + 1)), 0), 255) for x in colour)
     return red, green, blue
 
 

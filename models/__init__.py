@@ -1,0 +1,1 @@
+"""Facet's networks: architectures, training, quantization, and the trained models' cards."""

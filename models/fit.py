@@ -1,0 +1,213 @@
+"""The training loop: epochs, averaged weights, checkpoints, the best so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+from rich.console import Console
+from rich.progress import track
+
+from models.augment import augment
+from models.data import Examples
+
+BATCH: Final = 128
+_EMA_HALF_LIFE_epochs: Final = 1.5
+"""Evaluated and kept are weights averaged over the last epochs: steadier than the last ones."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train.
+
+    Args:
+        epochs: passes over ``real``.
+        seed: of the weights, the order, the augmentation.
+        peak_rate: learning rate after the warm-up; falls to 0 along a cosine.
+        weight_decay: AdamW's.
+        drawn_share: share of drawn faces in each batch, 0..1.
+    """
+
+    epochs: int
+    seed: int
+    peak_rate: float = 3e-3
+    weight_decay: float = 4e-2
+    drawn_share: float = 0.18
+
+
+class Trainer:
+    """Trains one model and keeps the best weights, so that it can be stopped and resumed.
+
+    Args:
+        model: as built; its weights are changed.
+        recipe: how.
+        real, drawn: what to learn from; ``drawn`` may be empty.
+        validation: what to choose the best epoch by.
+        folder: for ``state.npz``, from which a broken run resumes.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        recipe: Recipe,
+        real: Examples,
+        drawn: Examples,
+        validation: Examples,
+        folder: Path,
+    ) -> None:
+        self.model = model
+        self.recipe = recipe
+        self.best_accuracy = -1.0
+        self.best_epoch = 0
+        self._real = real
+        self._drawn = drawn
+        self._validation = validation
+        self._state_path = folder / "state.npz"
+        self._drawn_in_batch = round(BATCH * recipe.drawn_share) if len(drawn) else 0
+        self._real_in_batch = BATCH - self._drawn_in_batch
+        self._steps = len(real) // self._real_in_batch
+        self._optimizer = keras.optimizers.AdamW(
+            keras.optimizers.schedules.CosineDecay(
+                initial_learning_rate=recipe.peak_rate / 20,
+                decay_steps=max(self._steps * recipe.epochs, 1),
+                warmup_target=recipe.peak_rate,
+                warmup_steps=self._steps * min(2, recipe.epochs // 2),
+            ),
+            weight_decay=recipe.weight_decay,
+        )
+        self._optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+        self._optimizer.build(model.trainable_variables)
+        self._best = model.get_weights()
+        self._finished_epochs = 0
+        self._train_step = tf.function(self._step)
+        self._averages = [tf.Variable(w, trainable=False) for w in model.weights]
+
+    def train(self, console: Console) -> None:
+        """Run the epochs that are left, then put the best weights into the model.
+
+        Ctrl-C ends the training early and keeps the best weights so far.
+        """
+        if self._resume():
+            console.print(f"resuming after epoch {self._finished_epochs} of {self.recipe.epochs}")
+        try:
+            for epoch in range(self._finished_epochs, self.recipe.epochs):
+                loss = self._epoch(epoch, console)
+                accuracy = self._validate()
+                if accuracy >= self.best_accuracy:
+                    self.best_accuracy, self.best_epoch = accuracy, epoch + 1
+                    self._best = [v.numpy() for v in self._averages]
+                self._finished_epochs = epoch + 1
+                self._save()
+                console.print(
+                    f"epoch {epoch + 1}/{self.recipe.epochs}: loss {loss:.4f}, validation "
+                    f"accuracy {accuracy:.4f} (best {self.best_accuracy:.4f} in epoch "
+                    f"{self.best_epoch})"
+                )
+        except KeyboardInterrupt:
+            console.print(f"stopped; keeping epoch {self.best_epoch}")
+        self.model.set_weights(self._best)
+
+    def _epoch(self, epoch: int, console: Console) -> float:
+        losses = []
+        batches = track(
+            self._batches(epoch),
+            f"epoch {epoch + 1}/{self.recipe.epochs}",
+            self._steps,
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        for step, (images, targets) in enumerate(batches):
+            losses.append(self._train_step(images, targets, self._momentum(epoch, step)))
+        return float(np.mean([float(loss) for loss in losses]))
+
+    def _batches(
+        self, epoch: int
+    ) -> Iterator[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]:
+        """An epoch's batches; the same ones for the same seed and epoch, resumed or not."""
+        rng = np.random.default_rng([self.recipe.seed, epoch])
+        order = rng.permutation(len(self._real))
+        for step in range(self._steps):
+            real = order[step * self._real_in_batch : (step + 1) * self._real_in_batch]
+            images, targets = self._real.images[real], self._real.targets[real]
+            if self._drawn_in_batch:
+                drawn = rng.integers(len(self._drawn), size=self._drawn_in_batch)
+                images = np.concatenate([images, self._drawn.images[drawn]])
+                targets = np.concatenate([targets, self._drawn.targets[drawn]])
+            yield augment(images, rng), targets
+
+    def _step(self, images: tf.Tensor, targets: tf.Tensor, momentum: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            scores = self.model(images, training=True)
+            loss = tf.reduce_mean(keras.losses.categorical_crossentropy(targets, scores))
+        variables = self.model.trainable_variables
+        self._optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
+        for average, weight in zip(self._averages, self.model.weights, strict=True):
+            average.assign(average * momentum + tf.convert_to_tensor(weight) * (1 - momentum))
+        return loss
+
+    def _momentum(self, epoch: int, step: int) -> Any:
+        """The average's memory; short at the start so that the first weights are forgotten."""
+        done = epoch * self._steps + step
+        settled = 0.5 ** (1 / (_EMA_HALF_LIFE_epochs * self._steps))
+        return np.float32(min(settled, (1 + done) / (10 + done)))
+
+    def _validate(self) -> float:
+        """Accuracy of the averaged weights on the validation frames."""
+        trained = self.model.get_weights()
+        self.model.set_weights([v.numpy() for v in self._averages])
+        scores = predict(self.model, self._validation.images)
+        self.model.set_weights(trained)
+        return float((scores.argmax(axis=1) == self._validation.classes).mean())
+
+    def _save(self) -> None:
+        """Write everything that the next epoch needs, whole or not at all."""
+        arrays = {
+            "progress": np.array([self._finished_epochs, self.best_epoch], np.int64),
+            "best_accuracy": np.array(self.best_accuracy),
+            "recipe": np.array(repr(self.recipe)),
+        }
+        for name, values in self._state().items():
+            arrays.update({f"{name}{i}": np.array(value) for i, value in enumerate(values)})
+        self._state_path.parent.mkdir(parents=True, exist_ok=True)
+        half_written = self._state_path.with_suffix(".tmp.npz")
+        np.savez(half_written, allow_pickle=False, **arrays)
+        half_written.replace(self._state_path)
+
+    def _state(self) -> dict[str, list[Any]]:
+        return {
+            "weight": self.model.get_weights(),
+            "average": [v.numpy() for v in self._averages],
+            "best": list(self._best),
+            "optimizer": [v.numpy() for v in self._optimizer.variables],
+        }
+
+    def _resume(self) -> bool:
+        """Take up the state of a broken run of the same recipe; False if there is none."""
+        if not self._state_path.exists():
+            return False
+        with np.load(self._state_path) as state:
+            if str(state["recipe"]) != repr(self.recipe):
+                return False
+            self._finished_epochs, self.best_epoch = (int(n) for n in state["progress"])
+            self.best_accuracy = float(state["best_accuracy"])
+            count = len(self._averages)
+            self.model.set_weights([state[f"weight{i}"] for i in range(count)])
+            self._best = [state[f"best{i}"] for i in range(count)]
+            for i, average in enumerate(self._averages):
+                average.assign(state[f"average{i}"])
+            for i, variable in enumerate(self._optimizer.variables):
+                variable.assign(state[f"optimizer{i}"])
+        return True
+
+
+def predict(model: keras.Model, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """A float model's outputs for uint8 images [images, height, width]."""
+    inputs = images[..., None].astype(np.float32) / 255
+    return np.asarray(model.predict(inputs, batch_size=256, verbose=0), np.float32)

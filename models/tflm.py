@@ -1,0 +1,73 @@
+"""Inference on the host with TFLite Micro itself, the oracle for what the firmware says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.dataset.frame import GrayImage
+from sim.errors import FacetError
+
+_ARENA_BYTES: Final = 1 << 20
+"""Far more than any model here needs; the host has it."""
+
+
+class HostModel:
+    """A .tflite run by the ``tflite-micro`` wheel's reference kernels.
+
+    TFLite's default interpreter is no oracle: its optimized kernels differ by a step on some
+    inputs, while the wheel equals the firmware bit for bit.
+
+    Args:
+        model: the .tflite's bytes, or its path.
+
+    Raises:
+        FacetError: unreadable, not a TFLite model, or an input that is not int8.
+    """
+
+    def __init__(self, model: bytes | Path) -> None:
+        from tflite_micro.python.tflite_micro import runtime
+
+        name = str(model) if isinstance(model, Path) else "model"
+        try:
+            data = model.read_bytes() if isinstance(model, Path) else model
+            if data[4:8] != b"TFL3":
+                raise FacetError(f"{name}: not a TFLite model (no 'TFL3' at byte 4)")
+            self._interpreter: Any = runtime.Interpreter.from_bytes(data, arena_size=_ARENA_BYTES)
+            details = self._interpreter.get_input_details(0)
+            outputs = self._interpreter.get_output_details(0)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise FacetError(f"{name}: TFLite Micro cannot load it ({error})") from None
+        if details["dtype"] != np.int8 or outputs["dtype"] != np.int8:
+            raise FacetError(f"{name}: input and output must be int8")
+        self.input_shape: tuple[int, ...] = tuple(int(n) for n in details["shape"])
+        self.input_scale, self.input_zero_point = _quantization(details)
+        self.output_scale, self.output_zero_point = _quantization(outputs)
+
+    def quantize(self, image: GrayImage) -> npt.NDArray[np.int8]:
+        """Pixels as the model's input, rounded half up as the firmware does.
+
+        With scale 1/255 and zero point -128 this is pixel - 128 exactly.
+        """
+        real = image.astype(np.float64) / 255
+        steps = np.floor(real / self.input_scale + 0.5) + self.input_zero_point
+        return np.asarray(np.clip(steps, -128, 127), np.int8)
+
+    def scores(self, image: GrayImage) -> npt.NDArray[np.int8]:
+        """The model's int8 outputs for one image of its input size, uint8 [height, width]."""
+        self._interpreter.set_input(self.quantize(image).reshape(self.input_shape), 0)
+        self._interpreter.invoke()
+        output: npt.NDArray[np.int8] = self._interpreter.get_output(0)
+        return output.reshape(-1).copy()
+
+    def scores_of(self, images: GrayImage) -> npt.NDArray[np.int8]:
+        """``scores`` for each of several images, int8 [images, classes]."""
+        return np.stack([self.scores(image) for image in images])
+
+
+def _quantization(details: dict[str, Any]) -> tuple[float, int]:
+    parameters = details["quantization_parameters"]
+    return float(parameters["scales"][0]), int(parameters["zero_points"][0])

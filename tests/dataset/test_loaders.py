@@ -1,0 +1,236 @@
+"""Loading frames from every kind of source; all images here are drawn, none is of a data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from sim.dataset import EMOTIONS, Frame, draw_face, load_frames
+from sim.dataset.labels import FER_NAMES, FERPLUS_NAMES
+from sim.errors import FacetError
+
+FERPLUS_BY_EMOTION = {
+    "happy": "happiness",
+    "sad": "sadness",
+    "angry": "anger",
+    "surprised": "surprise",
+    "neutral": "neutral",
+}
+
+
+@pytest.fixture(scope="session")
+def faces() -> np.ndarray:
+    """Ten 48 x 48 faces, the emotions in turn."""
+    return np.stack([draw_face(EMOTIONS[i % 5], i, 48).gray for i in range(10)])
+
+
+@pytest.fixture
+def arrays(faces: np.ndarray) -> dict[str, Any]:
+    """An archive's arrays: five faces of Training, five of PublicTest."""
+    votes = np.zeros((10, 10), np.int8)
+    for i in range(10):
+        votes[i, FERPLUS_NAMES.index(FERPLUS_BY_EMOTION[EMOTIONS[i % 5]])] = 10
+    return {
+        "images": faces,
+        "usage": np.repeat(np.array([0, 1], np.uint8), 5),
+        "ferplus": votes,
+        "ferplus_names": np.array(FERPLUS_NAMES),
+    }
+
+
+def save(path: Path, arrays: dict[str, Any]) -> Path:
+    np.savez(path, **arrays)
+    return path
+
+
+def labels(frames: list[Frame]) -> list[str | None]:
+    return [frame.label for frame in frames]
+
+
+class TestNpz:
+    def test_split_holds_its_own_frames_with_their_labels(
+        self, tmp_path: Path, arrays: dict[str, Any]
+    ) -> None:
+        frames = load_frames(save(tmp_path / "any name.npz", arrays), "public")
+        assert labels(frames) == list(EMOTIONS)
+        assert [frame.name for frame in frames] == [f"row {i}" for i in range(5, 10)]
+        assert np.array_equal(frames[0].image, arrays["images"][5])
+
+    def test_frames_without_a_majority_are_left_out(
+        self, tmp_path: Path, arrays: dict[str, Any]
+    ) -> None:
+        arrays["ferplus"][7] = 1
+        frames = load_frames(save(tmp_path / "a.npz", arrays), "public")
+        assert labels(frames) == ["happy", "sad", "surprised", "neutral"]
+
+    def test_fer_labels_serve_where_there_are_no_votes(
+        self, tmp_path: Path, arrays: dict[str, Any]
+    ) -> None:
+        del arrays["ferplus"], arrays["ferplus_names"]
+        arrays["fer"] = np.array([0, 0, 0, 0, 0, 3, 2, 5, 6, 1])  # happy fear surprise neutral ...
+        arrays["fer_names"] = np.array(FER_NAMES)
+        frames = load_frames(save(tmp_path / "a.npz", arrays), "public")
+        assert labels(frames) == ["happy", "surprised", "neutral"]
+
+    def test_ck_plus_is_one_split(self, tmp_path: Path, faces: np.ndarray) -> None:
+        names = np.array(["anger", "contempt", "disgust", "fear", "happy", "sadness", "surprise"])
+        label = np.array([0, 1, 2, 3, 4, 5, 6, 0, 4, 6], np.uint8)
+        path = save(tmp_path / "ck.npz", {"images": faces, "label": label, "label_names": names})
+        expected = ["angry", "happy", "sad", "surprised", "angry", "happy", "surprised"]
+        assert labels(load_frames(path, "private")) == expected
+
+    def test_limit_keeps_class_proportions_of_sorted_data(
+        self, tmp_path: Path, faces: np.ndarray
+    ) -> None:
+        label = np.repeat([4, 0], [80, 20])
+        names = np.array(["anger", "", "", "", "happy"])
+        images = np.repeat(faces[:1], 100, axis=0)
+        path = save(tmp_path / "s.npz", {"images": images, "label": label, "label_names": names})
+        frames = load_frames(path, limit=10)
+        assert labels(frames) == ["happy"] * 8 + ["angry"] * 2
+        assert [f.name for f in frames] == [f.name for f in load_frames(path, limit=10)]
+
+    @pytest.mark.parametrize(
+        ("change", "complaint"),
+        [
+            ({"images": None}, "no array 'images'"),
+            ({"ferplus": None}, "no labels"),
+            ({"images": np.zeros((10, 48), np.uint8)}, "'images' must be uint8"),
+            ({"images": np.zeros((10, 48, 48), np.float32)}, "'images' must be uint8"),
+            ({"usage": np.zeros(9, np.uint8)}, "'usage' has shape"),
+            ({"ferplus": np.zeros((10, 9), np.int8)}, "'ferplus' must be votes"),
+            ({"usage": np.zeros(10, np.uint8)}, "no labelled frames in split 'public'"),
+        ],
+    )
+    def test_bad_archive_is_named(
+        self, tmp_path: Path, arrays: dict[str, Any], change: dict[str, Any], complaint: str
+    ) -> None:
+        changed = {k: v for k, v in {**arrays, **change}.items() if v is not None}
+        path = save(tmp_path / "bad.npz", changed)
+        with pytest.raises(FacetError, match=complaint) as error:
+            load_frames(path, "public")
+        assert "bad.npz" in str(error.value)
+        assert "\n" not in str(error.value)
+
+    def test_a_file_that_is_no_archive(self, tmp_path: Path) -> None:
+        path = tmp_path / "text.npz"
+        path.write_text("not an archive")
+        with pytest.raises(FacetError, match=r"text\.npz: not a readable"):
+            load_frames(path)
+
+    def test_truncated_archive(self, tmp_path: Path, arrays: dict[str, Any]) -> None:
+        path = save(tmp_path / "cut.npz", arrays)
+        path.write_bytes(path.read_bytes()[:5000])
+        with pytest.raises(FacetError, match=r"cut\.npz: not a readable"):
+            load_frames(path)
+
+
+class TestKaggle:
+    @pytest.fixture
+    def folder(self, tmp_path: Path, faces: np.ndarray) -> Path:
+        usages = ["Training", "PublicTest", "PublicTest", "PrivateTest", "PublicTest"]
+        rows = [
+            f"{[3, 4, 0, 5, 6][i]},{' '.join(map(str, faces[i].ravel().tolist()))},{usages[i]}"
+            for i in range(5)
+        ]
+        (tmp_path / "fer2013.csv").write_text("emotion,pixels,Usage\n" + "\n".join(rows) + "\n")
+        return tmp_path
+
+    def test_own_labels(self, folder: Path, faces: np.ndarray) -> None:
+        frames = load_frames(folder / "fer2013.csv", "public")
+        assert labels(frames) == ["sad", "angry", "neutral"]
+        assert np.array_equal(frames[0].image, faces[1])
+
+    def test_votes_beside_it_overrule(self, folder: Path) -> None:
+        rows = ["Usage,Image name," + ",".join(FERPLUS_NAMES)]
+        for i in range(5):
+            cast = [10 if FERPLUS_NAMES[c] == "surprise" else 0 for c in range(10)]
+            rows.append(f"x,fer{i:07}.png," + ",".join(map(str, cast)))
+        (folder / "fer2013new.csv").write_text("\n".join(rows) + "\n")
+        assert labels(load_frames(folder, "public")) == ["surprised"] * 3
+        (folder / "fer2013new.csv").write_text("\n".join(rows[:-1]) + "\n")
+        with pytest.raises(FacetError, match="4 rows do not match the 5"):
+            load_frames(folder, "public")
+
+    def test_bad_row_is_named_by_its_line(self, folder: Path) -> None:
+        path = folder / "fer2013.csv"
+        path.write_text(path.read_text() + "3,1 2 3,PublicTest\n")
+        with pytest.raises(FacetError, match="line 7: not 48 x 48 pixels"):
+            load_frames(path)
+
+    def test_missing_column(self, tmp_path: Path) -> None:
+        path = tmp_path / "fer2013.csv"
+        path.write_text("emotion,image\n1,2\n")
+        with pytest.raises(FacetError, match="no column 'pixels'"):
+            load_frames(path)
+
+
+class TestFolder:
+    def write(self, path: Path, image: np.ndarray) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        assert cv2.imwrite(str(path), image)
+
+    def test_label_from_folder_or_file_name(self, tmp_path: Path, faces: np.ndarray) -> None:
+        self.write(tmp_path / "happy" / "a.png", faces[0])
+        self.write(tmp_path / "Sadness" / "b.png", faces[1])
+        self.write(tmp_path / "anna_surprised_2.png", faces[3])
+        self.write(tmp_path / "somebody.png", faces[4])
+        self.write(tmp_path / "fear" / "c.png", faces[2])
+        frames = {frame.name: frame for frame in load_frames(tmp_path)}
+        assert {name: frame.label for name, frame in frames.items()} == {
+            "happy/a.png": "happy",
+            "Sadness/b.png": "sad",
+            "anna_surprised_2.png": "surprised",
+            "somebody.png": None,
+        }
+        assert np.array_equal(frames["happy/a.png"].image, faces[0])
+
+    def test_split_folders_as_kaggle_has_them(self, tmp_path: Path, faces: np.ndarray) -> None:
+        self.write(tmp_path / "train" / "happy" / "a.png", faces[0])
+        self.write(tmp_path / "test" / "sad" / "b.png", faces[1])
+        assert labels(load_frames(tmp_path, "public")) == ["sad"]
+        assert labels(load_frames(tmp_path, "training")) == ["happy"]
+
+    def test_empty_folder(self, tmp_path: Path) -> None:
+        with pytest.raises(FacetError, match="no images in this folder"):
+            load_frames(tmp_path)
+
+    def test_unreadable_image_is_named(self, tmp_path: Path, faces: np.ndarray) -> None:
+        self.write(tmp_path / "happy" / "a.png", faces[0])
+        (tmp_path / "happy" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nrest is missing")
+        with pytest.raises(FacetError, match=r"happy/broken\.png: not an image"):
+            load_frames(tmp_path)
+
+
+def test_drawn_faces_of_two_splits_differ() -> None:
+    public, private = load_frames("drawn", "public", 5), load_frames("drawn", "private", 5)
+    assert labels(public) == list(EMOTIONS)
+    assert all(not np.array_equal(a.image, b.image) for a, b in zip(public, private, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ({"path": "nowhere.npz"}, r"nowhere\.npz: no such file"),
+        ({"path": "drawn", "split": "test"}, "no split 'test'"),
+        ({"path": "drawn", "limit": 0}, "limit 0"),
+    ],
+)
+def test_bad_arguments(arguments: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(FacetError, match=complaint):
+        load_frames(**arguments)
+
+
+FER = Path("../shared/data/fer2013_train_public.npz")
+
+
+@pytest.mark.skipif(not FER.exists(), reason=f"{FER} is not here")
+def test_fer_public_test_has_the_frames_that_the_rule_labels() -> None:
+    frames = load_frames(FER, "public")
+    assert len(frames) == 3100
+    assert {frame.label for frame in frames} == set(EMOTIONS)
+    assert all(frame.image.shape == (48, 48) for frame in frames)
