@@ -11,7 +11,7 @@ from sim.chip.stm32l4 import clock_gates
 from sim.chip.stm32l4.oscillator import Oscillator
 from sim.chip.stm32l4.pll import LOCK_TIME_US, PllSettings
 from sim.clock import ClockSignal
-from sim.time import Time, ms, us
+from sim.time import Time, ms, s, us
 
 MSI_HZ = (
     *(100_000, 200_000, 400_000, 800_000, 1_000_000, 2_000_000),
@@ -29,6 +29,9 @@ MSI_PLL_MODE_HZ = tuple(
 HSI16_HZ = 16_000_000
 LSI_HZ = 32_000
 
+LSE_STARTUP = s(2)
+"""DS10198, LSE oscillator characteristics, t_SU(LSE), typical. A crystal may be quicker; a firmware
+that waits long enough here does so on every board."""
 _MSI_STARTUP = tuple(us(t) for t in (20, 10, 8, 7, 6, 6, 6, 6, 6, 6, 6, 6))
 """By MSIRANGE; DS10198, MSI characteristics, t_SU(MSI), maximum."""
 _HSI16_STARTUP = us(1.2)  # DS10198, HSI16 characteristics, t_su(HSI16), maximum
@@ -80,12 +83,25 @@ class Rcc(Peripheral):
     CR = Register(
         0x00,
         0x0000_0063,
-        **{"MSION": bit(0), "MSIRDY": bit(1, "ro"), "MSIPLLEN": bit(2), "MSIRGSEL": bit(3, "rs")},
-        **{"MSIRANGE": bits(7, 4), "HSION": bit(8), "HSIKERON": bit(9), "HSIRDY": bit(10, "ro")},
-        **{"HSIASFS": bit(11), "HSEON": bit(16), "HSERDY": bit(17, "ro"), "HSEBYP": bit(18)},
-        **{"CSSON": bit(19, "rs"), "PLLON": bit(24), "PLLRDY": bit(25, "ro")},
-        **{"PLLSAI1ON": bit(26), "PLLSAI1RDY": bit(27, "ro")},
-        **{"PLLSAI2ON": bit(28), "PLLSAI2RDY": bit(29, "ro")},
+        MSION=bit(0),
+        MSIRDY=bit(1, "ro"),
+        MSIPLLEN=bit(2),
+        MSIRGSEL=bit(3, "rs"),
+        MSIRANGE=bits(7, 4),
+        HSION=bit(8),
+        HSIKERON=bit(9),
+        HSIRDY=bit(10, "ro"),
+        HSIASFS=bit(11),
+        HSEON=bit(16),
+        HSERDY=bit(17, "ro"),
+        HSEBYP=bit(18),
+        CSSON=bit(19, "rs"),
+        PLLON=bit(24),
+        PLLRDY=bit(25, "ro"),
+        PLLSAI1ON=bit(26),
+        PLLSAI1RDY=bit(27, "ro"),
+        PLLSAI2ON=bit(28),
+        PLLSAI2RDY=bit(29, "ro"),
     )
     ICSCR = Register(
         0x04,
@@ -109,29 +125,52 @@ class Rcc(Peripheral):
     PLLCFGR = Register(
         0x0C,
         0x0000_1000,
-        **{"PLLSRC": bits(1, 0), "PLLM": bits(6, 4), "PLLN": bits(14, 8)},
-        **{"PLLPEN": bit(16), "PLLP": bit(17), "PLLQEN": bit(20), "PLLQ": bits(22, 21)},
-        **{"PLLREN": bit(24), "PLLR": bits(26, 25)},
+        PLLSRC=bits(1, 0),
+        PLLM=bits(6, 4),
+        PLLN=bits(14, 8),
+        PLLPEN=bit(16),
+        PLLP=bit(17),
+        PLLQEN=bit(20),
+        PLLQ=bits(22, 21),
+        PLLREN=bit(24),
+        PLLR=bits(26, 25),
     )
     PLLSAI1CFGR = Register(
         0x10,
         0x0000_1000,
-        **{"PLLSAI1N": bits(14, 8), "PLLSAI1PEN": bit(16), "PLLSAI1P": bit(17)},
-        **{"PLLSAI1QEN": bit(20), "PLLSAI1Q": bits(22, 21)},
-        **{"PLLSAI1REN": bit(24), "PLLSAI1R": bits(26, 25)},
+        PLLSAI1N=bits(14, 8),
+        PLLSAI1PEN=bit(16),
+        PLLSAI1P=bit(17),
+        PLLSAI1QEN=bit(20),
+        PLLSAI1Q=bits(22, 21),
+        PLLSAI1REN=bit(24),
+        PLLSAI1R=bits(26, 25),
     )
     PLLSAI2CFGR = Register(
         0x14,
         0x0000_1000,
-        **{"PLLSAI2N": bits(14, 8), "PLLSAI2PEN": bit(16), "PLLSAI2P": bit(17)},
-        **{"PLLSAI2REN": bit(24), "PLLSAI2R": bits(26, 25)},
+        PLLSAI2N=bits(14, 8),
+        PLLSAI2PEN=bit(16),
+        PLLSAI2P=bit(17),
+        PLLSAI2REN=bit(24),
+        PLLSAI2R=bits(26, 25),
     )
     CIER = Register(0x18, **{n: bit(b) for n, b in _ready_bits("IE").items()}, LSECSSIE=bit(9))
     CIFR = Register(
-        0x1C, 0, "ro", **{n: bit(b) for n, b in _ready_bits("F").items()}, CSSF=bit(8), LSECSSF=bit(9)
+        0x1C,
+        0,
+        "ro",
+        **{n: bit(b) for n, b in _ready_bits("F").items()},
+        CSSF=bit(8),
+        LSECSSF=bit(9),
     )
     CICR = Register(
-        0x20, 0, "wo", **{n: bit(b) for n, b in _ready_bits("C").items()}, CSSC=bit(8), LSECSSC=bit(9)
+        0x20,
+        0,
+        "wo",
+        **{n: bit(b) for n, b in _ready_bits("C").items()},
+        CSSC=bit(8),
+        LSECSSC=bit(9),
     )
     AHB1RSTR = Register(0x28, **clock_gates.resets("AHB1"))
     AHB2RSTR = Register(0x2C, **clock_gates.resets("AHB2"))
@@ -147,38 +186,61 @@ class Rcc(Peripheral):
     APB2ENR = Register(0x60, **clock_gates.enables("APB2"))
     # FIDELITY: the SMENR registers are stored but gate nothing; on silicon a peripheral whose bit
     # is 0 has no clock in Sleep and Stop; hides a transfer that would stall while the core sleeps.
-    AHB1SMENR = Register(
-        0x68, 0x0001_1303, **clock_gates.sleep_enables("AHB1", SRAM1SMEN=bit(9))
-    )
-    AHB2SMENR = Register(
-        0x6C, 0x0005_32FF, **clock_gates.sleep_enables("AHB2", SRAM2SMEN=bit(9))
-    )
+    AHB1SMENR = Register(0x68, 0x0001_1303, **clock_gates.sleep_enables("AHB1", SRAM1SMEN=bit(9)))
+    AHB2SMENR = Register(0x6C, 0x0005_32FF, **clock_gates.sleep_enables("AHB2", SRAM2SMEN=bit(9)))
     AHB3SMENR = Register(0x70, 0x0000_0101, **clock_gates.sleep_enables("AHB3"))
     APB1SMENR1 = Register(0x78, 0xF2FE_CA3F, **clock_gates.sleep_enables("APB1_1"))
     APB1SMENR2 = Register(0x7C, 0x0000_0025, **clock_gates.sleep_enables("APB1_2"))
     APB2SMENR = Register(0x80, 0x0167_7C01, **clock_gates.sleep_enables("APB2"))
     CCIPR = Register(
         0x88,
-        **{"USART1SEL": bits(1, 0), "USART2SEL": bits(3, 2), "USART3SEL": bits(5, 4)},
-        **{"UART4SEL": bits(7, 6), "UART5SEL": bits(9, 8), "LPUART1SEL": bits(11, 10)},
-        **{"I2C1SEL": bits(13, 12), "I2C2SEL": bits(15, 14), "I2C3SEL": bits(17, 16)},
-        **{"LPTIM1SEL": bits(19, 18), "LPTIM2SEL": bits(21, 20), "SAI1SEL": bits(23, 22)},
-        **{"SAI2SEL": bits(25, 24), "CLK48SEL": bits(27, 26), "ADCSEL": bits(29, 28)},
-        **{"SWPMI1SEL": bit(30), "DFSDM1SEL": bit(31)},
+        USART1SEL=bits(1, 0),
+        USART2SEL=bits(3, 2),
+        USART3SEL=bits(5, 4),
+        UART4SEL=bits(7, 6),
+        UART5SEL=bits(9, 8),
+        LPUART1SEL=bits(11, 10),
+        I2C1SEL=bits(13, 12),
+        I2C2SEL=bits(15, 14),
+        I2C3SEL=bits(17, 16),
+        LPTIM1SEL=bits(19, 18),
+        LPTIM2SEL=bits(21, 20),
+        SAI1SEL=bits(23, 22),
+        SAI2SEL=bits(25, 24),
+        CLK48SEL=bits(27, 26),
+        ADCSEL=bits(29, 28),
+        SWPMI1SEL=bit(30),
+        DFSDM1SEL=bit(31),
     )
     BDCR = Register(
         0x90,
-        **{"LSEON": bit(0), "LSERDY": bit(1, "ro"), "LSEBYP": bit(2), "LSEDRV": bits(4, 3)},
-        **{"LSECSSON": bit(5, "rs"), "LSECSSD": bit(6, "ro"), "RTCSEL": bits(9, 8)},
-        **{"RTCEN": bit(15), "BDRST": bit(16), "LSCOEN": bit(24), "LSCOSEL": bit(25)},
+        LSEON=bit(0),
+        LSERDY=bit(1, "ro"),
+        LSEBYP=bit(2),
+        LSEDRV=bits(4, 3),
+        LSECSSON=bit(5, "rs"),
+        LSECSSD=bit(6, "ro"),
+        RTCSEL=bits(9, 8),
+        RTCEN=bit(15),
+        BDRST=bit(16),
+        LSCOEN=bit(24),
+        LSCOSEL=bit(25),
     )
     CSR = Register(
         0x94,
         0x0C00_0600,
-        **{"LSION": bit(0), "LSIRDY": bit(1, "ro"), "MSISRANGE": bits(11, 8), "RMVF": bit(23)},
-        **{"FWRSTF": bit(24, "ro"), "OBLRSTF": bit(25, "ro"), "PINRSTF": bit(26, "ro")},
-        **{"BORRSTF": bit(27, "ro"), "SFTRSTF": bit(28, "ro"), "IWDGRSTF": bit(29, "ro")},
-        **{"WWDGRSTF": bit(30, "ro"), "LPWRRSTF": bit(31, "ro")},
+        LSION=bit(0),
+        LSIRDY=bit(1, "ro"),
+        MSISRANGE=bits(11, 8),
+        RMVF=bit(23),
+        FWRSTF=bit(24, "ro"),
+        OBLRSTF=bit(25, "ro"),
+        PINRSTF=bit(26, "ro"),
+        BORRSTF=bit(27, "ro"),
+        SFTRSTF=bit(28, "ro"),
+        IWDGRSTF=bit(29, "ro"),
+        WWDGRSTF=bit(30, "ro"),
+        LPWRRSTF=bit(31, "ro"),
     )
 
     def __init__(
@@ -231,6 +293,7 @@ class Rcc(Peripheral):
 
         self._stopped = False
         self._watchdog_needs_lsi = False
+        self._interrupting = False
         self._resets: dict[str, dict[int, Peripheral]] = {}
         self.power_on()
 
@@ -260,18 +323,23 @@ class Rcc(Peripheral):
                 peripheral.reset()
 
     def write_AHB1RSTR(self, value: int, old: int) -> None:
+        """Resets peripherals."""
         self._reset_written("AHB1RSTR")
 
     def write_AHB2RSTR(self, value: int, old: int) -> None:
+        """Resets peripherals."""
         self._reset_written("AHB2RSTR")
 
     def write_APB1RSTR1(self, value: int, old: int) -> None:
+        """Resets peripherals."""
         self._reset_written("APB1RSTR1")
 
     def write_APB1RSTR2(self, value: int, old: int) -> None:
+        """Resets peripherals."""
         self._reset_written("APB1RSTR2")
 
     def write_APB2RSTR(self, value: int, old: int) -> None:
+        """Resets peripherals."""
         self._reset_written("APB2RSTR")
 
     # -- clocks that others ask for
@@ -335,7 +403,7 @@ class Rcc(Peripheral):
         self._stopped = False
         self._mirror()
         self._update()
-        self.chip.set_interrupt(self._interrupt, False)
+        self._drive_interrupt()
 
     def enter_stop(self) -> None:
         """All high-speed clocks stop (RM0351 5.3.4 and 6.3); LSE and LSI go on."""
@@ -374,6 +442,7 @@ class Rcc(Peripheral):
 
     # -- CR
     def write_CR(self, value: int, old: int) -> None:
+        """Switches oscillators and PLLs; those that SYSCLK runs on stay on."""
         self._check_msi_range(old)
         self._keep_clocks_in_use(old)
         if self.CR["MSIPLLEN"] and not self._lse.ready:
@@ -407,7 +476,12 @@ class Rcc(Peripheral):
         used = {source}
         if source == "PLL":
             used.add(_PLL_SOURCES[self.PLLCFGR["PLLSRC"]] or "")
-        for name, field in (("MSI", "MSION"), ("HSI16", "HSION"), ("HSE", "HSEON"), ("PLL", "PLLON")):
+        for name, field in (
+            ("MSI", "MSION"),
+            ("HSI16", "HSION"),
+            ("HSE", "HSEON"),
+            ("PLL", "PLLON"),
+        ):
             mask = self.CR.declaration.fields[field].mask
             if name in used and old & mask and not self.CR[field]:
                 self.CR[field] = 1  # refused by hardware (RM0351 6.4.1)
@@ -470,6 +544,7 @@ class Rcc(Peripheral):
             register.value = old & ~allowed | register.value & allowed
 
     def write_PLLCFGR(self, value: int, old: int) -> None:
+        """Source and factors, which a running PLL keeps; outputs."""
         self._pll_config_written("PLL", old, ("PLLPEN", "PLLQEN", "PLLREN"))
         ren = self.PLLCFGR.declaration.fields["PLLREN"].mask
         if self.CFGR["SWS"] == 3 and old & ren and not self.PLLCFGR["PLLREN"]:
@@ -478,14 +553,17 @@ class Rcc(Peripheral):
         self._update()
 
     def write_PLLSAI1CFGR(self, value: int, old: int) -> None:
+        """As PLLCFGR."""
         free = ("PLLSAI1PEN", "PLLSAI1QEN", "PLLSAI1REN")
         self._pll_config_written("PLLSAI1", old, free)
 
     def write_PLLSAI2CFGR(self, value: int, old: int) -> None:
+        """As PLLCFGR."""
         self._pll_config_written("PLLSAI2", old, ("PLLSAI2PEN", "PLLSAI2REN"))
 
     # -- CFGR
     def write_CFGR(self, value: int, old: int) -> None:
+        """System clock and prescalers."""
         wanted = _SYSCLK_SOURCES[self.CFGR["SW"]]
         if self.CFGR["SW"] != old & 3:
             if not self._by_name[wanted].on:
@@ -547,15 +625,22 @@ class Rcc(Peripheral):
         ready = self._by_name["HSI16" if name == "HSI" else name].ready
         if ready and self.CIER[f"{name}RDYIE"]:
             self.CIFR[f"{name}RDYF"] = 1
-            self.chip.set_interrupt(self._interrupt, True)
+            self._drive_interrupt()
 
     def write_CICR(self, value: int, old: int) -> None:
+        """Clears flags of CIFR."""
         self.CIFR.value &= ~value
         self.CICR.value = 0
-        self.chip.set_interrupt(self._interrupt, self.CIFR.value != 0)
+        self._drive_interrupt()
+
+    def _drive_interrupt(self) -> None:
+        if self._interrupting != (self.CIFR.value != 0):
+            self._interrupting = not self._interrupting
+            self.chip.set_interrupt(self._interrupt, self._interrupting)
 
     # -- BDCR: in the backup domain
     def write_BDCR(self, value: int, old: int) -> None:
+        """LSE and the RTC's clock, while PWR_CR1.DBP opens the backup domain."""
         if self.BDCR.value == old:
             return
         if not self._backup_writable():
@@ -584,6 +669,7 @@ class Rcc(Peripheral):
 
     # -- CSR
     def write_CSR(self, value: int, old: int) -> None:
+        """LSI, the range of MSI after Standby, clearing of the reset flags."""
         if self.CSR["MSISRANGE"] != old >> 8 & 0xF and (
             not self.CR["MSIRGSEL"] or not 4 <= self.CSR["MSISRANGE"] <= 7
         ):

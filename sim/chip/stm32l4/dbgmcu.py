@@ -1,0 +1,25 @@
+"""MCU debug component (RM0351, section 48.16)."""
+
+from __future__ import annotations
+
+from sim.chip.peripheral import Peripheral
+from sim.chip.registers import Register, bit, bits
+
+
+class Dbgmcu(Peripheral):
+    """The DBGMCU. It sits on the core's private bus and is always clocked."""
+
+    IDCODE = Register(0x00, 0x1007_6415, "ro", DEV_ID=bits(11, 0), REV_ID=bits(31, 16))
+    # FIDELITY: DBG_SLEEP, DBG_STOP and DBG_STANDBY are stored only; silicon keeps the clocks on
+    # in these modes for a debugger and draws milliamperes; hides a firmware that forgot them on.
+    CR = Register(
+        0x04,
+        DBG_SLEEP=bit(0),
+        DBG_STOP=bit(1),
+        DBG_STANDBY=bit(2),
+        TRACE_IOEN=bit(5),
+        TRACE_MODE=bits(7, 6),
+    )
+    APB1FZR1 = Register(0x08)
+    APB1FZR2 = Register(0x0C)
+    APB2FZR = Register(0x10)
