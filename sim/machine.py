@@ -73,6 +73,8 @@ class Machine:
         self._events.on_change = self._engine.reconsider
         self.terminal = Terminal(self, self.wiring, board.terminal)
         self.parts = plug_parts(self, self.wiring, board)
+        for address, data in self.chip.factory_contents().items():
+            self._engine.write_memory(address, data)
         self._program()
         self._reset("power-on")
 
@@ -198,7 +200,9 @@ class Machine:
         if locked_up:
             self.state("mcu", "locked up")
         else:
-            self.chip.enter_low_power(self._engine.sleep_deep)
+            mode = self.chip.enter_low_power(self._engine.sleep_deep)
+            if mode == "run":
+                self._engine.refuse_wait()
 
     def _wake_up(self) -> None:
         self._anchor += self.chip.leave_low_power()
@@ -216,8 +220,13 @@ class Machine:
     def _reset(self, cause: str) -> None:
         self._reset_cause = None
         self._hold()
-        self.chip.reset(cause)
+        held = self.chip.reset(cause)
+        for region in self.chip.memory:
+            if region.name in self.chip.lost_memory:
+                # What SRAM holds after power-up is undefined: no zeros that a program could rely on.
+                self._engine.write_memory(region.base, b"\xa5" * region.size)
         self._engine.reset()
+        self._anchor += held
         self._flash_changed()
         self._go_on()
 

@@ -97,6 +97,9 @@ class Engine(Protocol):
     def wake(self) -> bool:
         """Ends a wait when an interrupt or event calls for it; False when the core sleeps on."""
 
+    def refuse_wait(self) -> None:
+        """The core goes on behind its WFI: the chip does not enter the mode that was asked for."""
+
     def send_event(self) -> None:
         """Sets the core's event register, as an EXTI event line does."""
 

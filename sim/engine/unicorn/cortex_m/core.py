@@ -144,6 +144,8 @@ class CortexM4:
 
     def wake(self) -> bool:
         """Ends WFI when an exception would preempt if PRIMASK were clear, WFE on an event too."""
+        if self._locked_up:
+            return False
         if self._waiting is None:
             return True
         wakes = self.nvic.to_take(0, self.cpu["BASEPRI"], self.cpu["FAULTMASK"]) is not None
@@ -153,6 +155,10 @@ class CortexM4:
         if wakes:
             self._waiting = None
         return wakes
+
+    def refuse_wait(self) -> None:
+        """The chip ignores the wait: the core goes on."""
+        self._waiting = None
 
     def run(self, until_cycle: int) -> Stop:
         """Runs instructions and takes exceptions until `until_cycle`, a wait, or a lock-up."""
