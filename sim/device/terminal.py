@@ -6,20 +6,25 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from sim.device.serial_frame import BAUD_TOLERANCE, mismatch, sample
-from sim.events import Event
+from sim.device.services import DeviceServices
 from sim.time import Time, of_ticks
 from sim.wiring import Wiring
 
 
-class Timekeeper(Protocol):
-    """Virtual time, and a plan for later."""
+class Port(Protocol):
+    """Which pins of the chip the terminal is wired to, and its speed."""
 
     @property
-    def now(self) -> Time:
-        """Virtual time."""
+    def tx(self) -> str:
+        """The chip's pin that the terminal listens to."""
 
-    def schedule_at(self, at: Time, action: Callable[[], None], name: str) -> Event:
-        """Plans `action` for the time `at`."""
+    @property
+    def rx(self) -> str:
+        """The chip's pin that the terminal drives."""
+
+    @property
+    def baud(self) -> int:
+        """Bits a second."""
 
 
 class Line(NamedTuple):
@@ -33,47 +38,31 @@ class Terminal:
     """A serial terminal, 8N1.
 
     Args:
-        name: for nets and messages, such as ``ST-LINK virtual COM port``.
-        time: virtual time.
-        wiring: the board.
-        chip_tx: the chip's pin that the terminal listens to.
-        chip_rx: the chip's pin that the terminal drives.
-        baud: bits a second that the terminal is set to.
-        report: takes a violation's rule and message.
+        board: virtual time, events, diagnostics.
+        wiring: the nets.
+        port: the pins and the baud rate.
     """
 
-    def __init__(
-        self,
-        name: str,
-        time: Timekeeper,
-        wiring: Wiring,
-        *,
-        chip_tx: str,
-        chip_rx: str,
-        baud: int = 115_200,
-        report: Callable[[str, str], None],
-    ) -> None:
-        self.name = name
-        self.baud = baud
-        self.chip_tx = chip_tx
+    name = "terminal"
+
+    def __init__(self, board: DeviceServices, wiring: Wiring, port: Port) -> None:
+        self.port = port
         self.data = bytearray()
         """All bytes received, in order."""
         self.times: list[Time] = []
         """When each byte of `data` had arrived."""
         self.lines: list[Line] = []
         """Complete lines, without their line ends."""
-        self._time = time
+        self._board = board
         self._wiring = wiring
-        self._chip_rx = chip_rx
-        self._report = report
         self._partial = bytearray()
         self._told: set[str] = set()
-        self._free_at = time.now  # when the terminal's transmitter is free
+        self._free_at = board.now  # when the terminal's transmitter is free
         self._byte_listeners: list[Callable[[int, Time], None]] = []
         self._line_listeners: list[Callable[[Line], None]] = []
-        wiring.plug_serial(self, chip_tx)
-        self._net = wiring.net(chip_rx)
-        self._net.drive(name, 1)
+        wiring.plug_serial(self, port.tx)
+        self._net = wiring.net(port.rx)
+        self._net.drive(self.name, 1)
 
     @property
     def text(self) -> str:
@@ -90,19 +79,19 @@ class Terminal:
 
     def received(self, word: int, at: Time, baud: int, bits: int = 8) -> None:
         """The chip has sent a frame; see `sim.device.ports.SerialLine`."""
-        if mismatch(baud, self.baud) > BAUD_TOLERANCE:
+        if mismatch(baud, self.port.baud) > BAUD_TOLERANCE:
             self._tell(
                 "baud-rate",
-                f"{self.name} hears {baud} baud on {self.chip_tx} and is set to {self.baud}: "
+                f"{self.name} hears {baud} baud on {self.port.tx} and is set to {self.port.baud}: "
                 "it shows garbage",
             )
         elif bits != 8:
             self._tell(
                 "serial-format",
-                f"{self.name} is set to 8N1, the frames on {self.chip_tx} have {bits} bits: "
+                f"{self.name} is set to 8N1, the frames on {self.port.tx} have {bits} bits: "
                 "it shows garbage",
             )
-        byte = sample(word, bits, baud, self.baud, 8).word
+        byte = sample(word, bits, baud, self.port.baud, 8).word
         self.data.append(byte)
         self.times.append(at)
         for listener in self._byte_listeners:
@@ -116,7 +105,7 @@ class Terminal:
         for line_listener in self._line_listeners:
             line_listener(line)
 
-    def send(self, data: bytes | str, at: Time | None = None) -> Time:
+    def send(self, data: bytes | str, at: Time | None = None) -> None:
         """Types `data`; its bytes follow one another without a pause.
 
         FIDELITY: on the net only the start bit is drawn as low; the data bits are not; an input
@@ -124,39 +113,39 @@ class Terminal:
 
         Args:
             data: bytes, or text to be sent as UTF-8.
-            at: when the first start bit falls; now, or when what was typed before is through, if
-                that is later.
-
-        Returns:
-            When the last stop bit will have ended.
+            at: when to begin: now, if None. What was begun before is finished first.
         """
-        start = max(self._time.now if at is None else at, self._free_at)
         payload = data.encode() if isinstance(data, str) else data
+        delay = 0 if at is None else at - self._board.now
+        if delay > 0:
+            self._board.schedule(
+                Time(delay), lambda: self._begin(payload), f"{self.name} types {len(payload)} bytes"
+            )
+        else:
+            self._begin(payload)
+
+    def _begin(self, payload: bytes) -> None:
+        start = max(self._board.now, self._free_at)
         for number, byte in enumerate(payload):
             self._plan_byte(byte, start, number)
-        self._free_at = start + of_ticks(10 * len(payload), self.baud)
-        return self._free_at
+        self._free_at = start + of_ticks(10 * len(payload), self.port.baud)
 
     def _plan_byte(self, byte: int, first: Time, number: int) -> None:
-        plan, bit_number = self._time.schedule_at, 10 * number
+        board, port = self._board, self.port
+
+        def plan(bit_number: int, action: Callable[[], None], what: str) -> None:
+            at = first + of_ticks(10 * number + bit_number, port.baud)
+            board.schedule(at - board.now, action, f"{self.name}: {what}")
 
         def start_bit() -> None:
             self._net.drive(self.name, 0)
-            self._wiring.serial_start(self._chip_rx)
+            self._wiring.serial_start(port.rx)
 
-        plan(first + of_ticks(bit_number, self.baud), start_bit, f"{self.name}: start bit")
-        plan(
-            first + of_ticks(bit_number + 1, self.baud),
-            lambda: self._net.drive(self.name, 1),
-            f"{self.name}: start bit ends",
-        )
-        plan(
-            first + of_ticks(bit_number + 10, self.baud),
-            lambda: self._wiring.serial_arrive(self._chip_rx, byte, self.baud),
-            f"{self.name}: byte",
-        )
+        plan(0, start_bit, "start bit")
+        plan(1, lambda: self._net.drive(self.name, 1), "start bit ends")
+        plan(10, lambda: self._wiring.serial_arrive(port.rx, byte, port.baud), "byte")
 
     def _tell(self, rule: str, message: str) -> None:
         if message not in self._told:
             self._told.add(message)
-            self._report(rule, message)
+            self._board.violation(rule, message)

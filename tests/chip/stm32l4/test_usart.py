@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sim import board
 from sim.chip.stm32l4.dma import Dma, DmaRequests
 from sim.chip.stm32l4.usart import Usart
 from sim.device.terminal import Terminal
@@ -44,15 +45,7 @@ class Bench:
         )
         self.chip.bus.attach(self.usart)
         self.firmware = Firmware(self.usart)
-        self.terminal = Terminal(
-            "terminal",
-            self.chip,
-            self.wiring,
-            chip_tx="PA2",
-            chip_rx="PA3",
-            baud=baud,
-            report=self.chip.violation,
-        )
+        self.terminal = Terminal(self.chip, self.wiring, board.Terminal("PA2", "PA3", baud))
 
     def start(self, cr1: int = 0, brr: int = BRR, cr3: int = 0) -> None:
         self.firmware.write("BRR", brr)
