@@ -1,0 +1,94 @@
+"""The split that networks learn from: no image stands on two sides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from models.augment import augment
+from models.data import Examples, open_fer, split_fer
+from models.train import main
+from sim.dataset.labels import FERPLUS_NAMES
+from sim.errors import FacetError
+
+FER = Path("../shared/data/fer2013_train_public.npz")
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """300 images of noise: 240 Training, 60 PublicTest; some stand twice, some in both."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (300, 48, 48), dtype=np.uint8)
+    images[240:250] = images[0:10]  # also in PublicTest
+    images[100:120] = images[80:100]  # twice in Training
+    votes = np.zeros((300, 10), np.int8)
+    votes[:, FERPLUS_NAMES.index("happiness")] = 10
+    votes[200] = np.eye(10, dtype=np.int8)[FERPLUS_NAMES.index("NF")] * 10
+    path = tmp_path / "fer.npz"
+    usage = np.repeat(np.array([0, 1], np.uint8), [240, 60])
+    np.savez(path, images=images, usage=usage, ferplus=votes)
+    return path
+
+
+def pixels(examples: Examples) -> set[bytes]:
+    return {image.tobytes() for image in examples.images}
+
+
+def test_no_image_stands_in_two_splits(archive: Path) -> None:
+    for seed in range(5):
+        splits = split_fer(open_fer(archive), seed)
+        assert len(splits.public) == 60
+        assert len(splits.validation) > 0
+        training = pixels(splits.training)
+        assert not training & pixels(splits.validation)
+        assert not training & pixels(splits.public)
+        assert not pixels(splits.validation) & pixels(splits.public)
+        # 240, less 10 that PublicTest has, less one that is no face.
+        assert len(splits.training) + len(splits.validation) == 229
+
+
+def test_split_is_the_same_for_the_same_seed(archive: Path) -> None:
+    one, again, other = (split_fer(open_fer(archive), seed) for seed in (1, 1, 2))
+    assert np.array_equal(one.validation.images, again.validation.images)
+    assert not np.array_equal(one.validation.images, other.validation.images)
+
+
+def test_soft_labels_sum_to_one(archive: Path) -> None:
+    targets = split_fer(open_fer(archive), 1).training.targets
+    assert targets.sum(axis=1) == pytest.approx(np.ones(len(targets)))
+
+
+@pytest.mark.skipif(not FER.exists(), reason=f"{FER} is not here")
+def test_fer_training_loses_the_images_that_public_test_has() -> None:
+    splits = split_fer(open_fer(FER), 1)
+    assert len(splits.public) == 3100
+    assert not pixels(splits.training) & (pixels(splits.public) | pixels(splits.validation))
+
+
+def test_training_without_votes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "own.npz"
+    np.savez(path, images=np.zeros((4, 48, 48), np.uint8), fer=np.zeros(4, np.int8))
+    with pytest.raises(FacetError, match=r"own\.npz: training needs FER\+ votes"):
+        open_fer(path)
+
+
+def test_training_without_data_says_what_to_give(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    arguments = ["--data", "nowhere.npz", "--out", str(out), "--work", str(tmp_path / "work")]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code != 0
+    assert "nowhere.npz: no training data; give FER2013 with FER+ votes by --data" in result.output
+    assert not out.exists()
+
+
+def test_augmentation_repeats_by_its_seed_and_stays_in_range() -> None:
+    images = np.random.default_rng(1).integers(0, 256, (16, 48, 48), dtype=np.uint8)
+    one, again, other = (augment(images, np.random.default_rng(seed)) for seed in (3, 3, 4))
+    assert np.array_equal(one, again)
+    assert not np.array_equal(one, other)
+    assert one.shape == (16, 48, 48, 1)
+    assert one.dtype == np.float32
+    assert 0 <= one.min() <= one.max() <= 1

@@ -1,0 +1,108 @@
+"""Every committed model: its card tells the truth, and the firmware can run it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.card import TRAINED, int8_quality
+from models.data import open_fer, split_fer
+from models.graph import Graph
+from models.quantize import FIRMWARE_OPERATORS
+from models.tflm import HostModel
+from sim.dataset import EMOTIONS, Scene, load_frames
+from sim.errors import FacetError
+
+FER = Path("../shared/data/fer2013_train_public.npz")
+MODELS = sorted(path.stem for path in TRAINED.glob("*.tflite"))
+
+
+def card(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((TRAINED / f"{name}.json").read_text())
+    return loaded
+
+
+def test_the_default_model_is_there() -> None:
+    assert "facet-base" in MODELS
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_card_matches_its_file(name: str) -> None:
+    data = (TRAINED / f"{name}.tflite").read_bytes()
+    told = card(name)
+    assert told["name"] == name
+    assert told["file_bytes"] == len(data)
+    assert told["sha256"] == hashlib.sha256(data).hexdigest()
+    graph = Graph(data)
+    assert told["macs"] == graph.macs == sum(op["macs"] for op in told["operators"])
+    assert told["parameters"] == graph.parameters
+    assert told["peak_activation_bytes"] == graph.peak_activation_bytes
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_firmware_has_its_operators_and_input(name: str) -> None:
+    path = TRAINED / f"{name}.tflite"
+    assert Graph(path.read_bytes()).operator_names <= FIRMWARE_OPERATORS
+    model = HostModel(path)
+    told = card(name)
+    assert model.input_shape == (1, told["input"]["height"], told["input"]["width"], 1)
+    assert model.input_scale == pytest.approx(1 / 255, rel=1e-6)
+    assert model.input_zero_point == -128
+    ramp = np.arange(256, dtype=np.uint8)
+    assert np.array_equal(model.quantize(ramp), ramp.astype(int) - 128)
+
+
+def test_facet_base_macs_by_hand() -> None:
+    stem = 24 * 24 * 16 * 9
+    down1 = 12 * 12 * 32 * 9 * 16
+    block1 = 12 * 12 * 32 * (9 + 32)
+    down2 = 6 * 6 * (32 * 9 + 32 * 80)
+    block2 = 6 * 6 * 80 * (9 + 80)
+    down3 = 3 * 3 * (80 * 9 + 80 * 128)
+    head = 128 * 9 + 128 * 5
+    by_hand = stem + down1 + 2 * block1 + down2 + 3 * block2 + down3 + head
+    assert card("facet-base")["macs"] == by_hand
+    assert by_hand <= 2_100_000
+
+
+def test_facet_base_is_small_enough_for_a_64_kb_part() -> None:
+    told = card("facet-base")
+    assert told["peak_activation_bytes"] <= 40_000
+    assert told["file_bytes"] <= 120_000
+
+
+def test_drawn_faces_are_recognised_through_the_camera_s_optics() -> None:
+    """From the scene, over the camera's scaling by 3 and the firmware's by 2, to the model."""
+    model = HostModel(TRAINED / "facet-base.tflite")
+    right = dict.fromkeys(EMOTIONS, 0)
+    frames = load_frames("drawn", "private", 60)
+    for frame in frames:
+        window = Scene().render(frame.image)[4:292, 56:344].astype(int)
+        small = (window.reshape(48, 6, 48, 6).sum(axis=(1, 3)) + 18) // 36
+        said = EMOTIONS[int(model.scores(small.astype(np.uint8)).argmax())]
+        if frame.label == said:
+            right[said] += 1
+    assert min(right.values()) >= 11, right  # of 12 each
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not FER.exists(), reason=f"{FER} is not here")
+def test_facet_base_reaches_its_accuracy_on_public_test() -> None:
+    told = card("facet-base")["quality"]["public_test"]
+    public = split_fer(open_fer(FER), 1).public
+    result = int8_quality(HostModel(TRAINED / "facet-base.tflite"), public)
+    assert result.accuracy >= 0.78
+    assert result.accuracy == pytest.approx(told["accuracy"], abs=1e-4)
+    assert result.confusion == told["confusion"]
+
+
+def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "text.tflite"
+    path.write_text("hello, I am no model")
+    with pytest.raises(FacetError, match=r"text\.tflite: not a TFLite model"):
+        HostModel(path)
