@@ -12,7 +12,7 @@ import numpy as np
 from rich.progress import track
 
 from models.data import Examples, one_hot
-from sim.dataset import faces
+from sim.dataset import faces, resample
 from sim.dataset.drawn import SEED_RANGE_BY_SPLIT
 from sim.dataset.faces import draw_face
 from sim.dataset.frame import GrayImage
@@ -54,6 +54,5 @@ def _small(emotion: str, seed: int, side: int) -> GrayImage:
 
 def _source_hash() -> str:
     """Changes with the code that draws."""
-    folder = Path(faces.__file__).parent
-    sources = sorted(folder.glob("*.py"))
+    sources = [*sorted(Path(faces.__file__).parent.glob("*.py")), Path(resample.__file__)]
     return hashlib.sha256(b"".join(s.read_bytes() for s in sources)).hexdigest()[:12]
