@@ -24,6 +24,9 @@ from sim.dataset.frame import Frame, GrayImage
 from sim.dataset.scene import Scene
 from sim.decision import Decision
 from sim.device.arducam_ov2640 import ArducamMini2mpPlus
+from sim.device.camera_view import StillView
+from sim.device.terminal import Line as TerminalLine
+from sim.device.terminal import Terminal
 from sim.diagnostics import Violation
 from sim.errors import DeviceFailure, FacetError
 from sim.machine import Machine
@@ -35,6 +38,9 @@ BOOT_TIMEOUT: Final = s(10)
 
 DECISION_TIMEOUT: Final = s(15)
 """Far longer than a decision with the largest model that fits, about 5 s at 80 MHz."""
+
+ANSWER_TIMEOUT: Final = s(10)
+"""A command that comes during a decision is answered after it."""
 
 WAKE_UP_TIME: Final = ms(20)
 """From the byte that wakes the device, and is lost, to the first that it hears."""
@@ -96,18 +102,11 @@ class Bench:
     def __init__(self, board: Board | str, firmware: Path) -> None:
         self.board = load(board) if isinstance(board, str) else board
         self.machine = Machine(self.board, firmware)
-        self.output = bytearray()
-        """All bytes that the terminal received."""
         self.lines: list[Line] = []
-        """The same in lines, those that have ended."""
-        self.on_byte: Callable[[int], None] = lambda byte: None
-        """Called with each byte that the terminal receives."""
-        self.on_line: Callable[[Line], None] = lambda line: None
-        """Called with each line as it ends."""
-        self._unfinished = bytearray()
+        """All that the device said, in lines; those that have ended."""
         self._looked_at = 0  # lines that `wait_for` is past
         self._wanted: Callable[[Line], bool] | None = None
-        self.machine.terminal.on_byte = self._hear
+        self.machine.terminal.on_line(self._hear)
 
     # -- time
     @property
@@ -124,16 +123,25 @@ class Bench:
         self.machine.schedule_at(at, action, "bench")
 
     # -- in front of the camera
-    def show(self, picture: Frame | Face | GrayImage | Scene, **scene: Any) -> None:
+    def show(
+        self, picture: Frame | Face | GrayImage, *, illumination: float = 1.0, **scene: int
+    ) -> None:
         """Puts a picture before the camera; it stays there.
 
         Args:
             picture: a face; luma uint8 [height, width] where it is a bare array.
-            **scene: what to change about the scene, as in `Scene`: its light, blur, place ...
+            illumination: light on the scene, 1.0 = what the camera's exposure is neutral at.
+            **scene: what to change about the neutral scene, by the names of `Scene`: ``x_px``,
+                ``size_px``, ``contrast_percent``, ``blur_px``, ``noise`` ...
+
+        Raises:
+            FacetError: the scene has no such setting, or a value is out of its range.
         """
-        if not isinstance(picture, Scene):
-            picture = Scene(_luma(picture))
-        self.camera.view = picture.but(**scene) if scene else picture
+        try:
+            settings = Scene(**scene)
+        except TypeError as error:
+            raise FacetError(f"a scene has no such setting: {error}") from None
+        self.camera.view = StillView(settings.render(_luma(picture)), illumination)
 
     @property
     def camera(self) -> ArducamMini2mpPlus:
@@ -148,9 +156,14 @@ class Bench:
         raise FacetError(f"{self.board.title} has no camera in platforms/{self.board.name}.toml")
 
     # -- the terminal
+    @property
+    def terminal(self) -> Terminal:
+        """What the device's serial line leads to."""
+        return self.machine.terminal
+
     def send(self, data: bytes) -> None:
         """Sends bytes as they are, one after the other at the terminal's baud rate."""
-        self.machine.terminal.send(data)
+        self.terminal.send(data)
 
     def command(self, text: str) -> None:
         """Wakes the device, should it sleep, and sends one command line."""
@@ -194,7 +207,7 @@ class Bench:
         line = self.wait_for_line(lambda line: line.event == event, timeout, f"{event!r}")
         return line.message or {}
 
-    def ask(self, command: str, timeout: Time = s(2)) -> dict[str, Any]:
+    def ask(self, command: str, timeout: Time = ANSWER_TIMEOUT) -> dict[str, Any]:
         """Sends a command and gives the device's answer to it.
 
         Raises:
@@ -216,9 +229,7 @@ class Bench:
         """The boot message after power-on or a reset."""
         return self.wait_for("boot", BOOT_TIMEOUT)
 
-    def decide(
-        self, picture: Frame | Face | GrayImage | Scene | None = None, **scene: Any
-    ) -> Decision:
+    def decide(self, picture: Frame | Face | GrayImage | None = None, **scene: Any) -> Decision:
         """Shows a picture, asks for one decision now and waits for it.
 
         Raises:
@@ -229,12 +240,25 @@ class Bench:
             self.show(picture, **scene)
         self.skip()
         self.command("once")
+        return self.next_decision()
+
+    def next_decision(self, timeout: Time = DECISION_TIMEOUT) -> Decision:
+        """The next decision that the device reports, asked for or of its own accord.
+
+        Raises:
+            DeviceError: it reported an error instead.
+            DeviceFailure: it said nothing for `timeout` of virtual time.
+        """
         line = self.wait_for_line(
-            lambda line: line.event in ("result", "error"), DECISION_TIMEOUT, "a decision"
+            lambda line: line.event in ("result", "error"), timeout, "a decision"
         )
         return Decision.from_message(_unless_error(line), line.at)
 
     # -- hands
+    def check_button(self, name: str) -> None:
+        """Raises FacetError, which names the board's buttons, when it has none of this name."""
+        self._button(name)
+
     def press(self, button: str) -> None:
         """Presses a button and holds it."""
         found = self._button(button)
@@ -263,29 +287,41 @@ class Bench:
     @property
     def violations(self) -> list[Violation]:
         """What the firmware did so far that would not work on the real board."""
-        return self.machine.diagnostics.violations
+        return [v for v in self.machine.diagnostics.violations if not is_limit_of_facet(v)]
+
+    @property
+    def not_modelled(self) -> list[Violation]:
+        """What the firmware used so far that Facet does not model."""
+        return [v for v in self.machine.diagnostics.violations if is_limit_of_facet(v)]
 
     def spans(self, subject: str, since: Time = ZERO) -> list[Span]:
         """The states of ``mcu``, ``camera`` ... from `since` until now."""
         return self.machine.trace.spans(subject, self.now, since)
 
     def time_in(self, subject: str, state: str, since: Time = ZERO) -> Time:
-        """How long `subject` was in `state`, from `since` until now."""
-        stays = (span.length for span in self.spans(subject, since) if span.state == state)
+        """How long `subject` was in `state`, from `since` until now.
+
+        Args:
+            subject: ``mcu``, ``camera`` ...
+            state: the state's first words will do: ``run`` is ``run 80 MHz range 1`` too.
+            since: from when on.
+        """
+        stays = (
+            s.length for s in self.spans(subject, since) if f"{s.state} ".startswith(f"{state} ")
+        )
         return sum(stays, ZERO)
 
+    @property
+    def locked_up(self) -> bool:
+        """Whether the core locked up at any time."""
+        return self.time_in("mcu", "locked up") > 0 or self.machine.trace.present("mcu") == (
+            "locked up"
+        )
+
     # -- inside
-    def _hear(self, byte: int, at: Time) -> None:
-        self.output.append(byte)
-        self.on_byte(byte)
-        if byte != ord("\n"):
-            self._unfinished.append(byte)
-            return
-        text = self._unfinished.decode("utf-8", "backslashreplace").removesuffix("\r")
-        self._unfinished.clear()
-        line = Line(at, text)
+    def _hear(self, heard: TerminalLine) -> None:
+        line = Line(heard.at, heard.text)
         self.lines.append(line)
-        self.on_line(line)
         if self._wanted is not None and self._wanted(line):
             self.machine.stop()
 
@@ -304,6 +340,11 @@ class Bench:
             f"waited {timeout.in_s:g} s of virtual time for {what} in vain, now {self.now}; "
             f"the core is {state} at {self.machine.source_line()}; {said}"
         )
+
+
+def is_limit_of_facet(violation: Violation) -> bool:
+    """Whether the simulator lacks something, rather than the firmware being wrong."""
+    return violation.rule == "not-modelled"
 
 
 def _luma(picture: Frame | Face | GrayImage) -> GrayImage:

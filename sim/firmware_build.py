@@ -1,0 +1,162 @@
+"""The firmware for a board with a model in it, built when it is not there already."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sim.board import Board
+from sim.errors import FacetError
+from sim.model_bundle import ModelBundle
+
+PROJECT: Final = Path(__file__).resolve().parent.parent
+
+_SOURCES: Final = ("firmware", "platforms/platformio", "platformio.ini", "tools")
+"""What a firmware is made from, beside the model and the compiler."""
+
+_SOURCE_SUFFIXES: Final = frozenset(
+    {".c", ".cc", ".cpp", ".h", ".hpp", ".s", ".S", ".ld", ".py", ".ini", ".json", ".txt"}
+)
+
+_KEPT: Final = 16
+"""Firmwares that stay in the cache; the least recently used go first."""
+
+_COMPILER: Final = "arm-none-eabi-g++"
+
+
+@dataclass(frozen=True)
+class FirmwareCache:
+    """Built firmwares, each under the hash of all that it was made from.
+
+    Args:
+        project: the folder with platformio.ini.
+    """
+
+    project: Path = PROJECT
+
+    def get(
+        self, board: Board, model: ModelBundle, say: Callable[[str], None] = lambda _text: None
+    ) -> Path:
+        """The firmware's ELF file.
+
+        Args:
+            board: what it is for.
+            model: what it classifies with.
+            say: takes a line on what is going on, when it takes time.
+
+        Raises:
+            FacetError: no toolchain, or it does not build; the first error in one line.
+        """
+        if not (self.project / "platformio.ini").exists():
+            raise FacetError(
+                f"no platformio.ini in {self.project}: run from a clone of the project, "
+                "or give a built firmware with --firmware"
+            )
+        compiler = _compiler_version()
+        folder = self.project / ".cache" / "firmware"
+        folder.mkdir(parents=True, exist_ok=True)
+        with _locked(folder / "lock"):
+            elf = folder / f"{board.environment}-{model.name}-{self._key(model, compiler)}.elf"
+            if not elf.exists():
+                say(f"building the firmware for {board.title} with the model {model.name} ...")
+                built = self._build(board.environment, model, folder / "build.log")
+                unfinished = elf.with_suffix(".unfinished")
+                shutil.copyfile(built, unfinished)
+                unfinished.replace(elf)
+            os.utime(elf)
+            _drop_oldest(folder)
+        return elf
+
+    def _key(self, model: ModelBundle, compiler: str) -> str:
+        whole = hashlib.sha256(f"{compiler}\n{os.environ.get('TFLM_DIR', '')}\n".encode())
+        for path in self._source_files():
+            whole.update(f"{path.relative_to(self.project)}\n".encode())
+            whole.update(hashlib.sha256(path.read_bytes()).digest())
+        whole.update(f"{model.name}\n{model.sha256}\n".encode())
+        whole.update(model.card.read_bytes())
+        return whole.hexdigest()[:16]
+
+    def _source_files(self) -> Iterator[Path]:
+        for source in _SOURCES:
+            top = self.project / source
+            if top.is_file():
+                yield top
+            else:
+                yield from sorted(
+                    path
+                    for path in top.rglob("*")
+                    if path.suffix in _SOURCE_SUFFIXES and path.is_file()
+                )
+
+    def _build(self, environment: str, model: ModelBundle, log: Path) -> Path:
+        command = [sys.executable, "-m", "platformio", "run", "-e", environment]
+        finished = subprocess.run(
+            command,
+            cwd=self.project,
+            env=os.environ | {"FACET_MODEL": str(model.tflite)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+        log.write_text(finished.stdout)
+        elf = self.project / ".pio" / "build" / environment / "firmware.elf"
+        if finished.returncode != 0 or not elf.exists():
+            raise FacetError(
+                f"the firmware does not build with the model {model.name}: "
+                f"{first_error(finished.stdout)} (all of it: {_shown(log)})"
+            )
+        return elf
+
+
+def first_error(output: str) -> str:
+    """The line of a build's output that says what is wrong."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    for pattern in (r"^error: ", r"\berror: ", r"\b[Ee]rror\b"):
+        for line in lines:
+            if re.search(pattern, line):
+                return line.removeprefix("error: ")
+    return lines[-1] if lines else "PlatformIO said nothing"
+
+
+def _compiler_version() -> str:
+    compiler = shutil.which(_COMPILER)
+    if compiler is None:
+        raise FacetError(
+            f"{_COMPILER} is not installed: run `make setup`, or install the Arm toolchain (Debian "
+            "and Ubuntu: apt install gcc-arm-none-eabi libnewlib-arm-none-eabi "
+            "libstdc++-arm-none-eabi-newlib)"
+        )
+    return subprocess.run(
+        [compiler, "-dumpfullversion"], capture_output=True, text=True, check=False
+    ).stdout.strip()
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """One build at a time, also among processes."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _drop_oldest(folder: Path) -> None:
+    firmwares = sorted(folder.glob("*.elf"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in firmwares[_KEPT:]:
+        path.unlink(missing_ok=True)
+
+
+def _shown(path: Path) -> str:
+    """A path as the user can type it here."""
+    return os.path.relpath(path)
