@@ -27,6 +27,12 @@ SVD_REGISTER_NAMES = {
     ("DBGMCU", "APB2FZR"): "APB2_FZR",
 }
 
+SVD_FIELD_NAMES = {
+    # The SVD has the names of the flags in SR1 and of the bits that clear them in SCR crossed.
+    ("PWR", "SR1"): {"SBF": "CSBF"} | {f"WUF{n}": f"CWUF{n}" for n in range(1, 6)},
+    ("PWR", "SCR"): {"CSBF": "SBF"} | {f"CWUF{n}": f"WUF{n}" for n in range(1, 6)},
+}
+
 NOT_IN_SVD = {
     "GPIO": {"BRR", "ASCR"},  # RM0351 8.5.11, 8.5.12; the SVD forgot them
     "LPUART": {"GTPR", "RTOR"},  # reserved there (41.7); the model of the USART serves both
@@ -87,9 +93,11 @@ def test_model_has_its_fields_in_their_bits(model: Peripheral) -> None:
     truth = _svd_of(model.name).registers
     for name, state in model.registers.items():
         known = truth.get(SVD_REGISTER_NAMES.get((model.name, name), name))
+        names = SVD_FIELD_NAMES.get((model.name, name), {})
         for field, place in state.declaration.fields.items():
-            if known is not None and field in known.fields:
-                bits = SVD_ERRORS.get((model.name, name, field), known.fields[field])
+            if known is not None and names.get(field, field) in known.fields:
+                truth_bits = known.fields[names.get(field, field)]
+                bits = SVD_ERRORS.get((model.name, name, field), truth_bits)
                 assert (place.high, place.low) == bits, f"{model.name}_{name}.{field}"
 
 
@@ -136,13 +144,15 @@ def test_firmware_has_its_bits_in_their_places(headers: cxx_registers.Headers) -
     for (kind, register), constants in headers.bits.items():
         if kind in CORE_PERIPHERALS:
             continue
-        fields = _fields(kind, register)
+        fields = dict(_fields(kind, register))
         for constant, value in constants.items():
             name = constant.removesuffix("_Pos").removesuffix("_Msk")
             if name not in fields:  # a value of a field, such as SW_PLL
                 name = next((f for f in fields if constant.startswith(f"{f}_")), name)
             if name not in fields and len(fields) == 1:  # a value of the only field, such as a key
                 name = next(iter(fields))
+            if row := [place for f, place in fields.items() if f.rstrip("0123456789") == name]:
+                fields[name] = max(row)[0], min(row)[1]  # CWUF_Msk: CWUF1 to CWUF5
             assert name in fields, f"{kind}_{register} has no field for {constant}"
             high, low = fields[name]
             mask = (1 << high + 1) - (1 << low)
@@ -169,4 +179,6 @@ def _fields(kind: str, register: str) -> dict[str, tuple[int, int]]:
         if f"{register}1" in rows:
             return rows[f"{register}1"].fields
         return {f.removesuffix("1"): bits for f, bits in rows[register].fields.items()}
-    return _first_of(kind).registers[register].fields
+    fields = _first_of(kind).registers[register].fields
+    manual = {theirs: ours for ours, theirs in SVD_FIELD_NAMES.get((kind, register), {}).items()}
+    return {manual.get(field, field): bits for field, bits in fields.items()}

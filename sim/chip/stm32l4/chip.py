@@ -14,6 +14,7 @@ from sim.chip.stm32l4.dma import Dma, DmaRequests
 from sim.chip.stm32l4.exti import Exti
 from sim.chip.stm32l4.flash import Flash
 from sim.chip.stm32l4.gpio import PACKAGE_PINS, GpioPort, Pins
+from sim.chip.stm32l4.i2c import I2c
 from sim.chip.stm32l4.iwdg import Iwdg
 from sim.chip.stm32l4.pwr import WAKEUP_PINS, Pwr
 from sim.chip.stm32l4.rcc import LSE_STARTUP, Rcc
@@ -24,11 +25,6 @@ from sim.chip.stm32l4.usart import Usart
 from sim.engine.protocol import MemoryRegion
 from sim.time import ZERO, Time, of_ticks, us
 from sim.wiring import Wiring
-
-try:
-    from sim.chip.stm32l4.i2c import I2c
-except ModuleNotFoundError:  # its model is being written
-    I2c = None  # type: ignore
 
 PACKAGE = "LQFP64"  # STM32L476RG
 _PACKAGE_CODE = {"LQFP64": 0, "LQFP100": 2, "LQFP144": 4}  # RM0351 49.3
@@ -196,7 +192,6 @@ class Stm32L476:
                 irq_error=irq[f"{name}_ER"],
             )
             for name in ("I2C1", "I2C2", "I2C3")
-            if I2c is not None
         ]
         spis = [
             Spi(
