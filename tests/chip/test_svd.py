@@ -151,7 +151,8 @@ def test_firmware_has_its_bits_in_their_places(headers: cxx_registers.Headers) -
                 name = next((f for f in fields if constant.startswith(f"{f}_")), name)
             if name not in fields and len(fields) == 1:  # a value of the only field, such as a key
                 name = next(iter(fields))
-            if row := [place for f, place in fields.items() if f.rstrip("0123456789") == name]:
+            row = [place for f, place in fields.items() if f.rstrip("0123456789") == name]
+            if row and name not in fields:
                 fields[name] = max(row)[0], min(row)[1]  # CWUF_Msk: CWUF1 to CWUF5
             assert name in fields, f"{kind}_{register} has no field for {constant}"
             high, low = fields[name]
