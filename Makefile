@@ -1,0 +1,88 @@
+# Facet: a face-emotion sensor that can be tested before it is soldered.
+#
+#     make sim          the real firmware on the simulated board looks at faces
+#     make test         everything that can be checked
+#     make help         the rest
+#
+# Set-up happens by itself, once; see tools/setup_*. Needs Debian 12, Ubuntu 24.04 or later, or
+# their packages' likes.
+
+BOARD   ?= nucleo_l476rg
+MODEL   ?= facet-base
+DATASET ?=
+SPLIT   ?=
+LIMIT   ?=
+OUT     ?=
+
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+export PLATFORMIO_CORE_DIR := $(CURDIR)/.cache/platformio
+# A model's name or path, for `pio run` (platformio.ini).
+export FACET_MODEL := $(MODEL)
+
+# Options of `facet`, each only where its variable is set.
+DATA = $(if $(DATASET),--dataset $(DATASET)) $(if $(SPLIT),--split $(SPLIT)) \
+       $(if $(LIMIT),--limit $(LIMIT))
+DEVICE = --board $(BOARD) --model $(MODEL)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test sim eval robot faces bench test lint fidelity train flash lock clean
+
+help: ## this list
+	@echo "make TARGET [VARIABLE=value ...]"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@echo "variables"
+	@echo "  BOARD       a board of platforms/ ($(BOARD))"
+	@echo "  MODEL       a model of models/trained, or a .tflite of your own ($(MODEL))"
+	@echo "  DATASET     an .npz, a fer2013.csv, a folder of images; else drawn faces"
+	@echo "  SPLIT       training, public or private"
+	@echo "  LIMIT       at most so many frames"
+	@echo "  OUT         where results go (out/TARGET)"
+
+setup: ## the tools and packages that `make sim` needs (done by the others when due)
+	@tools/setup_toolchain.sh
+	@tools/setup_venv.sh
+	@$(PYTHON) tools/setup_platformio.py
+	@$(PYTHON) tools/setup_tflm.py >/dev/null
+
+setup-test: setup
+	@tools/setup_venv.sh test
+
+sim: setup ## show faces to the device and print what it says
+	@.venv/bin/facet sim $(DEVICE) $(DATA) --out $(or $(OUT),out/sim)
+
+eval: setup ## accuracy, confusion matrix and cycles over many frames, on all cores
+	@mkdir -p $(or $(OUT),out/eval)
+	@.venv/bin/facet eval $(DEVICE) $(DATA) --json $(or $(OUT),out/eval)/eval.json
+
+faces: setup ## draw a sheet of faces to look at
+	@.venv/bin/facet faces --out $(or $(OUT),out/faces)
+
+robot: setup ## the scenarios of robot/, with a log and a report
+	@$(PYTHON) -m sim.robot --board $(BOARD) --model $(MODEL) --out $(or $(OUT),out/robot)
+
+bench: setup ## how fast the simulator is; writes out/bench.json
+	@$(PYTHON) -m benchmarks --board $(BOARD) --model $(MODEL) --json $(or $(OUT),out)/bench.json
+
+test: setup-test ## all checks: style, types, firmware on the host, pytest, scenarios
+	@tools/test.sh
+
+lint: setup-test ## the checks that run nothing: style, types, the ledger of fidelity
+	@tools/lint.sh
+
+fidelity: ## write docs/fidelity.md from the FIDELITY: marks in the code
+	@python3 tools/fidelity.py
+
+train: setup ## train the model anew (needs TensorFlow and FER2013 with FER+ votes)
+	@tools/setup_venv.sh train
+	@$(PYTHON) -m models.train $(if $(DATASET),--data $(DATASET)) $(if $(OUT),--out $(OUT))
+
+flash: setup ## build the firmware and put it on a real board
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" tools/flash.sh $(BOARD)
+
+lock: ## write the requirements*.lock anew from pyproject.toml (needs uv)
+	@tools/lock.sh
+
+clean: ## remove what was built, but not what was set up
+	rm -rf out .pio .mypy_cache .ruff_cache .pytest_cache
+	find . -name __pycache__ -not -path './.venv/*' -not -path './.cache/*' -prune -exec rm -rf {} +

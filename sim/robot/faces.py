@@ -1,0 +1,72 @@
+"""Keywords: a face is shown, and the device says what it sees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from robot.api import SkipExecution, logger
+from robot.api.deco import keyword
+
+from sim.dataset import Frame, draw_face, load_frames
+from sim.dataset.labels import EMOTIONS
+from sim.errors import FacetError
+from sim.robot.desk import Keywords, check
+
+_FIRST_SEED = 3_000_000
+"""Of the people in scenarios; beyond those of the data sets' splits, so none was learnt from."""
+
+
+class FaceKeywords(Keywords):
+    """Faces before the camera and decisions about them."""
+
+    @keyword("Show A Drawn ${emotion} Face")
+    def show_a_drawn_face(self, emotion: str, person: int = 0, **scene: int) -> None:
+        """It stays before the camera.
+
+        Args:
+            emotion: happy, sad, angry, surprised or neutral.
+            person: another number is another person.
+            **scene: what to change about the scene: ``light_percent=60`` ...
+        """
+        face = draw_face(_known(emotion), _FIRST_SEED + person)
+        self._desk.bench.show(face, **scene)
+
+    @keyword("The Device Says ${emotion}")
+    def the_device_says(self, emotion: str) -> None:
+        """One decision, asked for now."""
+        decision = self._desk.bench.decide()
+        check(
+            decision.said == _known(emotion),
+            f"the device said {decision.said} ({decision.confidence} %), not {emotion}",
+        )
+
+    @keyword("At Least ${percent} Percent Of ${count} Drawn ${emotion} Faces Are Recognised")
+    def drawn_faces_are_recognised(self, percent: float, count: int, emotion: str) -> None:
+        """Shows `count` people one after the other and asks for a decision about each."""
+        _known(emotion)
+        faces = (draw_face(emotion, _FIRST_SEED + person) for person in range(count))
+        frames = [Frame(face.gray, emotion, f"person {n}", "drawn") for n, face in enumerate(faces)]
+        self._recognise(frames, percent)
+
+    @keyword("At Least ${percent} Percent Of ${count} Faces Of ${dataset} Are Recognised")
+    def faces_of_dataset_are_recognised(self, percent: float, count: int, dataset: str) -> None:
+        """The public split of a data set; skipped, with the reason, where it is not there."""
+        if not Path(dataset).exists():
+            raise SkipExecution(f"{dataset} is not here")
+        self._recognise(load_frames(dataset, split="public", limit=count), percent)
+
+    def _recognise(self, frames: list[Frame], percent: float) -> None:
+        right = 0
+        for frame in frames:
+            decision = self._desk.bench.decide(frame)
+            right += decision.said == frame.label
+            logger.info(f"{frame.name}: {frame.label}, said {decision.said}")
+        rate = 100 * right / len(frames)
+        logger.info(f"{right} of {len(frames)} recognised, {rate:.1f} %", also_console=True)
+        check(rate >= percent, f"{right} of {len(frames)} is {rate:.1f} %, less than {percent:g} %")
+
+
+def _known(emotion: str) -> str:
+    if emotion not in EMOTIONS:
+        raise FacetError(f"no emotion {emotion!r}: there are {', '.join(EMOTIONS)}")
+    return emotion

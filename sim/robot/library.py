@@ -1,0 +1,55 @@
+"""The library that suites import."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from robot.api import logger
+from robot.api.deco import library
+
+from sim import model_bundle
+from sim.board import load
+from sim.firmware_build import FirmwareCache
+from sim.robot.camera import CameraKeywords
+from sim.robot.cost import CostKeywords
+from sim.robot.desk import Desk
+from sim.robot.faces import FaceKeywords
+from sim.robot.faults import FaultKeywords
+from sim.robot.power import PowerKeywords
+from sim.robot.sleep import SleepKeywords
+from sim.robot.terminal import TerminalKeywords
+
+
+@library(scope="TEST")
+class FacetLibrary(
+    PowerKeywords,
+    FaceKeywords,
+    TerminalKeywords,
+    SleepKeywords,
+    CostKeywords,
+    CameraKeywords,
+    FaultKeywords,
+):
+    """Sentences about a device on a desk. Each test case has a desk of its own.
+
+    Args:
+        board: a board's name.
+        model: what the device classifies with; its firmware is built where it is not there yet.
+        firmware: an ELF file to take instead.
+
+    Raises:
+        FacetError: no such board.
+    """
+
+    def __init__(
+        self, board: str = "nucleo_l476rg", model: str = "facet-base", firmware: str = ""
+    ) -> None:
+        super().__init__(
+            Desk(load(board), lambda: Path(firmware) if firmware else _build(board, model))
+        )
+
+
+@cache  # each test case has a library of its own
+def _build(board: str, model: str) -> Path:
+    return FirmwareCache().get(load(board), model_bundle.find(model), logger.console)

@@ -1,0 +1,101 @@
+"""Keywords: how the device spends the time between decisions."""
+
+from __future__ import annotations
+
+from robot.api import logger
+from robot.api.deco import keyword
+
+from sim.robot.desk import Keywords, check
+from sim.time import ZERO, Time, ms, parse
+from sim.trace import Span
+
+
+class SleepKeywords(Keywords):
+    """Sleep modes, and the camera's power while asleep."""
+
+    _since = ZERO  # when the decisions that a scenario looks at began
+
+    @keyword("Let It Decide ${count} Times")
+    def let_it_decide(self, count: int) -> None:
+        """By itself, at its interval; ends in the sleep after the last."""
+        bench = self._desk.bench
+        bench.wait_for("sleep")
+        self._since = bench.now
+        for _ in range(count):
+            bench.wait_for("result")
+            bench.wait_for("sleep")
+        bench.run_for(ms(100))
+
+    @keyword("It Sleeps In ${mode} Between Decisions")
+    def sleeps_between_decisions(self, mode: str) -> None:
+        """After each result, until its interval is over."""
+        asleep = self._sleeps(mode)
+        lines = [line for line in self._desk.bench.lines if line.at >= self._since]
+        decisions = [line for line in lines if line.event == "result"]
+        check(
+            len(asleep) > len(decisions),
+            f"{len(decisions)} decisions, and it was in {mode} {len(asleep)} times",
+        )
+
+    @keyword("It Wakes On Time Within ${tolerance}")
+    def wakes_on_time(self, tolerance: str) -> None:
+        """Each stay in the sleep that it announced lasts as long as it said."""
+        bench = self._desk.bench
+        announced = [line for line in bench.lines if line.event == "sleep"]
+        checked = 0
+        for line in announced:
+            said = line.message or {}
+            wakes = [span.end for span in self._sleeps(said["mode"], whole=True)]
+            woke = next((wake for wake in wakes if wake > line.at), None)
+            if woke is None:
+                continue
+            late = woke - line.at - ms(said["ms"])
+            logger.info(f"announced {said['ms']} ms at {line.at}, woke at {woke}")
+            check(
+                abs(late) <= parse(tolerance),
+                f"it announced {said['ms']} ms at {line.at} and woke at {woke}, "
+                f"{Time(late).in_us:+.0f} us off",
+            )
+            checked += 1
+        check(checked > 0, "it never announced a sleep that has ended")
+
+    @keyword("The Camera Is Off While It Sleeps In ${mode}")
+    def camera_is_off_while_asleep(self, mode: str) -> None:
+        """All through every stay in `mode`."""
+        asleep = self._sleeps(mode)
+        check(bool(asleep), f"it was never in {mode}")
+        for camera in self._desk.bench.spans("camera"):
+            for sleep in asleep:
+                overlap = min(camera.end, sleep.end) - max(camera.begin, sleep.begin)
+                check(
+                    camera.state == "off" or overlap <= 0,
+                    f"the camera was {camera.state} for {Time(overlap)} of the sleep that began "
+                    f"at {sleep.begin}",
+                )
+
+    @keyword("It Is Asleep In ${mode} For At Least ${percent} Percent Of ${span}")
+    def asleep_for_a_share(self, mode: str, percent: float, span: str) -> None:
+        """Over the `span` that begins now."""
+        bench = self._desk.bench
+        since = bench.now
+        bench.run_for(parse(span))
+        share = 100 * bench.time_in("mcu", mode, since) / (bench.now - since)
+        check(share >= percent, f"it was in {mode} for {share:.1f} % of {span}")
+
+    @keyword("The Core Waits In ${mode} While A Frame Is Read Out")
+    def waits_during_readout(self, mode: str) -> None:
+        """A decision in which the core slept for part of the read-out, its DMA at work."""
+        bench = self._desk.bench
+        since = bench.now
+        decision = bench.decide()
+        busy_us = decision.cycles["readout"] / (bench.machine.chip.hclk.hz / 1e6)
+        check(bench.time_in("mcu", mode, since) > 0, f"the core was never in {mode}")
+        check(
+            busy_us < decision.us["readout"],
+            f"the core was awake for all {decision.us['readout']} us of the read-out",
+        )
+
+    def _sleeps(self, mode: str, whole: bool = False) -> list[Span]:
+        bench = self._desk.bench
+        spans = [span for span in bench.spans("mcu", self._since) if span.state == mode]
+        return [span for span in spans if span.end < bench.now] if whole else spans

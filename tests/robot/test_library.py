@@ -1,0 +1,38 @@
+"""The scenarios and their keywords fit together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from robot import run
+from sim.errors import FacetError
+from sim.robot import FacetLibrary
+from sim.robot.desk import Keywords
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+
+
+def _keywords(owner: type) -> dict[str, object]:
+    return {name: member for name, member in vars(owner).items() if hasattr(member, "robot_name")}
+
+
+def test_no_group_of_keywords_hides_a_keyword_of_another() -> None:
+    for group in Keywords.__subclasses__():
+        for name, member in _keywords(group).items():
+            assert getattr(FacetLibrary, name) is member, f"{group.__name__}.{name}"
+
+
+def test_every_sentence_of_the_scenarios_is_a_keyword() -> None:
+    assert run(PROJECT / "robot", dryrun=True, output=None, report=None, log=None) == 0
+
+
+def test_a_scenario_that_forgets_to_power_on_is_told_so() -> None:
+    with pytest.raises(FacetError, match="begin with the keyword 'Power On The Board'"):
+        FacetLibrary().no_rule_is_broken()
+
+
+def test_a_board_that_there_is_not_is_named() -> None:
+    with pytest.raises(FacetError, match="no board 'nucleo'"):
+        FacetLibrary(board="nucleo")
