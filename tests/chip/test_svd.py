@@ -30,6 +30,8 @@ SVD_REGISTER_NAMES = {
 SVD_FIELD_NAMES = {
     # The SVD has the names of the flags in SR1 and of the bits that clear them in SCR crossed.
     ("PWR", "SR1"): {"SBF": "CSBF"} | {f"WUF{n}": f"CWUF{n}" for n in range(1, 6)},
+    ("RTC", "CR"): {"WUCKSEL": "WCKSEL"},
+    ("RCC", "CSR"): {"FWRSTF": "FIREWALLRSTF", "LPWRRSTF": "LPWRSTF"},
     ("PWR", "SCR"): {"CSBF": "SBF"} | {f"CWUF{n}": f"WUF{n}" for n in range(1, 6)},
 }
 
