@@ -23,12 +23,11 @@ _UNMODELLED = {
 }
 
 
-class Usart(Peripheral):
-    """A USART, UART or LPUART.
+class Uart(Peripheral):
+    """What the USARTs, the UARTs and the LPUART have in common.
 
     Args:
-        name: such as USART2; its pins' and DMA requests' names begin with it. A name that begins
-            with LPUART has that peripheral's baud rate divider.
+        name: such as USART2; its pins' and DMA requests' names begin with it.
         base: address of USART_CR1.
         chip: the chip's services.
         kernel_hz: its kernel clock (RCC_CCIPR), 0 while that is stopped.
@@ -113,8 +112,6 @@ class Usart(Peripheral):
         UCESM=bit(23),
     )
     BRR = Register(0x0C, 0, "rw", BRR=bits(19, 0))
-    GTPR = Register(0x10, 0, "rw", PSC=bits(7, 0), GT=bits(15, 8))
-    RTOR = Register(0x14, 0, "rw", RTO=bits(23, 0), BLEN=bits(31, 24))
     RQR = Register(
         0x18, 0, "wo", ABRRQ=bit(0), SBKRQ=bit(1), MMRQ=bit(2), RXFRQ=bit(3), TXFRQ=bit(4)
     )
@@ -153,6 +150,8 @@ class Usart(Peripheral):
     # EOB, CM, WU (40.8.9).
     _CLEARABLE = 0x0012_1B5F
 
+    _least_divider = 16
+
     def __init__(
         self,
         name: str,
@@ -166,7 +165,6 @@ class Usart(Peripheral):
         dma: DmaRequests | None = None,
     ) -> None:
         super().__init__(name, base, chip)
-        self._low_power = name.startswith("LPUART")
         self._kernel_hz = kernel_hz
         self._wiring = wiring
         self._pins = pins
@@ -211,16 +209,12 @@ class Usart(Peripheral):
         return self._kernel_hz() * self._clocks_per_divider() // divider if divider else 0
 
     def _clocks_per_divider(self) -> int:
-        """What the kernel clock is multiplied with before the divider (40.5.4, 41.4.4)."""
-        if self._low_power:
-            return 256
-        return 2 if self.CR1["OVER8"] else 1
+        """What the kernel clock is multiplied with before the divider."""
+        raise NotImplementedError
 
     def _divider(self) -> int:
-        brr = self.BRR.value
-        if self._low_power or not self.CR1["OVER8"]:
-            return brr
-        return brr & 0xFFF0 | (brr & 0b111) << 1
+        """What BRR divides by."""
+        raise NotImplementedError
 
     def _bit_time(self, half_bits: int) -> Time:
         """The time of `half_bits` halves of a bit, exactly."""
@@ -515,3 +509,30 @@ class Usart(Peripheral):
 
     def _not_modelled(self, what: str) -> None:
         self._tell("not-modelled", f"{what} is not modelled by Facet")
+
+
+class Usart(Uart):
+    """USART1 to USART3, UART4, UART5."""
+
+    GTPR = Register(0x10, 0, "rw", PSC=bits(7, 0), GT=bits(15, 8))
+    RTOR = Register(0x14, 0, "rw", RTO=bits(23, 0), BLEN=bits(31, 24))
+
+    def _clocks_per_divider(self) -> int:
+        return 2 if self.CR1["OVER8"] else 1  # 40.5.4
+
+    def _divider(self) -> int:
+        brr = self.BRR.value & 0xFFFF
+        # With OVER8 the fraction has three bits, which stand one place too low (40.8.4).
+        return brr & 0xFFF0 | (brr & 0b111) << 1 if self.CR1["OVER8"] else brr
+
+
+class Lpuart(Uart):
+    """LPUART1: a finer divider, which lets it run from LSE at 9600 baud."""
+
+    _least_divider = 0x300  # 41.4.4
+
+    def _clocks_per_divider(self) -> int:
+        return 256
+
+    def _divider(self) -> int:
+        return self.BRR.value

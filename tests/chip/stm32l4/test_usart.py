@@ -6,7 +6,7 @@ import pytest
 
 from sim import board
 from sim.chip.stm32l4.dma import Dma, DmaRequests
-from sim.chip.stm32l4.usart import Usart
+from sim.chip.stm32l4.usart import Lpuart, Uart, Usart
 from sim.device.terminal import Terminal
 from sim.time import Time, of_ticks, us
 from sim.wiring import Wiring
@@ -26,14 +26,14 @@ FRAME = of_ticks(10 * BRR, KERNEL_HZ)
 class Bench:
     """USART2 on PA2 and PA3 with a terminal at 115,200 baud."""
 
-    def __init__(self, name: str = "USART2", baud: int = 115_200) -> None:
+    def __init__(self, name: str = "USART2", baud: int = 115_200, kind: type[Uart] = Usart) -> None:
         self.chip = FakeChip()
         self.wiring = Wiring()
         self.kernel_hz = KERNEL_HZ
         self.pins = FakePins(**{f"{name}_TX": "PA2", f"{name}_RX": "PA3"})
         hclk = self.chip.clock("HCLK", 80_000_000)
         self.dma = Dma("DMA1", 0x4002_0000, self.chip, hclk=hclk, irqs=(11, 12, 13, 14, 15, 16, 17))
-        self.usart = Usart(
+        self.usart = kind(
             name,
             BASE,
             self.chip,
@@ -209,7 +209,7 @@ def test_over8_and_lpuart_have_their_own_dividers() -> None:
     fast = Bench()
     fast.start(cr1=OVER8, brr=0x56 << 4 | 0x7)  # USARTDIV = 0x56E = 1390: 2 * 80 MHz / 1390
     assert fast.usart.baud == 115_107
-    low_power = Bench(name="LPUART1")
+    low_power = Bench(name="LPUART1", kind=Lpuart)
     low_power.start(brr=256 * KERNEL_HZ // 115_200)
     assert low_power.usart.baud == 115_200
     low_power.firmware.write("TDR", ord("L"))
