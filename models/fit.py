@@ -182,7 +182,8 @@ class Trainer:
 
     def _state(self) -> dict[str, list[Any]]:
         return {
-            "weight": self.model.get_weights(),
+            # Not get_weights(): variables also hold the state of dropout's random numbers.
+            "variable": [v.numpy() for v in self.model.variables],
             "average": [v.numpy() for v in self._averages],
             "best": list(self._best),
             "optimizer": [v.numpy() for v in self._optimizer.variables],
@@ -198,7 +199,8 @@ class Trainer:
             self._finished_epochs, self.best_epoch = (int(n) for n in state["progress"])
             self.best_accuracy = float(state["best_accuracy"])
             count = len(self._averages)
-            self.model.set_weights([state[f"weight{i}"] for i in range(count)])
+            for i, variable in enumerate(self.model.variables):
+                variable.assign(state[f"variable{i}"])
             self._best = [state[f"best{i}"] for i in range(count)]
             for i, average in enumerate(self._averages):
                 average.assign(state[f"average{i}"])
