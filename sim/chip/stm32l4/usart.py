@@ -353,11 +353,11 @@ class Uart(Peripheral):
             for name in names:
                 if self.registers[register][name]:
                     self._not_modelled(f"{register}.{name}=1")
-        least = 0x300 if self._low_power else 16  # 41.4.4; 40.5.4
-        if self._divider() < least:
+        if self._divider() < self._least_divider:
             self._tell(
                 "baud-rate",
-                f"BRR={self.BRR.value:#x} is below {least:#x}: no baud rate comes of it",
+                f"BRR={self.BRR.value:#x} makes a divider below {self._least_divider:#x}: "
+                "no baud rate comes of it",
             )
 
     def _abandon(self) -> None:
