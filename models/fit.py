@@ -16,6 +16,7 @@ from rich.progress import track
 
 from models.augment import augment
 from models.data import Examples
+from sim.errors import FacetError
 
 BATCH: Final = 128
 _EMA_HALF_LIFE_epochs: Final = 1.5
@@ -92,6 +93,9 @@ class Trainer:
         """Run the epochs that are left, then put the best weights into the model.
 
         Ctrl-C ends the training early and keeps the best weights so far.
+
+        Raises:
+            FacetError: Ctrl-C before the first epoch ended.
         """
         if self._resume():
             console.print(f"resuming after epoch {self._finished_epochs} of {self.recipe.epochs}")
@@ -110,6 +114,8 @@ class Trainer:
                     f"{self.best_epoch})"
                 )
         except KeyboardInterrupt:
+            if not self.best_epoch:
+                raise FacetError("stopped before the first epoch ended: no model to keep") from None
             console.print(f"stopped; keeping epoch {self.best_epoch}")
         self.model.set_weights(self._best)
 

@@ -92,11 +92,11 @@ def train(
         FacetError: no such network, no data, or TensorFlow is not installed.
     """
     splits = split_fer(open_fer(data), seed)
-    drawn_faces = drawn_examples(drawn, "training", SIDE, work) if drawn else _no_examples()
-    drawn_test = drawn_examples(_DRAWN_TEST_FACES, "public", SIDE, work)
     keras, architectures, fit, quantization = _tensorflow_parts(threads)
     keras.utils.set_random_seed(seed)
     model = architectures.build(name, len(EMOTIONS))
+    drawn_faces = drawn_examples(drawn, "training", SIDE, work) if drawn else _no_examples()
+    drawn_test = drawn_examples(_DRAWN_TEST_FACES, "public", SIDE, work)
     console.print(
         f"{name}: {model.count_params():,} parameters; {len(splits.training):,} faces of FER+ and "
         f"{len(drawn_faces):,} drawn ones to learn from, {len(splits.validation):,} to choose by"

@@ -92,3 +92,13 @@ def test_augmentation_repeats_by_its_seed_and_stays_in_range() -> None:
     assert one.shape == (16, 48, 48, 1)
     assert one.dtype == np.float32
     assert 0 <= one.min() <= one.max() <= 1
+
+
+def test_unknown_network_is_refused_before_anything_is_done(archive: Path, tmp_path: Path) -> None:
+    pytest.importorskip("tensorflow", reason="TensorFlow is an extra: pip install '.[train]'")
+    work = tmp_path / "work"
+    arguments = ["--model", "resnet", "--data", str(archive), "--work", str(work)]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code != 0
+    assert "no network 'resnet': choose one of facet-base" in result.output
+    assert not work.exists()
