@@ -15,8 +15,8 @@ const char* DeepSleepName();
 /// The watchdog is kept content. On return all clocks run as before.
 WakeReason DeepSleep(std::uint32_t duration_ms);
 
-/// Whether the timer that ends the sleep runs from the crystal. Without it durations are those of
-/// an RC oscillator, some percent off.
-bool SleepTimerIsCrystal();
+/// What the timer that ends the sleep runs from: "lse", a crystal; "lsi", an RC oscillator, some
+/// percent off; "starting" before the first sleep.
+const char* SleepTimerClock();
 
 }  // namespace hal

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "hal/arena.h"
 #include "hal/stm32l4/clock.h"
 #include "hal/stm32l4/console.h"
 #include "hal/stm32l4/fault.h"
@@ -33,6 +34,10 @@ void StartBoard() {
 const char* BoardName() { return "nucleo_l476rg"; }
 
 std::uint32_t SysclkHz() { return stm32l4::kSysclkHz; }
+
+std::uint8_t* ArenaStart() { return __arena_start; }
+
+std::size_t ArenaSizeBytes() { return static_cast<std::size_t>(__arena_end - __arena_start); }
 
 std::uint32_t StackSizeBytes() {
   return static_cast<std::uint32_t>(__stack_top - __stack_bottom) * sizeof(std::uint32_t);

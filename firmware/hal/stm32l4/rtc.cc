@@ -117,7 +117,10 @@ void EnsureRtc() {
   EnableIrq(Irq::kRtcWakeup);
 }
 
-bool RtcIsCrystal() { return rtc_hz == kLseHz; }
+const char* RtcClockName() {
+  if (rtc_hz == 0) return "starting";
+  return rtc_hz == kLseHz ? "lse" : "lsi";
+}
 
 std::uint64_t RtcTimeOfDayUs() {
   const auto& rtc = Rtc();

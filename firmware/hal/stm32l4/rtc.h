@@ -11,8 +11,8 @@ void StartRtcOscillator();
 /// Waits (asleep) for the crystal, or falls back to the LSI, and starts the calendar.
 void EnsureRtc();
 
-/// Whether the calendar runs from the crystal.
-bool RtcIsCrystal();
+/// What the calendar runs from: "lse", "lsi", or "starting".
+const char* RtcClockName();
 
 /// Time of day on the calendar, µs; resolution 0.25 ms; wraps after 24 hours.
 std::uint64_t RtcTimeOfDayUs();

@@ -72,7 +72,7 @@ namespace hal {
 
 const char* DeepSleepName() { return "stop2"; }
 
-bool SleepTimerIsCrystal() { return stm32l4::RtcIsCrystal(); }
+const char* SleepTimerClock() { return stm32l4::RtcClockName(); }
 
 WakeReason DeepSleep(std::uint32_t duration_ms) {
   using namespace stm32l4;

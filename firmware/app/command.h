@@ -1,0 +1,29 @@
+// The lines that the host may send.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace app {
+
+enum class CommandKind {
+  kNothing,  ///< an empty line
+  kOnce,
+  kInterval,   ///< value: ms
+  kThreshold,  ///< value: percent
+  kVersion,
+  kStats,
+  kHelp,
+  kBad,  ///< problem: what is wrong with it
+};
+
+struct Command {
+  CommandKind kind = CommandKind::kNothing;
+  std::uint32_t value = 0;
+  const char* problem = nullptr;
+};
+
+/// Reads one line, without its end. Words are separated by spaces or tabs.
+Command ParseCommand(std::string_view line);
+
+}  // namespace app

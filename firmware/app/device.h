@@ -1,0 +1,53 @@
+// The device: it looks, it classifies, it reports, it listens, it sleeps.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "app/classifier.h"
+#include "app/decision.h"
+#include "app/line_reader.h"
+#include "app/preprocess.h"
+#include "app/report.h"
+#include "app/settings.h"
+
+namespace app {
+
+class Device {
+ public:
+  /// Prepares the model and says hello.
+  Device();
+
+  /// Takes one image into the model's input: camera on, capture, read out and preprocess, off.
+  bool Capture();
+
+  /// Asks the model what it is.
+  bool Classify();
+
+  /// Says what it was and what it cost.
+  void Report();
+
+  /// Obeys the host's commands until it has been quiet for a while.
+  void Listen();
+
+  /// Sleeps until the next decision is due, and listens whenever the host wakes it.
+  void SleepUntilDue();
+
+ private:
+  void Obey(std::string_view line);
+  bool Fail(const char* code, const char* detail);
+
+  const ModelError* model_error_;
+  QuantizationTable table_;
+  Settings settings_;
+  Stats stats_;
+  Decision decision_;
+  DecisionCost cost_;
+
+  LineReader reader_;
+  std::uint64_t noise_until_us_ = 0;
+  bool due_now_ = false;           ///< the host wants a decision
+  bool interval_changed_ = false;  ///< the sleep under way has a new length
+};
+
+}  // namespace app

@@ -1,0 +1,153 @@
+"""SCons build of the firmware for a board, or of its portable part for the host.
+
+PlatformIO runs this file inside SCons. Environments with a board make firmware.elf; `native` makes
+the host's unit tests (`pio test`) or, with `pio run`, a program that runs a model on the host.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from SCons.Script import AlwaysBuild, Default, DefaultEnvironment
+
+env = DefaultEnvironment()
+project = Path(env.subst("$PROJECT_DIR")).resolve()
+here = project / "platforms" / "platformio"
+sys.path[:0] = [str(here), str(here / "builder"), str(project / "tools")]
+
+import memory  # noqa: E402
+import sources  # noqa: E402
+from model_bundle.error import ModelError  # noqa: E402
+from model_bundle.write import find_model, read_bundle, write_bundle  # noqa: E402
+from setup_tflm import tflm_dir  # noqa: E402
+
+
+def fail(message: str) -> None:
+    """End the build with one clear line."""
+    print(f"error: {message}", file=sys.stderr)
+    env.Exit(1)
+
+
+tflm = tflm_dir()
+firmware = project / "firmware"
+build = Path(env.subst("$BUILD_DIR"))
+board = env.BoardConfig() if "BOARD" in env else None
+prefix = board.get("build.toolchain") if board else ""
+
+if not sources.has_tflm(tflm):
+    fail("TFLite Micro's source is missing: run `make setup` (or tools/setup_tflm.py)")
+if shutil.which(f"{prefix}g++") is None:
+    fail(f"{prefix}g++ is missing: run `make setup` (or tools/setup_toolchain.sh)")
+
+# ---- What all programs have in common ------------------------------------------------------------
+
+env.Replace(
+    AR=f"{prefix}gcc-ar",
+    AS=f"{prefix}gcc",
+    CC=f"{prefix}gcc",
+    CXX=f"{prefix}g++",
+    LINK=f"{prefix}g++",
+    RANLIB=f"{prefix}gcc-ranlib",
+    ARFLAGS=["rcD"],  # D: no times, no owners
+    PROGNAME="firmware" if board else "program",
+    PROGSUFFIX=".elf" if board else "",
+)
+# The binary must not know where it was built: the same bytes from any folder. The last match wins.
+folders = {project: ".", build.resolve(): "build", tflm: "tflm"}
+prefix_maps = [f"-ffile-prefix-map={folder}={name}" for folder, name in folders.items()]
+env.Append(
+    CPPDEFINES=["NDEBUG", "TF_LITE_STATIC_MEMORY"],
+    CCFLAGS=["-O2", "-g", "-ffunction-sections", "-fdata-sections", *prefix_maps],
+    CXXFLAGS=["-std=c++17", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"],
+    LINKFLAGS=["-Wl,--gc-sections"],
+)
+if board:
+    cpu_flags = board.get("build.cpu_flags")
+    env.Append(CCFLAGS=cpu_flags, CXXFLAGS=["-fno-use-cxa-atexit"], LINKFLAGS=cpu_flags)
+
+tflm_includes = [str(path) for path in sources.tflm_includes(tflm)]
+
+# TensorFlow's code as it came, its warnings off.
+others = env.Clone()
+others.Append(CPPPATH=tflm_includes, CCFLAGS=["-w"])
+tflm_library = others.StaticLibrary(
+    str(build / "tflm"),
+    [
+        others.Object(str(build / "tflm" / f"{name}.o"), str(tflm / name))
+        for name in sources.tflm_sources()
+    ],
+)
+
+# Ours with all warnings, as errors; TensorFlow's headers are the system's to the compiler.
+ours = env.Clone()
+ours.Append(
+    CPPPATH=[str(firmware)],
+    CCFLAGS=["-Wall", "-Wextra", "-Wshadow", "-Werror"]
+    + [flag for path in tflm_includes for flag in ("-isystem", path)],
+)
+
+
+def compile_ours(files: list[Path]) -> list[object]:
+    """Objects of the project's own sources, under the same names in the build folder."""
+    return [
+        ours.Object(str(build / "own" / f"{path.relative_to(project)}.o"), str(path))
+        for path in files
+    ]
+
+
+# ---- The firmware of a board ---------------------------------------------------------------------
+
+
+def build_firmware() -> None:
+    generated = build / "generated"
+    try:
+        bundle = read_bundle(find_model(project, os.environ.get("FACET_MODEL")))
+        write_bundle(bundle, generated)
+    except ModelError as error:
+        fail(str(error))
+    linker_script = project / board.get("build.ldscript")
+    ours.Append(
+        CPPPATH=[str(generated)],
+        ASPPFLAGS=[*cpu_flags, f"-Wa,-I{generated}"],
+        LINKFLAGS=[
+            "-nostartfiles",
+            "--specs=nano.specs",
+            f"-T{linker_script}",
+            f"-Wl,-Map={build / 'firmware.map'}",
+        ],
+    )
+    ours.Replace(LINKCOM=ours.Action(memory.link, "Linking $TARGET"))
+    model_object = ours.Object(
+        str(build / "own" / "model_bundle.o"), str(generated / "model_bundle.S")
+    )
+    ours.Depends(model_object, str(generated / "model.tflite"))
+    objects = compile_ours(sources.firmware_sources(firmware, board.get("build.hal")))
+    program = ours.Program(str(build / "firmware.elf"), [*objects, model_object], LIBS=[tflm_library, "m"])
+    ours.Depends(program, str(linker_script))
+    report = ours.Action(memory.Report(bundle), None)
+    Default(AlwaysBuild(env.Alias("memory", program, report)))
+
+
+# ---- Programs for the host -----------------------------------------------------------------------
+
+
+def build_for_host() -> None:
+    test = env.get("PIOTEST_RUNNING_NAME")
+    tests = project / "tests" / "firmware"
+    if test:
+        own = sorted((tests / test).glob("*.cc"))
+        libraries = ["gtest", "gtest_main", "pthread"]
+        # GoogleTest's headers need both; our code is compiled without in the firmware.
+        ours.Append(CXXFLAGS=["-fexceptions", "-frtti"])
+    else:
+        own = [tests / "invoke" / "main.cc"]
+        libraries = []
+    objects = compile_ours([*own, *sources.portable_sources(firmware)])
+    Default(ours.Program(str(build / "program"), objects, LIBS=[tflm_library, *libraries]))
+
+
+if board:
+    build_firmware()
+else:
+    build_for_host()

@@ -1,0 +1,61 @@
+"""Which files make the firmware."""
+
+from pathlib import Path
+
+_MICRO = "tensorflow/lite/micro/"
+_DOWNLOADS = _MICRO + "tools/make/downloads/"
+
+# TFLite Micro itself. Its error reporter, its clock and its log are the host's business and left
+# out; the linker drops whatever kernel the model does not name.
+_TFLM_CORE = (
+    "tensorflow/lite/c/common.c",
+    "tensorflow/lite/core/api/error_reporter.cc",
+    "tensorflow/lite/core/api/flatbuffer_conversions.cc",
+    "tensorflow/lite/core/api/op_resolver.cc",
+    "tensorflow/lite/core/api/tensor_utils.cc",
+    "tensorflow/lite/kernels/internal/quantization_util.cc",
+    "tensorflow/lite/kernels/kernel_util.cc",
+    _MICRO + "memory_helpers.cc",
+    _MICRO + "memory_planner/greedy_memory_planner.cc",
+    _MICRO + "memory_planner/linear_memory_planner.cc",
+    _MICRO + "micro_allocator.cc",
+    _MICRO + "micro_interpreter.cc",
+    _MICRO + "micro_string.cc",
+    _MICRO + "micro_utils.cc",
+    _MICRO + "simple_memory_allocator.cc",
+)
+
+_TFLM_KERNELS = ("add", "conv", "depthwise_conv", "pooling", "reshape", "softmax")
+
+
+def has_tflm(tflm: Path) -> bool:
+    return all((tflm / name).is_file() for name in tflm_sources())
+
+
+def tflm_sources() -> list[str]:
+    """Sources of TFLite Micro, relative to its root."""
+    return [*_TFLM_CORE, *(f"{_MICRO}kernels/{name}.cc" for name in _TFLM_KERNELS)]
+
+
+def tflm_includes(tflm: Path) -> list[Path]:
+    """Folders in which TFLite Micro finds its headers."""
+    return [
+        tflm,
+        tflm / _DOWNLOADS / "flatbuffers/include",
+        tflm / _DOWNLOADS / "gemmlowp",
+        tflm / _DOWNLOADS / "ruy",
+    ]
+
+
+def firmware_sources(firmware: Path, hal: str) -> list[Path]:
+    """The firmware's own sources with one chip's HAL, in a fixed order."""
+    folders = ("app", "driver", "kernel", f"hal/{hal}")
+    return [path for folder in folders for path in sorted((firmware / folder).glob("*.cc"))]
+
+
+def portable_sources(firmware: Path) -> list[Path]:
+    """Those that need neither a chip nor a model."""
+    app = ("command", "json_line", "preprocess")
+    return [firmware / "app" / f"{name}.cc" for name in app] + sorted(
+        (firmware / "kernel").glob("*.cc")
+    )

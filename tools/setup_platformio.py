@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""Prepare PlatformIO's core folder so that it builds without its registry.
+
+PlatformIO runs SCons from a package `tool-scons` of its own. Here that package is made from the
+SCons that pip installed, and the board's platform is the project's own folder
+platforms/platformio: nothing is left to download. Does nothing the second time.
+
+    python tools/setup_platformio.py
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+# The same as core_dir in platformio.ini.
+CORE = PROJECT / ".cache" / "platformio"
+
+# PlatformIO would ask its registry for news of itself every so many days; the interval is one
+# that has not passed since 1970.
+_NEVER_DAYS = 36500
+
+_SCONS_PY = """\
+import SCons.Script
+
+SCons.Script.main()
+"""
+
+
+def _install_scons(folder: Path) -> None:
+    from platformio.dependencies import get_core_dependencies
+
+    # Whatever SCons is installed stands in for the one that this PlatformIO asks for.
+    package_version = get_core_dependencies()["tool-scons"].lstrip("~^=")
+    version("scons")  # raises if there is none
+    spec = {"owner": "platformio", "id": None, "name": "tool-scons", "requirements": None}
+    files = {
+        "scons.py": _SCONS_PY,
+        "package.json": json.dumps(
+            {"name": "tool-scons", "version": package_version, "description": "SCons, from pip"}
+        ),
+        ".piopm": json.dumps(
+            {
+                "type": "tool",
+                "name": "tool-scons",
+                "version": package_version,
+                "spec": spec | {"uri": None},
+            }
+        ),
+    }
+    if all((folder / n).is_file() and (folder / n).read_text() == t for n, t in files.items()):
+        return
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder.parent))
+    for name, text in files.items():
+        (partial / name).write_text(text)
+    shutil.rmtree(folder, ignore_errors=True)
+    partial.rename(folder)
+
+
+def _quieten() -> None:
+    from platformio import app  # reads PLATFORMIO_CORE_DIR
+
+    wanted = {"check_platformio_interval": _NEVER_DAYS, "enable_telemetry": False}
+    for name, value in wanted.items():
+        if app.get_setting(name) != value:
+            app.set_setting(name, value)
+
+
+def main() -> int:
+    os.environ["PLATFORMIO_CORE_DIR"] = str(CORE)
+    try:
+        _install_scons(CORE / "packages" / "tool-scons")
+        _quieten()
+    except (ImportError, PackageNotFoundError) as error:
+        print(
+            f"error: {error.name} is not installed: pip install platformio scons", file=sys.stderr
+        )
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+#!/bin/sh
+# The system's part of the set-up: the cross compiler, cargo (which brings TFLite Micro's source),
+# the host's compiler and what the tests need. Does nothing where all of it is there.
+#
+#     tools/setup_toolchain.sh
+set -eu
+
+# Each line: what must be there, and the Debian or Ubuntu package that brings it.
+missing_packages() {
+    need() { eval "$1" >/dev/null 2>&1 || echo "$2"; }
+    have() { command -v "$1"; }
+    need 'have g++' g++
+    need 'have arm-none-eabi-g++' gcc-arm-none-eabi
+    need 'echo "#include <stdint.h>" | arm-none-eabi-gcc -E -' libnewlib-arm-none-eabi
+    need 'echo "#include <algorithm>" | arm-none-eabi-g++ -x c++ -E -' \
+        libstdc++-arm-none-eabi-newlib
+    need 'echo "#include <gtest/gtest.h>" | g++ -x c++ -E -' libgtest-dev
+    need 'have clang-format' clang-format
+    need 'python3 -c "import venv, ensurepip"' python3-venv
+    need 'test -d .cache/tflm || test -n "${TFLM_DIR:-}" || have cargo' "$(cargo_package)"
+}
+
+# Debian 12's cargo (0.66) has no `cargo info`; its cargo-web, made for browsers, is a newer one.
+cargo_package() {
+    if apt-cache show cargo-web 2>/dev/null | grep -q '^Version: 1\.'; then
+        echo cargo-web
+    else
+        echo cargo
+    fi
+}
+
+cd "$(dirname "$0")/.."
+packages=$(missing_packages)
+[ -n "$packages" ] || exit 0
+packages=$(echo "$packages" | tr '\n' ' ')
+
+if ! command -v apt-get >/dev/null; then
+    echo "error: missing (by their Debian names): $packages- install them with this system's" \
+        "package manager, then run make again" >&2
+    exit 1
+fi
+
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+        echo "error: missing: $packages- as root: apt-get install $packages" >&2
+        exit 1
+    fi
+    as_root=sudo
+fi
+
+echo "installing $packages"
+# shellcheck disable=SC2086  # a list of words
+install() { $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+    --no-install-recommends $packages >/dev/null; }
+# The list of packages may be old or empty: fetched anew if the first try fails.
+if ! install 2>/dev/null; then
+    $as_root apt-get update -qq
+    install || {
+        echo "error: apt-get install $packages failed, see above" >&2
+        exit 1
+    }
+fi
+packages=$(missing_packages)
+if [ -n "$packages" ]; then
+    echo "error: installed, but still missing:" $packages >&2
+    exit 1
+fi
