@@ -114,6 +114,10 @@ class Bench:
         """Virtual time since power-on."""
         return self.machine.now
 
+    def run_until(self, at: Time) -> None:
+        """Lets virtual time go by until `at`, counted from power-on."""
+        self.machine.run(at)
+
     def run_for(self, span: Time) -> None:
         """Lets `span` of virtual time go by."""
         self.machine.run(self.now + span)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -10,11 +11,12 @@ import click
 from rich.console import Console
 
 from sim.bench import Bench
-from sim.board import Board
+from sim.board import Board, load
 from sim.cli import FAILED
 from sim.cli.console import Live, console, list_violations
 from sim.cli.params import SPAN, Planned, PlannedType, board_option, unescape
 from sim.device.net import Net
+from sim.errors import FacetError
 from sim.files import check_writable, write_file
 from sim.report.tables import plain_table
 from sim.time import Time, ms
@@ -83,6 +85,13 @@ def describe_pin(board: Board, pin: str, level: int | None) -> str:
     multiple=True,
     help="Press a button for 100 ms, e.g. B1@500ms.",
 )
+@click.option(
+    "--without",
+    "absent",
+    multiple=True,
+    metavar="PART",
+    help="Leave a part of the board out, e.g. camera.",
+)
 def command(
     elf: Path,
     board: str,
@@ -91,6 +100,7 @@ def command(
     uart_out: Path | None,
     sends: tuple[Planned, ...],
     presses: tuple[Planned, ...],
+    absent: tuple[str, ...],
 ) -> None:
     """Run the firmware ELF on a board: its UART and pins, live; then what it did wrong, if it did.
 
@@ -99,7 +109,7 @@ def command(
     if uart_out is not None:
         check_writable(uart_out)
     live = Live()
-    bench = Bench(board, elf)
+    bench = Bench(_without(load(board), absent), elf)
     bench.terminal.on_byte(live.serial)
     bench.machine.diagnostics.on_new = live.violation
     for violation in bench.machine.diagnostics.violations:
@@ -107,7 +117,7 @@ def command(
     pins = _Pins(bench, live if show_pins else None)
     _plan(bench, sends, presses)
     begun = time.perf_counter()
-    bench.run_for(span)
+    bench.run_until(span)
     wall_s = time.perf_counter() - begun
     live.end_line()
     if uart_out is not None:
@@ -115,6 +125,16 @@ def command(
     _summarize(bench, pins, wall_s)
     if bench.violations or bench.locked_up:
         raise click.exceptions.Exit(FAILED)
+
+
+def _without(board: Board, absent: tuple[str, ...]) -> Board:
+    have = [part.name for part in board.parts]
+    for name in absent:
+        if name not in have:
+            raise FacetError(
+                f"{board.title} has no part {name!r} to leave out; it has {', '.join(have)}"
+            )
+    return replace(board, parts=tuple(part for part in board.parts if part.name not in absent))
 
 
 def _plan(bench: Bench, sends: tuple[Planned, ...], presses: tuple[Planned, ...]) -> None:
@@ -130,7 +150,7 @@ def _summarize(bench: Bench, pins: _Pins, wall_s: float) -> None:
     machine, out = bench.machine, console()
     click.echo()
     click.echo(
-        f"{bench.now.in_s:.6g} s of virtual time in {wall_s:.2f} s: "
+        f"{bench.now.in_s:.3f} s of virtual time in {wall_s:.2f} s: "
         f"{machine.instructions:,} instructions, {machine.cycles:,} core cycles, "
         f"{machine.instructions / wall_s / 1e6:.1f} million instructions a second"
     )

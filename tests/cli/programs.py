@@ -1,0 +1,100 @@
+"""Small programs for the NUCLEO-L476RG, compiled on the spot: firmware that Facet does not know."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+_HEAD = """
+#include <stdint.h>
+#define REG(address) (*(volatile uint32_t *)(address))
+#define RCC_AHB2ENR REG(0x4002104C)
+#define RCC_APB1ENR1 REG(0x40021058)
+#define GPIOA_MODER REG(0x48000000)
+#define GPIOA_ODR REG(0x48000014)
+#define GPIOA_AFRL REG(0x48000020)
+#define GPIOC_MODER REG(0x48000800)
+#define GPIOC_IDR REG(0x48000810)
+#define USART2_CR1 REG(0x40004400)
+#define USART2_BRR REG(0x4000440C)
+#define USART2_ISR REG(0x4000441C)
+#define USART2_RDR REG(0x40004424)
+#define USART2_TDR REG(0x40004428)
+extern uint32_t _stack;
+void reset(void);
+__attribute__((section(".vectors"), used)) static void *const vectors[4] = {&_stack, reset, 0, 0};
+
+static inline void serial_on(void) { /* 115200 baud from MSI, 4 MHz */
+  RCC_AHB2ENR |= 1;
+  RCC_APB1ENR1 |= 1 << 17;
+  GPIOA_MODER = (GPIOA_MODER & ~0xF0u) | 0xA0;
+  GPIOA_AFRL = 0x7700;
+  USART2_BRR = 35;
+  USART2_CR1 = 0xD; /* UE, RE, TE */
+}
+static inline void say(const char *text) {
+  for (; *text; text++) {
+    while (!(USART2_ISR & 1 << 7)) {}
+    USART2_TDR = *text;
+  }
+}
+"""
+
+_LINKER_SCRIPT = """
+ENTRY(reset)
+_stack = 0x20008000;
+SECTIONS {
+  .text 0x08000000 : { KEEP(*(.vectors)) *(.text*) *(.rodata*) }
+  .bss 0x20000000 (NOLOAD) : { *(.data*) *(.bss*) *(COMMON) }
+}
+"""
+
+HELLO = """
+void reset(void) {
+  serial_on();
+  say("hello\\r\\n");
+  for (;;) {
+    while (!(USART2_ISR & 1 << 5)) {}
+    USART2_TDR = USART2_RDR + 1; /* a becomes b */
+  }
+}
+"""
+
+LAMP = """
+void reset(void) { /* LD2 is lit while B1 is pressed */
+  RCC_AHB2ENR |= 5;
+  GPIOC_MODER &= ~(3u << 26);
+  GPIOA_MODER = (GPIOA_MODER & ~(3u << 10)) | 1 << 10;
+  for (;;) GPIOA_ODR = GPIOC_IDR & 1 << 13 ? 0 : 1 << 5;
+}
+"""
+
+FORGOT_A_CLOCK = """
+void reset(void) {
+  USART2_BRR = 35;
+  for (;;) {}
+}
+"""
+
+LOCKS_UP = """
+void reset(void) { /* a fault whose handler's address is 0 */
+  REG(0x60000000) = 1;
+  for (;;) {}
+}
+"""
+
+
+def build(source: str, folder: Path) -> Path:
+    """Compiles a C program that begins at ``reset``; gives its ELF."""
+    (folder / "program.c").write_text(_HEAD + source)
+    (folder / "program.ld").write_text(_LINKER_SCRIPT)
+    elf = folder / "program.elf"
+    subprocess.run(
+        [
+            *("arm-none-eabi-gcc", "-g", "-O1", "-mcpu=cortex-m4", "-mthumb", "-ffreestanding"),
+            *("-nostdlib", "-Wl,--build-id=none", "-T", str(folder / "program.ld")),
+            *("-o", str(elf), str(folder / "program.c")),
+        ],
+        check=True,
+    )
+    return elf

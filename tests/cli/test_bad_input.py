@@ -1,0 +1,169 @@
+"""What the user can get wrong: one clear line, exit code 2, nothing half-written."""
+
+from __future__ import annotations
+
+import errno
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import Result
+
+from sim.files import write_files
+from tests.cli import programs
+
+Facet = Callable[..., Result]
+Built = Callable[[str], Path]
+
+
+def one_line(result: Result) -> str:
+    """The complaint: a single line, without a traceback."""
+    assert result.exit_code == 2
+    lines = result.output.strip().splitlines()
+    assert len(lines) == 1, result.output
+    assert lines[0].startswith("facet: ")
+    return lines[0]
+
+
+def test_no_such_board(facet: Facet, built: Built) -> None:
+    line = one_line(facet("run", built(programs.HELLO), "--board", "nucleo_l999zz"))
+    assert "nucleo_l999zz" in line
+    assert "nucleo_l476rg" in line  # what there is
+
+
+def test_no_such_firmware(facet: Facet, tmp_path: Path) -> None:
+    assert "none.elf" in one_line(facet("run", tmp_path / "none.elf"))
+
+
+def test_an_elf_for_another_machine(facet: Facet) -> None:
+    line = one_line(facet("run", sys.executable))
+    assert "EM_ARM" in line
+    assert "--board" in line
+
+
+def test_not_an_elf(facet: Facet, tmp_path: Path) -> None:
+    (tmp_path / "firmware.bin").write_bytes(b"\x00\x80\x00\x20" * 64)
+    assert "no ELF file" in one_line(facet("run", tmp_path / "firmware.bin"))
+
+
+def test_a_truncated_elf(facet: Facet, built: Built, tmp_path: Path) -> None:
+    whole = built(programs.HELLO).read_bytes()
+    for length in (20, 100, len(whole) // 2):
+        (tmp_path / "cut.elf").write_bytes(whole[:length])
+        assert "cut.elf" in one_line(facet("run", tmp_path / "cut.elf"))
+
+
+def test_a_button_that_the_board_lacks(facet: Facet, built: Built) -> None:
+    line = one_line(facet("run", built(programs.HELLO), "--press", "B7@1ms"))
+    assert "B7" in line
+    assert "B1" in line
+
+
+def test_a_log_that_cannot_be_written(facet: Facet, built: Built, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    log = tmp_path / "file" / "uart.bin"
+    line = one_line(facet("run", built(programs.HELLO), "--uart-out", log))
+    assert str(log) in line
+
+
+@pytest.mark.parametrize("command", ["sim", "eval"])
+class TestData:
+    """Data that cannot be shown; both commands that show frames say the same."""
+
+    def test_an_empty_folder(self, facet: Facet, command: str, tmp_path: Path) -> None:
+        out = tmp_path / "out"
+        (tmp_path / "faces").mkdir()
+        options = ("--out", out) if command == "sim" else ("--json", out)
+        line = one_line(facet(command, "--dataset", tmp_path / "faces", *options))
+        assert "faces" in line
+        assert not out.exists()
+
+    def test_an_image_that_cannot_be_read(self, facet: Facet, command: str, tmp_path: Path) -> None:
+        (tmp_path / "happy.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more")
+        assert "happy.png" in one_line(facet(command, "--dataset", tmp_path))
+
+    def test_an_npz_without_labels(self, facet: Facet, command: str, tmp_path: Path) -> None:
+        archive = tmp_path / "faces.npz"
+        np.savez(archive, images=np.zeros((4, 48, 48), np.uint8), usage=np.ones(4, np.uint8))
+        line = one_line(facet(command, "--dataset", archive))
+        assert "faces.npz" in line
+        assert "ferplus" in line  # what it should have
+
+    def test_no_such_data(self, facet: Facet, command: str, tmp_path: Path) -> None:
+        assert "none.npz" in one_line(facet(command, "--dataset", tmp_path / "none.npz"))
+
+
+class TestModel:
+    """Models that the firmware cannot take; those that only the build can tell are in
+    tests/firmware.
+    """
+
+    def test_no_such_model(self, facet: Facet) -> None:
+        line = one_line(facet("sim", "--model", "facet-huge"))
+        assert "facet-huge" in line
+        assert "facet-base" in line
+
+    def test_not_a_tflite(self, facet: Facet, tmp_path: Path) -> None:
+        (tmp_path / "net.tflite").write_bytes(b"PK\x03\x04" * 100)
+        assert "TFL3" in one_line(facet("sim", "--model", tmp_path / "net.tflite"))
+
+    def test_no_card(self, facet: Facet, tmp_path: Path) -> None:
+        (tmp_path / "net.tflite").write_bytes(b"\x1c\x00\x00\x00TFL3" + bytes(100))
+        assert "net.json" in one_line(facet("sim", "--model", tmp_path / "net.tflite"))
+
+    def test_no_toolchain(self, facet: Facet, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PATH", "/nonexistent")
+        line = one_line(facet("sim"))
+        assert "arm-none-eabi-g++" in line
+        assert "apt install" in line
+
+
+class TestNoSpace:
+    """A disk that fills up while results are written."""
+
+    @pytest.fixture
+    def full_disk(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The second file meets a full disk after its first half."""
+        write_bytes = Path.write_bytes
+        written: list[Path] = []
+
+        def write(path: Path, data: bytes) -> int:
+            written.append(path)
+            if len(written) < 2:
+                return write_bytes(path, data)
+            write_bytes(path, data[: len(data) // 2])
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(Path, "write_bytes", write)
+
+    @pytest.mark.usefixtures("full_disk")
+    def test_leaves_no_folder_of_its_own(self, facet: Facet, tmp_path: Path) -> None:
+        out = tmp_path / "out" / "faces"
+        line = one_line(facet("faces", "--count", "1", "--size", "16", "--out", out))
+        assert "No space left" in line
+        assert str(out) in line
+        assert list(tmp_path.iterdir()) == []
+
+    def test_leaves_what_was_there(
+        self, facet: Facet, tmp_path: Path, request: pytest.FixtureRequest
+    ) -> None:
+        write_files(tmp_path, {"sheet.png": b"the old sheet", "mine.txt": b"my notes"})
+        request.getfixturevalue("full_disk")
+        one_line(facet("faces", "--count", "1", "--size", "16", "--out", tmp_path))
+        left = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+        assert left == {"sheet.png": b"the old sheet", "mine.txt": b"my notes"}
+
+
+def test_the_installed_command_ends_with_the_same_code(tmp_path: Path) -> None:
+    finished = subprocess.run(
+        [sys.executable, "-m", "sim", "run", str(tmp_path / "none.elf")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 2
+    assert finished.stdout == ""
+    assert finished.stderr.count("\n") == 1

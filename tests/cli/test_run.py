@@ -1,0 +1,60 @@
+"""`facet run` with firmware that Facet has never seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from click.testing import Result
+
+from tests.cli import programs
+
+Facet = Callable[..., Result]
+Built = Callable[[str], Path]
+
+
+def test_shows_what_the_board_says_and_ends_well(facet: Facet, built: Built) -> None:
+    result = facet("run", built(programs.HELLO), "--for", "5ms")
+    assert "hello\n" in result.output
+    assert "0.005 s of virtual time" in result.output
+    assert result.exit_code == 0
+
+
+def test_types_text_at_a_time(facet: Facet, built: Built, tmp_path: Path) -> None:
+    log = tmp_path / "uart.bin"
+    result = facet(
+        *("run", built(programs.HELLO), "--for", "20ms", "--uart-out", log),
+        *("--send", r"HAL@5ms", "--send", r"\x40@10ms"),
+    )
+    assert result.exit_code == 0
+    assert log.read_bytes() == b"hello\r\nIBMA"
+
+
+def test_a_pressed_button_shows_on_the_pins(facet: Facet, built: Built) -> None:
+    result = facet(
+        *("run", built(programs.LAMP), "--for", "200ms", "--press", "B1@50ms", "--show-pins"),
+        *("--without", "camera"),  # its clock line is LD2's
+    )
+    assert result.exit_code == 0
+    told = [line for line in result.output.splitlines() if line.startswith("[")]
+    pressed = next(i for i, line in enumerate(told) if "PC13 = 0 (B1 pressed)" in line)
+    assert told[pressed].startswith("[      50.0")
+    assert "PA5 = 1 (LD2 lit)" in told[pressed + 1]
+    assert "PC13 = 1 (B1 released)" in told[pressed + 2]
+    assert told[pressed + 2].startswith("[     150.0")
+    assert "PA5 = 0 (LD2 dark)" in told[pressed + 3]
+
+
+def test_names_a_mistake_with_its_line_and_fails(facet: Facet, built: Built) -> None:
+    result = facet("run", built(programs.FORGOT_A_CLOCK), "--for", "1ms")
+    assert result.exit_code == 1
+    assert "USART2" in result.output
+    assert "USART2EN" in result.output
+    assert "program.c:" in result.output
+    assert "in reset" in result.output
+
+
+def test_a_lock_up_is_told_and_fails(facet: Facet, built: Built) -> None:
+    result = facet("run", built(programs.LOCKS_UP), "--for", "1ms")
+    assert result.exit_code == 1
+    assert "locked up" in result.output
