@@ -300,3 +300,39 @@ def test_cycles_of_a_loop_follow_the_rule_set(program: Runner) -> None:
     )
     board.run(ms(5))
     assert board.word("out") == pytest.approx(1000 * (1 + 2.5), rel=0.01)  # rules 1 and 6
+
+
+def test_unprivileged_thread_code_on_its_own_stack_calls_the_system(program: Runner) -> None:
+    board = program(
+        """
+        static uint32_t process_stack[64];
+        static uint32_t control(void) {
+          uint32_t value; __asm volatile("mrs %0, control" : "=r"(value)); return value;
+        }
+        static void set_control(uint32_t value) {
+          __asm volatile("msr control, %0 \\n isb" :: "r"(value) : "memory");
+        }
+        void svc(void) { out[3] = control(); set_control(control() & ~1u); }
+        void tick(void) { out[5]++; }
+        __attribute__((noinline)) static void process(void) {
+          set_control(3);             /* unprivileged */
+          out[0] = control();
+          set_control(2);             /* which cannot take that back by itself */
+          out[1] = control();
+          for (volatile int n = 0; n < 3000; n++) {}   /* interrupted on its stack */
+          __asm volatile("svc #0" ::: "memory");
+          out[4] = control();
+          for (;;) {}
+        }
+        void start(void) {
+          SYST_RVR = 3999; SYST_CVR = 0; SYST_CSR = 7;
+          __asm volatile("msr psp, %0" :: "r"(process_stack + 64));
+          set_control(2);
+          process();
+        }
+        """
+    )
+    board.run(ms(20))
+    assert board.faults == []
+    assert [board.word("out", n) for n in (0, 1, 3, 4)] == [3, 3, 1, 2]
+    assert board.word("out", 5) == 19

@@ -30,6 +30,7 @@ _FETCH_KINDS = (unicorn.UC_MEM_FETCH_UNMAPPED, unicorn.UC_MEM_FETCH_PROT)
 _WRITE_KINDS = (unicorn.UC_MEM_WRITE_UNMAPPED, unicorn.UC_MEM_WRITE_PROT)
 _WFI, _WFE = b"\x30\xbf", b"\x20\xbf"
 _NOWHERE = 0xFFFF_FFFE  # emu_start's end address: never executed
+_NPRIV = 1  # CONTROL: thread mode is unprivileged
 
 _REGISTERS = {
     **{f"R{n}": getattr(arm_const, f"UC_ARM_REG_R{n}") for n in range(13)},
@@ -103,6 +104,7 @@ class ArmCpu:
         self._failure: BaseException | None = None
         self._fpu_denied = False
         self._denied_at: int | None = None
+        self._unprivileged = 0
         library = binding.uclib
         self.hook = BlockHook(
             ctypes.cast(library.uc_emu_stop, ctypes.c_void_p).value or 0, self._cost_block
@@ -166,10 +168,33 @@ class ArmCpu:
 
     # -- registers
     def __getitem__(self, register: str) -> int:
-        return int(self._uc.reg_read(_REGISTERS[register]))
+        value = int(self._uc.reg_read(_REGISTERS[register]))
+        return value | self._unprivileged if register == "CONTROL" else value
 
     def __setitem__(self, register: str, value: int) -> None:
+        if register == "CONTROL":
+            self._unprivileged = value & _NPRIV
+            value &= ~_NPRIV
         self._uc.reg_write(_REGISTERS[register], value)
+
+    def _drop_privilege(self) -> None:
+        """Gives the program the privilege that it asked for; see `_regain_privilege`."""
+        if self._unprivileged:
+            self._uc.reg_write(_REGISTERS["CONTROL"], self["CONTROL"])
+
+    def _regain_privilege(self) -> None:
+        """Lets us at the special registers while the core stands still.
+
+        QEMU applies the rule for unprivileged code (MSP, PSP, CONTROL and the masks read as 0 and
+        ignore writes) to our accesses as well. Only handler mode may clear CONTROL.nPRIV again.
+        """
+        control = int(self._uc.reg_read(_REGISTERS["CONTROL"]))
+        self._unprivileged = control & _NPRIV
+        if self._unprivileged:
+            xpsr = self["XPSR"]
+            self["XPSR"] = xpsr if xpsr & 0x1FF else xpsr | 1
+            self._uc.reg_write(_REGISTERS["CONTROL"], control & ~_NPRIV)
+            self["XPSR"] = xpsr
 
     # -- time
     @property
@@ -191,6 +216,7 @@ class ArmCpu:
         core.deadline = 2 * until_cycle
         core.deadline_hit = 0
         self._trap = self._memory_fault = None
+        self._drop_privilege()
         try:
             self._uc.emu_start(self["PC"] | 1, _NOWHERE)
         except unicorn.UcError as error:
@@ -201,6 +227,8 @@ class ArmCpu:
                 ):
                     return Waits(for_event=True)
                 self._trap = 1  # an instruction that QEMU does not know
+        finally:
+            self._regain_privilege()
         if self._failure is not None:
             failure, self._failure = self._failure, None
             raise failure
