@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sim.board import Board
+from sim.chip.peripheral import BusError
 from sim.chip.stm32l4.chip import Stm32L476
 from sim.device.terminal import Terminal
 from sim.diagnostics import Diagnostics
@@ -109,17 +110,23 @@ class Machine:
         self.fault(rule, message, pc)
 
     def read_memory(self, address: int, size: int) -> bytes:
-        """Reads as the DMA does; IndexError where there is nothing."""
+        """Reads as the DMA does."""
         if address >> 28 in (4, 5):
             return self.chip.bus.read(address, size).to_bytes(size, "little")
-        return self._engine.read_memory(address, size)
+        try:
+            return self._engine.read_memory(address, size)
+        except IndexError as error:
+            raise BusError(str(error)) from error
 
     def write_memory(self, address: int, data: bytes) -> None:
-        """Writes as the DMA does; IndexError where there is nothing."""
+        """Writes as the DMA does."""
         if address >> 28 in (4, 5):
             self.chip.bus.write(address, len(data), int.from_bytes(data, "little"))
-        else:
+            return
+        try:
             self._engine.write_memory(address, data)
+        except IndexError as error:
+            raise BusError(str(error)) from error
 
     def state(self, subject: str, state: str) -> None:
         """Records a part's state."""

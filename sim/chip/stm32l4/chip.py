@@ -9,6 +9,7 @@ from typing import Protocol
 from sim.chip.bus import PeripheralBus
 from sim.chip.peripheral import ChipServices, Peripheral
 from sim.chip.stm32l4 import memory_map as mm
+from sim.chip.stm32l4.crc import Crc
 from sim.chip.stm32l4.dbgmcu import Dbgmcu
 from sim.chip.stm32l4.dma import Dma, DmaRequests
 from sim.chip.stm32l4.exti import Exti
@@ -21,7 +22,8 @@ from sim.chip.stm32l4.rcc import LSE_STARTUP, Rcc
 from sim.chip.stm32l4.rtc import Rtc
 from sim.chip.stm32l4.spi import Spi
 from sim.chip.stm32l4.syscfg import Syscfg
-from sim.chip.stm32l4.usart import Usart
+from sim.chip.stm32l4.tim import BasicTimer, GeneralTimer, WideTimer
+from sim.chip.stm32l4.usart import Lpuart, Usart
 from sim.engine.protocol import MemoryRegion
 from sim.time import ZERO, Time, of_ticks, us
 from sim.wiring import Wiring
@@ -151,7 +153,11 @@ class Stm32L476:
             *(self.exti, self.syscfg, self.flash, self.dbgmcu),
             *self.ports.values(),
         )
-        self._others = self._serial_peripherals(wiring)
+        self._others = (
+            *self._serial_peripherals(wiring),
+            *self._timers(),
+            Crc(*self._place("CRC")),
+        )
         for peripheral in (self.rcc, self.pwr, self.rtc, self.iwdg, *self._system, *self._others):
             self.bus.attach(peripheral)
             self.rcc.attach(peripheral)
@@ -172,7 +178,7 @@ class Stm32L476:
         ]
         dma = DmaRequests(controllers)
         usarts = [
-            Usart(
+            (Lpuart if name == "LPUART1" else Usart)(
                 *self._place(name),
                 kernel_hz=self.rcc.kernel_clock(name),
                 wiring=wiring,
@@ -190,6 +196,8 @@ class Stm32L476:
                 pins=self.pins,
                 irq_event=irq[f"{name}_EV"],
                 irq_error=irq[f"{name}_ER"],
+                dma=dma,
+                fast_mode_plus=partial(self._fast_mode_plus, name),
             )
             for name in ("I2C1", "I2C2", "I2C3")
         ]
@@ -205,6 +213,24 @@ class Stm32L476:
             for name in ("SPI1", "SPI2", "SPI3")
         ]
         return (*controllers, *usarts, *i2cs, *spis)
+
+    def _fast_mode_plus(self, i2c: str) -> bool:
+        return bool(self.syscfg.CFGR1[f"{i2c}_FMP"])
+
+    def _timers(self) -> tuple[Peripheral, ...]:
+        kinds: dict[str, type[BasicTimer]] = {
+            **dict.fromkeys(("TIM2", "TIM5"), WideTimer),
+            **dict.fromkeys(("TIM3", "TIM4"), GeneralTimer),
+            **dict.fromkeys(("TIM6", "TIM7"), BasicTimer),
+        }
+        return tuple(
+            kind(
+                *self._place(name),
+                clock=self.rcc.timclk1,
+                irq=mm.INTERRUPT["TIM6_DAC" if name == "TIM6" else name],
+            )
+            for name, kind in kinds.items()
+        )
 
     def _connect(self) -> None:
         for port in self.ports.values():
