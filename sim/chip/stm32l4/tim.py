@@ -60,7 +60,7 @@ class BasicTimer(Peripheral):
         self._reload = self._max
         self._told: set[str] = set()
         self._overflow = TickTimer(chip, clock, self._overflowed, f"{name} update")
-        self.reset()
+        self.ARR.value = self._max
 
     def reset(self) -> None:
         """As after a system reset: stopped, with the longest period."""
