@@ -7,11 +7,10 @@ from pathlib import Path
 
 from sim.board import Board
 from sim.chip.peripheral import BusError
-from sim.chip.stm32l4.chip import Stm32L476
+from sim.chip import catalog
 from sim.device.terminal import Terminal
 from sim.diagnostics import Diagnostics
 from sim.engine.protocol import MemoryRegion, Stop
-from sim.engine.unicorn.cortex_m.core import CortexM4
 from sim.errors import FacetError
 from sim.events import Event, EventQueue
 from sim.loader.elf import Firmware, SourceLine
@@ -19,9 +18,6 @@ from sim.parts import plug_parts
 from sim.time import PS_PER_S, ZERO, Time
 from sim.trace import StateTrace
 from sim.wiring import Wiring
-
-_IO_WINDOWS = ((0x4000_0000, 0x1000_0000), (0x5000_0000, 0x1000_0000))  # RM0351, figure 2
-_ELF_MACHINE = {"stm32l476rg": "EM_ARM"}
 
 
 class Machine:
@@ -42,12 +38,9 @@ class Machine:
     """
 
     def __init__(self, board: Board, firmware: Path) -> None:
-        if board.chip not in _ELF_MACHINE:
-            raise FacetError(
-                f"{board.name}: no chip {board.chip!r}; there are {', '.join(_ELF_MACHINE)}"
-            )
+        kind = catalog.kind(board)
         self.board = board
-        self.firmware = Firmware(firmware, _ELF_MACHINE[board.chip], board.chip)
+        self.firmware = Firmware(firmware, kind.elf_machine, board.chip)
         self.diagnostics = Diagnostics()
         self.trace = StateTrace()
         self.wiring = Wiring()
@@ -59,17 +52,13 @@ class Machine:
         self._access: tuple[int, bool] | None = None
         self._reset_cause: str | None = None
         self._stopping = False
-        self.chip = Stm32L476(self, self.wiring, board)
-        self._engine = CortexM4(
-            0x0800_0000, 0x10_0000, len(self.chip.interrupt_names), self.chip.hclk, self._events
-        )
+        self.chip, self._engine = kind.build(self, self.wiring, board, self._events)
         self._engine.listener = self
         self.chip.hclk.subscribe(self._clock_changed)
         for region in self.chip.memory:
             self._engine.map_memory(region)
-        for base, size in _IO_WINDOWS:
+        for base, size in self.chip.io_windows:
             self._engine.map_io(base, size, self._io_read, self._io_write)
-        self.chip.flash_timing.subscribe(self._flash_changed)
         self.chip.on_reset_request = self.request_reset
         self._events.on_change = self._engine.reconsider
         self.terminal = Terminal(self, self.wiring, board.terminal)
@@ -111,7 +100,7 @@ class Machine:
 
     def read_memory(self, address: int, size: int) -> bytes:
         """Reads as the DMA does."""
-        if address >> 28 in (4, 5):
+        if self._is_io(address):
             return self.chip.bus.read(address, size).to_bytes(size, "little")
         try:
             return self._engine.read_memory(address, size)
@@ -120,7 +109,7 @@ class Machine:
 
     def write_memory(self, address: int, data: bytes) -> None:
         """Writes as the DMA does."""
-        if address >> 28 in (4, 5):
+        if self._is_io(address):
             self.chip.bus.write(address, len(data), int.from_bytes(data, "little"))
             return
         try:
@@ -234,7 +223,6 @@ class Machine:
                 self._engine.write_memory(region.base, b"\xa5" * region.size)
         self._engine.reset()
         self._anchor += held
-        self._flash_changed()
         self._go_on()
 
     def _clock_changed(self) -> None:
@@ -243,9 +231,8 @@ class Machine:
             self._go_on()
             self._engine.reconsider()  # the cycle to run to was reckoned at the old frequency
 
-    def _flash_changed(self) -> None:
-        timing = self.chip.flash_timing
-        self._engine.set_flash_timing(timing.wait_states, timing.icache, timing.prefetch)
+    def _is_io(self, address: int) -> bool:
+        return any(base <= address < base + size for base, size in self.chip.io_windows)
 
     def _io_read(self, address: int, size: int) -> int:
         self._access = (address, False)
