@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sim.board import Board
-from sim.chip.peripheral import BusError
 from sim.chip import catalog
+from sim.chip.peripheral import BusError
 from sim.device.terminal import Terminal
 from sim.diagnostics import Diagnostics
 from sim.engine.protocol import MemoryRegion, Stop
@@ -219,7 +219,7 @@ class Machine:
         held = self.chip.reset(cause)
         for region in self.chip.memory:
             if region.name in self.chip.lost_memory:
-                # What SRAM holds after power-up is undefined: no zeros that a program could rely on.
+                # Undefined on silicon: no zeros that a program could come to rely on.
                 self._engine.write_memory(region.base, b"\xa5" * region.size)
         self._engine.reset()
         self._anchor += held
