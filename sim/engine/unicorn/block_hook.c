@@ -84,7 +84,13 @@ static Block *find_block(Core *core, uint32_t address, uint32_t size) {
   }
 }
 
-/* Half cycles that the core waits for `bytes` of code in the line at `line`. */
+/* Half cycles that the core waits for code in the flash line numbered `line`.
+ *
+ * FIDELITY: code is fetched a block at a time, a line is whole as soon as its first 64 bits have
+ * come, and data reads from flash wait for nothing; silicon fetches word by word and has 8 data
+ * lines of its own; hides the stalls of constants and weights, 0.28 % of the first 43 million
+ * cycles of facet-base's inference with reference kernels when its data lines were counted.
+ */
 static uint32_t fetch_line(Core *core, uint32_t line, uint32_t chunks) {
   uint32_t held = core->slot_of_line[line];
   if (__builtin_expect(held != 0, 1)) {
