@@ -75,7 +75,7 @@ tflm_library = others.StaticLibrary(
     str(build / "tflm"),
     [
         others.Object(str(build / "tflm" / f"{name}.o"), str(tflm / name))
-        for name in sources.tflm_sources()
+        for name in sources.tflm_sources(helpers_only="PIOTEST_RUNNING_NAME" in env)
     ],
 )
 

@@ -25,6 +25,13 @@ _TFLM_CORE = (
     _MICRO + "simple_memory_allocator.cc",
 )
 
+# What the project's own kernels call: all that unit tests need of it.
+_TFLM_HELPERS = (
+    "tensorflow/lite/c/common.c",
+    "tensorflow/lite/kernels/internal/quantization_util.cc",
+    "tensorflow/lite/kernels/kernel_util.cc",
+)
+
 _TFLM_KERNELS = ("add", "conv", "depthwise_conv", "pooling", "reshape", "softmax")
 
 
@@ -32,8 +39,10 @@ def has_tflm(tflm: Path) -> bool:
     return all((tflm / name).is_file() for name in tflm_sources())
 
 
-def tflm_sources() -> list[str]:
+def tflm_sources(helpers_only: bool = False) -> list[str]:
     """Sources of TFLite Micro, relative to its root."""
+    if helpers_only:
+        return list(_TFLM_HELPERS)
     return [*_TFLM_CORE, *(f"{_MICRO}kernels/{name}.cc" for name in _TFLM_KERNELS)]
 
 

@@ -86,8 +86,7 @@ def _check_tensor(tensor: Tensor) -> None:
 
 
 def _check_wiring(operator: Operator) -> None:
-    if None in operator.inputs:
-        # TFLM of 2020 takes the missing tensor's index, -1, for an index.
+    if None in operator.inputs and operator.name != "FULLY_CONNECTED":
         raise ModelError(
             f"{_name(operator)} leaves out an optional input (a bias?); the firmware needs it:"
             " convert the layer with use_bias=True"
@@ -126,6 +125,8 @@ def _depthwise_conv(operator: Operator) -> None:
 
 
 def _fully_connected(operator: Operator) -> None:
+    # The bias may be missing, its index -1. TFLM of 2020 notes that tensor's lifetime all the same,
+    # before the start of its list: in the arena's free part, where nobody reads it.
     source, weights, bias, result = _weighted(operator, channel_dimension=0, rank=2)
     _version(operator, 12)
     if source.size_bytes % weights.shape[1]:
@@ -250,12 +251,11 @@ def _activations(operator: Operator, count: int) -> tuple[Tensor, ...]:
 
 def _weighted(
     operator: Operator, channel_dimension: int, rank: int = 4
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Input, weights, bias and output of a layer with weights."""
-    tensors = tuple(t for t in operator.inputs if t is not None)
-    if len(tensors) != 3:
-        raise ModelError(f"{_name(operator)} has no bias; convert the layer with use_bias=True")
-    source, weights, bias = tensors
+) -> tuple[Tensor, Tensor, Tensor | None, Tensor]:
+    """Input, weights, bias (None if left out) and output of a layer with weights."""
+    source, weights, bias = (*operator.inputs, None, None, None)[:3]
+    if source is None or weights is None or len(operator.inputs) > 3:
+        raise ModelError(f"{_name(operator)} must have an input, weights and a bias")
     result = operator.outputs[0]
     _int8(operator, (source, result))
     if weights.type != "int8" or not weights.is_constant or len(weights.shape) != rank:
@@ -265,11 +265,15 @@ def _weighted(
     return source, weights, bias, result
 
 
-def _check_weights(operator: Operator, weights: Tensor, bias: Tensor, outputs: int) -> None:
+def _check_weights(
+    operator: Operator, weights: Tensor, bias: Tensor | None, outputs: int
+) -> None:
     if len(weights.scales) not in (1, outputs):
         raise ModelError(f"{_name(operator)}: {len(weights.scales)} scales for {outputs} channels")
     if any(weights.zero_points):
         raise ModelError(f"{_name(operator)} has asymmetric weights; the kernels take zero points 0")
+    if bias is None:
+        return
     if bias.type != "int32" or not bias.is_constant or bias.size_bytes != 4 * outputs:
         raise ModelError(f"{_name(operator)}: the bias must be {outputs} constant int32 values")
 

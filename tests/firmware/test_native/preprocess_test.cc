@@ -1,0 +1,85 @@
+#include "app/preprocess.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdint>
+
+namespace app {
+namespace {
+
+// What today's converter gives an input of 0..1.
+constexpr Quantization kUsual{1.0F / 255.0F, -128};
+
+TEST(QuantizationTable, TheUsualScaleIsAShiftOf128) {
+  const QuantizationTable table(kUsual);
+  for (int luma = 0; luma < 256; ++luma) {
+    EXPECT_EQ(table[static_cast<std::uint8_t>(luma)], luma - 128);
+  }
+}
+
+TEST(QuantizationTable, RoundsToTheNearestStep) {
+  // 0.01 a step: luma 1 is 0.392 steps, 2 is 0.784, 4 is 1.569.
+  const QuantizationTable table({0.01F, 0});
+  EXPECT_EQ(table[0], 0);
+  EXPECT_EQ(table[1], 0);
+  EXPECT_EQ(table[2], 1);
+  EXPECT_EQ(table[4], 2);
+}
+
+TEST(QuantizationTable, ClampsToInt8) {
+  const QuantizationTable fine({0.001F, 0});
+  EXPECT_EQ(fine[255], 127);
+  const QuantizationTable low({1.0F, -200});
+  EXPECT_EQ(low[0], -128);
+}
+
+class FilterRowPairTest : public ::testing::Test {
+ protected:
+  // Luma of the pixel at (x, row); chroma, every other byte, is noise that must not matter.
+  FilterRowPairTest() { frame_.fill(0xA5); }
+  void Set(std::uint32_t x, std::uint32_t row, std::uint8_t luma) {
+    frame_[row * kFrameRowBytes + 2 * x] = luma;
+  }
+  std::array<std::int8_t, kImageSide> Filtered() const {
+    std::array<std::int8_t, kImageSide> row{};
+    FilterRowPair(frame_.data(), QuantizationTable(kUsual), row.data());
+    return row;
+  }
+
+ private:
+  std::array<std::uint8_t, kRowPairBytes> frame_{};
+};
+
+TEST_F(FilterRowPairTest, APixelIsTheMeanOfItsFour) {
+  for (std::uint32_t x = 0; x < 2 * kImageSide; ++x) {
+    Set(x, 0, static_cast<std::uint8_t>(2 * x));
+    Set(x, 1, static_cast<std::uint8_t>(2 * x + 40));
+  }
+  const auto row = Filtered();
+  for (std::uint32_t x = 0; x < kImageSide; ++x) {
+    // Pixels 2x and 2x + 1: 4x, 4x + 2, 4x + 40, 4x + 42.
+    EXPECT_EQ(row[x], static_cast<int>(4 * x + 21) - 128) << x;
+  }
+}
+
+TEST_F(FilterRowPairTest, HalvesRoundUp) {
+  const std::array<std::array<std::uint8_t, 4>, 4> boxes{
+      {{0, 0, 0, 1}, {0, 0, 1, 1}, {0, 1, 1, 1}, {255, 255, 255, 255}}};
+  const std::array<int, 4> means{0, 1, 1, 255};  // 0.25, 0.5, 0.75, 255
+  for (std::uint32_t x = 0; x < 2 * kImageSide; ++x) {
+    for (std::uint32_t row = 0; row < 2; ++row) Set(x, row, 7);
+  }
+  for (std::uint32_t i = 0; i < boxes.size(); ++i) {
+    Set(2 * i, 0, boxes[i][0]);
+    Set(2 * i + 1, 0, boxes[i][1]);
+    Set(2 * i, 1, boxes[i][2]);
+    Set(2 * i + 1, 1, boxes[i][3]);
+  }
+  const auto row = Filtered();
+  for (std::uint32_t i = 0; i < boxes.size(); ++i) EXPECT_EQ(row[i], means[i] - 128) << i;
+  EXPECT_EQ(row[kImageSide - 1], 7 - 128);
+}
+
+}  // namespace
+}  // namespace app
