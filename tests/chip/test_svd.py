@@ -44,6 +44,9 @@ SVD_ERRORS = {
     # (peripheral, register, field): what RM0351 says instead, where the SVD is wrong.
     ("FLASH", "WRP1BR", "WRP1B_STRT"): (7, 0),  # 3.7.13; the SVD swaps the two
     ("FLASH", "WRP1BR", "WRP1B_END"): (23, 16),
+    ("RCC", "AHB1ENR", "CRCEN"): (12, 12),  # 6.4.16, and ST's header; the SVD says 11
+    ("RCC", "AHB1RSTR", "CRCRST"): (12, 12),
+    ("RCC", "AHB1SMENR", "CRCSMEN"): (12, 12),
     ("DBGMCU", "IDCODE", "DEV_ID"): (11, 0),  # 48.6.1; the SVD adds the reserved bits
 }
 

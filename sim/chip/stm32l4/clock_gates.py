@@ -8,7 +8,7 @@ from __future__ import annotations
 from sim.chip.registers import Field, bit
 
 GATES: dict[str, dict[str, int]] = {
-    "AHB1": {"DMA1": 0, "DMA2": 1, "FLASH": 8, "CRC": 11, "TSC": 16},
+    "AHB1": {"DMA1": 0, "DMA2": 1, "FLASH": 8, "CRC": 12, "TSC": 16},
     "AHB2": {
         **{f"GPIO{port}": number for number, port in enumerate("ABCDEFGH")},
         "OTGFS": 12,
