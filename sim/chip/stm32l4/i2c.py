@@ -219,6 +219,11 @@ class I2c(Peripheral):
         fields = type(self).CR1.fields
         if old & value & 1 and (value ^ old) & (fields["DNF"].mask | fields["ANFOFF"].mask):
             self.violation("i2c-enabled", "CR1's noise filters changed while CR1.PE=1")
+        for register, enable, field in (("OAR1", "OA1EN", "OA1"), ("OAR2", "OA2EN", "OA2")):
+            own = self.registers[register]
+            # Drivers of masters enable address 0 as a matter of course.
+            if self.CR1["PE"] and own[enable] and own[field]:
+                self._not_modelled(f"slave mode ({register}.{enable}=1)")
         for field in ("ADDRIE", "SMBHEN", "SMBDEN", "PECEN", "WUPEN"):
             if self.CR1[field]:
                 what = "slave mode (CR1.ADDRIE=1)" if field == "ADDRIE" else f"CR1.{field}=1"

@@ -225,7 +225,8 @@ class Spi(Peripheral):
 
     def read_SR(self) -> int:
         """The flags at this moment; ends the clearing sequences of OVR and MODF."""
-        self._update()
+        if self._burst is not None:
+            self._update()  # what else changes the flags has already done so
         value = self.SR.value
         if self.SR["OVR"] and self._data_read:
             # The clearing sequence: DR is read, then SR (42.4.10).
@@ -250,12 +251,9 @@ class Spi(Peripheral):
         """Puts one byte into the TXFIFO, or two (8-bit or wider access)."""
         del old
         self.DR.value = 0  # the receiver's side is another register: see read_DR
-        if not self._running:
+        if not self.CR1["SPE"]:
             self._tell(
-                "spi-disabled",
-                "DR written while CR1.SPE=0: nothing is sent before SPE is set"
-                if not self.CR1["SPE"]
-                else "DR written while CR1.MSTR=0: Facet models the master only",
+                "spi-disabled", "DR written while CR1.SPE=0: nothing is sent before SPE is set"
             )
         # A 16-bit or 32-bit access with 8-bit frames sends two of them (42.4.9, data packing): the
         # classic trap of a plain register write to DR.
