@@ -52,7 +52,7 @@ class FirmwareCache:
         Args:
             board: what it is for.
             model: what it classifies with.
-            say: takes a line on what is going on, when it takes time.
+            say: takes each line of the build's output; not called when nothing is built.
 
         Raises:
             FacetError: no toolchain, or it does not build; the first error in one line.
@@ -68,8 +68,7 @@ class FirmwareCache:
         with _locked(folder / "lock"):
             elf = folder / f"{board.environment}-{model.name}-{self._key(model, compiler)}.elf"
             if not elf.exists():
-                say(f"building the firmware for {board.title} with the model {model.name} ...")
-                built = self._build(board.environment, model, folder / "build.log")
+                built = self._build(board.environment, model, folder / "build.log", say)
                 unfinished = elf.with_suffix(".unfinished")
                 shutil.copyfile(built, unfinished)
                 unfinished.replace(elf)
@@ -98,10 +97,12 @@ class FirmwareCache:
                     if path.suffix in _SOURCE_SUFFIXES and path.is_file()
                 )
 
-    def _build(self, environment: str, model: ModelBundle, log: Path) -> Path:
-        command = [sys.executable, "-m", "platformio", "run", "-e", environment]
-        finished = subprocess.run(
-            command,
+    def _build(
+        self, environment: str, model: ModelBundle, log: Path, say: Callable[[str], None]
+    ) -> Path:
+        lines = []
+        with subprocess.Popen(
+            [sys.executable, "-m", "platformio", "run", "-e", environment],
             cwd=self.project,
             env=os.environ | {"FACET_MODEL": str(model.tflite)},
             stdin=subprocess.DEVNULL,
@@ -109,13 +110,16 @@ class FirmwareCache:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-        )
-        log.write_text(finished.stdout)
+        ) as build:
+            for line in build.stdout or ():
+                lines.append(line)
+                say(line.rstrip())
+        log.write_text("".join(lines))
         elf = self.project / ".pio" / "build" / environment / "firmware.elf"
-        if finished.returncode != 0 or not elf.exists():
+        if build.returncode != 0 or not elf.exists():
             raise FacetError(
                 f"the firmware does not build with the model {model.name}: "
-                f"{first_error(finished.stdout)} (all of it: {_shown(log)})"
+                f"{first_error(''.join(lines))} (the whole log: {os.path.relpath(log)})"
             )
         return elf
 
@@ -155,8 +159,3 @@ def _drop_oldest(folder: Path) -> None:
     firmwares = sorted(folder.glob("*.elf"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in firmwares[_KEPT:]:
         path.unlink(missing_ok=True)
-
-
-def _shown(path: Path) -> str:
-    """A path as the user can type it here."""
-    return os.path.relpath(path)

@@ -11,7 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from sim.cli import FAILED
 from sim.cli.console import console, list_violations
-from sim.cli.params import board_option, chosen_firmware, firmware_option, model_option
+from sim.cli.firmware import chosen_firmware
+from sim.cli.params import board_option, firmware_option, model_option
 from sim.dataset.frame import Frame
 from sim.dataset.loaders import SPLITS, load_frames
 from sim.evaluate import Evaluation, evaluate

@@ -8,9 +8,6 @@ from pathlib import Path
 
 import click
 
-from sim.board import load
-from sim.firmware_build import FirmwareCache
-from sim.model_bundle import find
 from sim.time import Time, parse
 
 
@@ -102,16 +99,3 @@ firmware_option = click.option(
     type=click.Path(path_type=Path),
     help="Take this firmware (.elf) instead of building one with --model.",
 )
-
-
-def chosen_firmware(board: str, model: str, firmware: Path | None) -> Path:
-    """The firmware that the options ask for, built if need be.
-
-    Raises:
-        FacetError: no such board, model or file, or it does not build.
-    """
-    loaded = load(board)
-    if firmware is not None:
-        return firmware
-    bundle = find(model)
-    return FirmwareCache().get(loaded, bundle, lambda text: click.echo(text, err=True))

@@ -9,7 +9,8 @@ import click
 from sim.bench import Bench
 from sim.cli import FAILED
 from sim.cli.console import Live, console, list_violations
-from sim.cli.params import board_option, chosen_firmware, firmware_option, model_option
+from sim.cli.firmware import chosen_firmware
+from sim.cli.params import board_option, firmware_option, model_option
 from sim.dataset.drawn import DRAWN
 from sim.dataset.frame import Frame
 from sim.dataset.loaders import SPLITS, load_frames
