@@ -186,6 +186,7 @@ class Rtc(Peripheral):
         self._wutwf = timer(self._wutwf_follows, "WUTWF")
         self._rsf = timer(self._synchronized, "RSF")
         self._wut = timer(self._wake_up_timer_ended, "wake-up timer")
+        rtcclk.subscribe(self._clock_changed)
         self._alarms = {x: timer(partial(self._alarm_hit, x), f"alarm {x}") for x in "AB"}
         self._alarm_access = {x: timer(partial(self._alrwf_follows, x), f"ALR{x}WF") for x in "AB"}
 
@@ -366,6 +367,10 @@ class Rtc(Peripheral):
         self._start_tick = self._rtcclk.ticks() + START_TICKS
         self._rsf.set_after(START_TICKS + SYNC_TICKS)
         self._plan_alarms()
+
+    def _clock_changed(self) -> None:
+        if self._rtcclk.hz and not self.ISR["RSF"] and not self._held:
+            self._rsf.set_after(SYNC_TICKS)
 
     def _synchronized(self) -> None:
         self._frozen = None
