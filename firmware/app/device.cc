@@ -90,8 +90,10 @@ void Device::SleepUntilDue() {
     } while (forever && reason == hal::WakeReason::kTimer);
     if (reason == hal::WakeReason::kTimer) return;
 
-    noise_until_us_ = hal::UptimeUs() + kWakeNoiseUs;
-    reader_.Clear();
+    if (reason == hal::WakeReason::kConsole) {
+      noise_until_us_ = hal::UptimeUs() + kWakeNoiseUs;
+      reader_.Clear();
+    }
     interval_changed_ = false;
     Listen();
 

@@ -5,7 +5,11 @@
 
 namespace hal {
 
-enum class WakeReason { kTimer, kConsole };
+enum class WakeReason {
+  kTimer,
+  kConsole,  ///< a byte from the host, which is lost
+  kInput,    ///< bytes from the host that had come before the chip was asleep; none is lost
+};
 
 /// Name of the sleep mode for the report, e.g. "stop2".
 const char* DeepSleepName();

@@ -77,8 +77,9 @@ const char* SleepTimerClock() { return stm32l4::RtcClockName(); }
 WakeReason DeepSleep(std::uint32_t duration_ms) {
   using namespace stm32l4;
   ConsoleFlush();
-  EnsureRtc();
+  // From here on: where the crystal has yet to start, its time is part of the sleep's.
   const std::uint64_t end_us = UptimeUs() + duration_ms * 1000ULL;
+  EnsureRtc();
   // Half a step of the wake-up timer: nearer than this it cannot aim.
   constexpr std::uint64_t kAimUs = 250;
 
@@ -94,7 +95,7 @@ WakeReason DeepSleep(std::uint32_t duration_ms) {
   DisarmRtcWakeup();
   if (!console_woke && !ConsoleHasInput()) return WakeReason::kTimer;
   NoteConsoleActivity();
-  return WakeReason::kConsole;
+  return console_woke ? WakeReason::kConsole : WakeReason::kInput;
 }
 
 }  // namespace hal
