@@ -49,7 +49,7 @@ class ChipServices(Protocol):
         """Writes as a bus master (DMA) does; see `read_memory`."""
 
     def state(self, subject: str, state: str) -> None:
-        """Records that `subject` (a part's name) is in `state` from now on, for traces and power."""
+        """Records that `subject` (a part) is in `state` from now on, for traces and power."""
 
 
 class Peripheral(RegisterBlock):

@@ -100,7 +100,7 @@ class Register:
 
 
 class RegisterState:
-    """A register's value in one peripheral; fields are read and set by name, with no side effect."""
+    """A register's value in one peripheral; fields are read and set by name, no side effect."""
 
     __slots__ = ("declaration", "on_read", "on_write", "value")
 
