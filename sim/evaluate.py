@@ -5,12 +5,14 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from sim.bench import DECISION_TIMEOUT, Bench, DeviceError
 from sim.dataset.frame import Frame
+from sim.errors import FacetError
 from sim.results import Outcome
 from sim.time import s
 
@@ -114,6 +116,10 @@ def evaluate(
         try:
             for future in futures:
                 whole.add(future.result())
+        except BrokenProcessPool:
+            raise FacetError(
+                "a process of the evaluation died; if memory ran out, try fewer --jobs"
+            ) from None
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

@@ -121,6 +121,11 @@ class FirmwareCache:
                 f"the firmware does not build with the model {model.name}: "
                 f"{first_error(''.join(lines))} (the whole log: {os.path.relpath(log)})"
             )
+        if model.sha256.encode() not in elf.read_bytes():
+            raise FacetError(
+                f"{os.path.relpath(elf)} holds another model than {model.name}: another build came "
+                "between; try again"
+            )
         return elf
 
 

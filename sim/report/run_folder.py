@@ -62,8 +62,15 @@ def write_run(
 
 
 def as_json(value: Mapping[str, Any]) -> bytes:
-    """A JSON file's bytes: one key a line."""
-    return (json.dumps(value, indent=1) + "\n").encode()
+    """A JSON file's bytes: a line for each key, and one for each entry of a list of objects."""
+    lines = [f"{json.dumps(key)}: {_item(entry)}" for key, entry in value.items()]
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def _item(value: Any) -> str:
+    if isinstance(value, list) and value and isinstance(value[0], dict | list):
+        return "[\n " + ",\n ".join(json.dumps(entry) for entry in value) + "\n]"
+    return json.dumps(value)
 
 
 def sha256_of(path: Path) -> str:

@@ -1,0 +1,71 @@
+"""The bench: a device with the real firmware, as a person in front of it meets it."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.bench import Bench, DeviceError
+from sim.dataset.faces import draw_face
+from sim.errors import DeviceFailure, FacetError
+from sim.time import ms, s
+from tests.firmware_under_test import BOARD, firmware
+
+
+@pytest.fixture
+def bench() -> Bench:
+    """A device that has just said that it is there and waits for commands."""
+    bench = Bench(BOARD, firmware())
+    bench.wait_for_boot()
+    bench.show(draw_face("happy", 3))
+    bench.next_decision()  # it decides once after power-on, whatever is asked of it
+    assert bench.ask("interval 0")["interval_ms"] == 0
+    return bench
+
+
+def test_a_face_that_is_shown_is_named(bench: Bench) -> None:
+    for emotion in ("surprised", "neutral"):
+        assert bench.decide(draw_face(emotion, 1_000_002)).said == emotion
+
+
+def test_a_question_gets_its_answer(bench: Bench) -> None:
+    assert bench.ask("threshold 80")["threshold"] == 80
+    assert bench.ask("stats")["threshold"] == 80
+
+
+def test_a_wrong_command_is_an_error_with_its_code(bench: Bench) -> None:
+    with pytest.raises(DeviceError) as raised:
+        bench.ask("treshold 80")
+    assert raised.value.code == "bad_command"
+
+
+def test_waiting_in_vain_says_for_what_and_what_came_last(bench: Bench) -> None:
+    with pytest.raises(DeviceFailure, match=r"3 s .* 'result' in vain.*\"event\":\"sleep\""):
+        bench.wait_for("result", s(3))
+    assert bench.time_in("mcu", "stop2", bench.now - s(2)) == s(2)
+
+
+def test_a_camera_that_is_pulled_out_is_reported_and_one_put_back_works(bench: Bench) -> None:
+    bench.break_camera("removed")
+    with pytest.raises(DeviceError) as raised:
+        bench.decide(draw_face("sad", 1_000_001))
+    assert raised.value.code == "camera_absent"
+    bench.mend_camera()
+    assert bench.decide().said == "sad"
+
+
+def test_dim_light_reaches_the_camera(bench: Bench) -> None:
+    face = draw_face("happy", 3)
+    bright = bench.decide(face)
+    assert bench.decide(face).scores == bright.scores
+    assert bench.decide(face, light_percent=20).scores != bright.scores
+
+
+def test_a_scene_setting_that_does_not_exist_is_named(bench: Bench) -> None:
+    with pytest.raises(FacetError, match="moonlight"):
+        bench.show(draw_face("happy", 3), moonlight=1)
+
+
+def test_the_firmware_breaks_no_rule_of_the_board(bench: Bench) -> None:
+    bench.decide(draw_face("angry", 4))
+    bench.run_for(ms(100))
+    assert [str(violation) for violation in bench.violations + bench.not_modelled] == []
