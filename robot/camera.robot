@@ -1,7 +1,7 @@
 *** Settings ***
 Documentation       A dead camera is reported and survived.
 Resource            facet.resource
-Test Setup          Power On The Board
+Test Setup          Power On The Board And Let It Fall Asleep
 Test Teardown       No Rule Of The Board Is Broken
 
 

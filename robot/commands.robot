@@ -1,7 +1,7 @@
 *** Settings ***
 Documentation       One-line commands over the serial line, and their answers.
 Resource            facet.resource
-Test Setup          Power On The Board
+Test Setup          Power On The Board And Let It Fall Asleep
 Test Teardown       No Rule Of The Board Is Broken
 
 
@@ -23,10 +23,9 @@ The Interval Can Be Set
 
 An Interval Of Zero Means Only On Command
     Tell It "interval 0"
-    Show A Drawn happy Face
-    The Device Says happy
     It Says Nothing For 60s
-    The Device Says happy
+    Show A Drawn happy Face
+    Asked Now, The Device Says happy
 
 The Threshold Can Be Set
     Told "threshold 100" It Answers That threshold Is 100
@@ -45,6 +44,10 @@ Malformed Commands Are Refused
     once more
     { "command": "once" }
 
-A Line Of Noise Does Not Deafen The Device
-    Send 200 Bytes Of Noise
+A Command That Comes During A Decision Is Answered After It
+    Let 5500ms Pass
+    Told "threshold 60" It Answers That threshold Is 60
+
+Noise Does Not Deafen The Device
+    Send 2000 Bytes Of Noise
     Asked For "version" It Answers With firmware

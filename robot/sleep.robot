@@ -21,7 +21,7 @@ The Device Sleeps In Stop 2 Between Decisions And Wakes On Time
 A Long Interval Is Kept As Well
     [Documentation]    Longer than the 32 s that the wake-up timer can count at once.
     Tell It "interval 90000"
-    Let It Decide 1 Times
+    Let It Decide 2 Times
     It Wakes On Time Within ${TOLERANCE}
 
 The Camera Is Off While The Device Sleeps

@@ -9,6 +9,7 @@ from robot.api.deco import keyword
 
 from sim.dataset import Frame, draw_face, load_frames
 from sim.dataset.labels import EMOTIONS
+from sim.decision import Decision
 from sim.errors import FacetError
 from sim.robot.desk import Keywords, check
 
@@ -33,12 +34,14 @@ class FaceKeywords(Keywords):
 
     @keyword("The Device Says ${emotion}")
     def the_device_says(self, emotion: str) -> None:
-        """One decision, asked for now."""
-        decision = self._desk.bench.decide()
-        check(
-            decision.said == _known(emotion),
-            f"the device said {decision.said} ({decision.confidence} %), not {emotion}",
-        )
+        """The next decision that it makes by itself."""
+        self._desk.bench.skip()
+        _check_said(emotion, self._desk.bench.next_decision())
+
+    @keyword("Asked Now, The Device Says ${emotion}")
+    def asked_now_the_device_says(self, emotion: str) -> None:
+        """A decision on command; the device must be asleep."""
+        _check_said(emotion, self._desk.bench.decide())
 
     @keyword("At Least ${percent} Percent Of ${count} Drawn ${emotion} Faces Are Recognised")
     def drawn_faces_are_recognised(self, percent: float, count: int, emotion: str) -> None:
@@ -58,12 +61,21 @@ class FaceKeywords(Keywords):
     def _recognise(self, frames: list[Frame], percent: float) -> None:
         right = 0
         for frame in frames:
-            decision = self._desk.bench.decide(frame)
+            self._desk.bench.show(frame)
+            self._desk.bench.skip()
+            decision = self._desk.bench.next_decision()
             right += decision.said == frame.label
             logger.info(f"{frame.name}: {frame.label}, said {decision.said}")
         rate = 100 * right / len(frames)
         logger.info(f"{right} of {len(frames)} recognised, {rate:.1f} %", also_console=True)
         check(rate >= percent, f"{right} of {len(frames)} is {rate:.1f} %, less than {percent:g} %")
+
+
+def _check_said(emotion: str, decision: Decision) -> None:
+    check(
+        decision.said == _known(emotion),
+        f"the device said {decision.said} ({decision.confidence} %), not {emotion}",
+    )
 
 
 def _known(emotion: str) -> str:

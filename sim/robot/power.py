@@ -7,7 +7,7 @@ from typing import Any
 from robot.api.deco import keyword
 
 from sim.robot.desk import Keywords, check
-from sim.time import parse
+from sim.time import ms, parse
 
 
 class PowerKeywords(Keywords):
@@ -17,6 +17,13 @@ class PowerKeywords(Keywords):
     def power_on_the_board(self) -> dict[str, Any]:
         """A device fresh from power-on, past its boot message, which is returned."""
         return self._desk.power_on().wait_for_boot()
+
+    @keyword("Power On The Board And Let It Fall Asleep")
+    def power_on_and_let_it_fall_asleep(self) -> None:
+        """Past its first decision, about whatever is before the camera."""
+        bench = self._desk.power_on()
+        bench.wait_for("sleep")
+        bench.run_for(ms(100))
 
     @keyword("Let ${span} Pass")
     def let_pass(self, span: str) -> None:
