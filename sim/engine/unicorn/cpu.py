@@ -145,6 +145,13 @@ class ArmCpu:
         host = self.memory.add(region)
         self._uc.mem_map_ptr(region.base, region.size, access, host)
 
+    def write_memory(self, address: int, data: bytes) -> None:
+        """Stores `data`, in read-only regions too; IndexError where there is no memory."""
+        self.memory.write(address, data)
+        region = self.memory.region_of(address)
+        if region is not None and not region.writable:  # code that the core may have translated
+            self._uc.ctl_remove_cache(address, address + len(data))
+
     def map_io(
         self,
         base: int,

@@ -93,7 +93,7 @@ class CortexM4:
 
     def write_memory(self, address: int, data: bytes) -> None:
         """Writes memory; IndexError where there is none."""
-        self.cpu.memory.write(address, data)
+        self.cpu.write_memory(address, data)
 
     def set_flash_timing(self, wait_states: int, cache: bool, prefetch: bool) -> None:
         """The flash interface was set up anew (FLASH_ACR)."""
