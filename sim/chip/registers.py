@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, overload
 
 Access = Literal["rw", "ro", "wo", "rc_w1", "rc_w0", "rs"]
@@ -35,7 +36,7 @@ class Field:
     low: int
     access: Access | None = None  # None: the register's own
 
-    @property
+    @cached_property
     def mask(self) -> int:
         """The field's bits in place."""
         return ((1 << (self.high - self.low + 1)) - 1) << self.low

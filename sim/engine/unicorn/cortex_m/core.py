@@ -148,7 +148,7 @@ class CortexM4:
             return False
         if self._waiting is None:
             return True
-        wakes = self.nvic.to_take(0, self.cpu["BASEPRI"], self.cpu["FAULTMASK"]) is not None
+        wakes = self._takeable(primask=0) is not None
         if self._waiting.for_event and self._event_register:
             self._event_register = False
             wakes = True
@@ -188,10 +188,17 @@ class CortexM4:
 
     # -- exceptions
     def _take_pending(self) -> None:
-        cpu = self.cpu
-        number = self.nvic.to_take(cpu["PRIMASK"], cpu["BASEPRI"], cpu["FAULTMASK"])
+        number = self._takeable()
         if number is not None:
-            self._enter(number, cpu["PC"])
+            self._enter(number, self.cpu["PC"])
+
+    def _takeable(self, primask: int | None = None) -> int | None:
+        """The exception that preempts what runs now, with this PRIMASK or the core's own."""
+        if self.nvic.best() is None:  # mostly so, and the masks need not be looked at
+            return None
+        cpu = self.cpu
+        primask = cpu["PRIMASK"] if primask is None else primask
+        return self.nvic.to_take(primask, cpu["BASEPRI"], cpu["FAULTMASK"])
 
     def _note_masked(self) -> None:
         self.cpu.hook.core.interrupt_pending = self.nvic.best() is not None
@@ -231,7 +238,7 @@ class CortexM4:
         self.nvic.deactivate(number)
         if number != ex.NMI:
             cpu["FAULTMASK"] = 0
-        following = self.nvic.to_take(cpu["PRIMASK"], cpu["BASEPRI"], cpu["FAULTMASK"])
+        following = self._takeable()
         if following is not None:  # tail-chaining: the frame stays where it is
             cpu.spend(ex.TAIL_CHAIN_CYCLES)
             self._vector(following, exc_return)

@@ -70,6 +70,8 @@ class Nvic:
         ready = self.pending & self.enabled
         if not ready:
             return None
+        if len(ready) == 1:
+            return next(iter(ready))
         return min(ready, key=lambda number: (self.priority_of(number), number))
 
     def to_take(self, primask: int, basepri: int, faultmask: int) -> int | None:
