@@ -15,15 +15,16 @@ LIMIT   ?=
 OUT     ?=
 
 SHELL := /bin/bash
-PYTHON := .venv/bin/python
-export PLATFORMIO_CORE_DIR := $(CURDIR)/.cache/platformio
-# A model's name or path, for `pio run` (platformio.ini).
-export FACET_MODEL := $(MODEL)
+BIN := .venv/bin
+PYTHON := $(BIN)/python
+# For the tests.
+export BOARD MODEL
 
 # Options of `facet`, each only where its variable is set.
-DATA = $(if $(DATASET),--dataset $(DATASET)) $(if $(SPLIT),--split $(SPLIT)) \
-       $(if $(LIMIT),--limit $(LIMIT))
+PART = $(if $(SPLIT),--split $(SPLIT)) $(if $(LIMIT),--limit $(LIMIT))
 DEVICE = --board $(BOARD) --model $(MODEL)
+ROBOT = --variable BOARD:$(BOARD) --variable MODEL:$(MODEL) --outputdir $(or $(OUT),out/robot) \
+        --xunit xunit.xml
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test sim eval robot faces bench test lint fidelity train flash lock clean
@@ -49,36 +50,44 @@ setup-test: setup
 	@tools/setup_venv.sh test
 
 sim: setup ## show faces to the device and print what it says
-	@.venv/bin/facet sim $(DEVICE) $(DATA) --out $(or $(OUT),out/sim)
+	@$(BIN)/facet sim $(DEVICE) $(if $(DATASET),--dataset $(DATASET)) $(PART) \
+		--out $(or $(OUT),out/sim)
 
 eval: setup ## accuracy, confusion matrix and cycles over many frames, on all cores
-	@mkdir -p $(or $(OUT),out/eval)
-	@.venv/bin/facet eval $(DEVICE) $(DATA) --json $(or $(OUT),out/eval)/eval.json
+	@$(BIN)/facet eval $(DEVICE) --dataset $(or $(DATASET),drawn) $(PART) \
+		--json $(or $(OUT),out/eval)/eval.json
 
 faces: setup ## draw a sheet of faces to look at
-	@.venv/bin/facet faces --out $(or $(OUT),out/faces)
+	@$(BIN)/facet faces --out $(or $(OUT),out/faces)
 
 robot: setup ## the scenarios of robot/, with a log and a report
-	@$(PYTHON) -m sim.robot --board $(BOARD) --model $(MODEL) --out $(or $(OUT),out/robot)
+	@$(PYTHON) -m robot $(ROBOT) robot
 
 bench: setup ## how fast the simulator is; writes out/bench.json
 	@$(PYTHON) -m benchmarks --board $(BOARD) --model $(MODEL) --json $(or $(OUT),out)/bench.json
 
-test: setup-test ## all checks: style, types, firmware on the host, pytest, scenarios
-	@tools/test.sh
+# pytest comes last: its closing line ends the output.
+test: lint ## all checks: style, types, firmware on the host, scenarios, pytest
+	$(PYTHON) -m platformio test -e native
+	$(PYTHON) -m robot $(ROBOT) robot
+	$(PYTHON) -m pytest -n auto
 
 lint: setup-test ## the checks that run nothing: style, types, the ledger of fidelity
-	@tools/lint.sh
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/clang-format --dry-run -Werror $$(git ls-files '*.cc' '*.h')
+	$(PYTHON) tools/fidelity.py --check
 
 fidelity: ## write docs/fidelity.md from the FIDELITY: marks in the code
-	@python3 tools/fidelity.py
+	@python3 tools/fidelity.py && echo docs/fidelity.md
 
 train: setup ## train the model anew (needs TensorFlow and FER2013 with FER+ votes)
 	@tools/setup_venv.sh train
 	@$(PYTHON) -m models.train $(if $(DATASET),--data $(DATASET)) $(if $(OUT),--out $(OUT))
 
 flash: setup ## build the firmware and put it on a real board
-	@PATH="$(CURDIR)/.venv/bin:$$PATH" tools/flash.sh $(BOARD)
+	@tools/flash.sh $(BOARD) $(MODEL)
 
 lock: ## write the requirements*.lock anew from pyproject.toml (needs uv)
 	@tools/lock.sh

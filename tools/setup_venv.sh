@@ -16,20 +16,6 @@ fail() {
   exit 1
 }
 
-# Installs Debian packages where that is possible, else says what to install.
-apt_install() {
-  command -v apt-get >/dev/null || fail "please install $*, then run make again"
-  local sudo=()
-  if [ "$(id -u)" -ne 0 ]; then
-    command -v sudo >/dev/null || fail "as root, please run: apt-get install $*"
-    sudo=(sudo)
-  fi
-  echo "apt-get install $*"
-  "${sudo[@]}" apt-get update -qq || fail "apt-get update failed: check the network"
-  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
-    "$@" >/dev/null || fail "apt-get could not install $*"
-}
-
 new_enough() {
   "$1" -c "import sys; sys.exit(sys.version_info < (${OLDEST/./, }))" 2>/dev/null
 }
@@ -47,16 +33,11 @@ find_python() {
 make_venv() {
   local python
   python=$(find_python)
-  if [ -z "$python" ]; then
-    apt_install python3 python3-venv >&2
-    python=$(find_python)
-    [ -n "$python" ] || fail "Python $OLDEST or later is needed, and $(python3 -V) is what there is"
-  fi
-  if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
-    apt_install python3-venv
-  fi
+  [ -n "$python" ] || fail "Python $OLDEST or later is needed: install it (Debian and Ubuntu:" \
+    "apt-get install python3-venv), then run make again"
   rm -rf "$VENV"
-  "$python" -m venv "$VENV" || fail "$python -m venv failed: see above"
+  "$python" -m venv "$VENV" ||
+    fail "$python -m venv failed: see above (Debian and Ubuntu: apt-get install python3-venv)"
 }
 
 # What was installed from: where, by which lock, with which metadata of the project.
@@ -82,8 +63,8 @@ install() {
   "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
     --require-hashes --no-build-isolation -r "$lock" ||
     fail "pip could not install $lock: check the network, then run make again"
-  "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
-    --no-deps --no-build-isolation --editable . || fail "pip could not install the project itself"
+  PYTHONWARNINGS=ignore "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check \
+    --no-input --no-deps --no-build-isolation --editable . || fail "pip could not install the project itself"
   echo "$wanted" >"$stamp"
 }
 
