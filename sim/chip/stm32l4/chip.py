@@ -23,6 +23,7 @@ from sim.chip.stm32l4.rtc import Rtc
 from sim.chip.stm32l4.spi import Spi
 from sim.chip.stm32l4.syscfg import Syscfg
 from sim.chip.stm32l4.tim import BasicTimer, GeneralTimer, WideTimer
+from sim.chip.stm32l4.tim16 import CaptureTimer
 from sim.chip.stm32l4.usart import Lpuart, Usart
 from sim.engine.protocol import MemoryRegion
 from sim.time import ZERO, Time, of_ticks, us
@@ -225,7 +226,14 @@ class Stm32L476:
             **dict.fromkeys(("TIM3", "TIM4"), GeneralTimer),
             **dict.fromkeys(("TIM6", "TIM7"), BasicTimer),
         }
-        return tuple(
+        tim16 = CaptureTimer(
+            *self._place("TIM16"),
+            clock=self.rcc.timclk2,
+            irq=mm.INTERRUPT["TIM1_UP_TIM16"],
+            lsi=self.rcc.lsi,
+            lse=self.rcc.lse,
+        )
+        others = tuple(
             kind(
                 *self._place(name),
                 clock=self.rcc.timclk1,
@@ -233,6 +241,7 @@ class Stm32L476:
             )
             for name, kind in kinds.items()
         )
+        return (*others, tim16)
 
     def _connect(self) -> None:
         for port in self.ports.values():

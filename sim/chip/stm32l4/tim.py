@@ -165,13 +165,16 @@ class BasicTimer(Peripheral):
 
     def _settle(self) -> None:
         """Drives the interrupt and plans the overflow, where somebody would notice it."""
-        self.chip.set_interrupt(self._irq, bool(self.SR["UIF"] and self.DIER["UIE"]))
+        self.chip.set_interrupt(self._irq, self._interrupting())
         noticed = (self.DIER["UIE"] and not self.SR["UIF"]) or self.CR1["OPM"]
         if not (self.CR1["CEN"] and noticed and self._reload):
             self._overflow.cancel()
             return
         last = self._reload if self._count <= self._reload else self._max
         self._overflow.set(self._since + (last + 1 - self._count) * (self._prescaler + 1))
+
+    def _interrupting(self) -> bool:
+        return bool(self.SR["UIF"] and self.DIER["UIE"])
 
     def _not_modelled(self, what: str) -> None:
         if what not in self._told:
