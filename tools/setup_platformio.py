@@ -74,6 +74,7 @@ def _quieten() -> None:
 
 
 def main() -> int:
+    """Prepare the core folder; 0 if all is well."""
     os.environ["PLATFORMIO_CORE_DIR"] = str(CORE)
     try:
         _install_scons(CORE / "packages" / "tool-scons")

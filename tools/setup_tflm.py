@@ -130,8 +130,8 @@ def _write_fetch_project(folder: Path) -> None:
 def _fetch_crate() -> Path:
     if shutil.which("cargo") is None:
         raise SetupError(
-            "cargo is missing, and TFLite Micro's source comes with it: run tools/setup_toolchain.sh"
-            " or install Rust's cargo; or set TFLM_DIR to a copy of the source"
+            "cargo is missing, and TFLite Micro's source comes by it: run tools/setup_toolchain.sh,"
+            " or set TFLM_DIR to a copy of the source"
         )
     with tempfile.TemporaryDirectory() as scratch:
         result = _run_cargo(["info", f"{CRATE}@{VERSION}"], Path(scratch))  # cargo 1.82 and later
@@ -184,6 +184,7 @@ def _unpack(crate: Path, target: Path) -> None:
 
 
 def main() -> int:
+    """Bring the source and print its folder; 0 if all is well."""
     folder = tflm_dir()
     try:
         if not _is_complete(folder):

@@ -9,6 +9,19 @@ namespace {
 
 constexpr std::string_view kSpace = " \t";
 
+struct Word {
+  std::string_view name;
+  CommandKind kind;
+};
+
+// The commands that take no argument.
+constexpr Word kWords[] = {
+    {"once", CommandKind::kOnce},
+    {"version", CommandKind::kVersion},
+    {"stats", CommandKind::kStats},
+    {"help", CommandKind::kHelp},
+};
+
 // Cuts the first word off `line`; empty if there is none.
 std::string_view TakeWord(std::string_view* line) {
   const std::size_t start = line->find_first_not_of(kSpace);
@@ -52,12 +65,10 @@ Command ParseCommand(std::string_view line) {
 
   if (name == "interval") return ParseInterval(argument);
   if (name == "threshold") return ParseThreshold(argument);
-  if (!argument.empty()) return Bad("this command takes no argument, or is none; try help");
   if (name.empty()) return {};
-  if (name == "once") return {CommandKind::kOnce};
-  if (name == "version") return {CommandKind::kVersion};
-  if (name == "stats") return {CommandKind::kStats};
-  if (name == "help") return {CommandKind::kHelp};
+  for (const auto& word : kWords) {
+    if (name == word.name) return argument.empty() ? Command{word.kind} : Bad("no argument wanted");
+  }
   return Bad("unknown command; try help");
 }
 

@@ -87,7 +87,9 @@ Status SpiExchange(std::uint8_t out, std::uint8_t* in) {
     return Status::kTimeout;
   }
   *in = DataByte();
-  return Status::kOk;
+  // The last bit is in, but its clock pulse is not over; chip select must not rise before.
+  const bool idle = SpinUntil([] { return (Spi1().SR & SPI_SR::BSY) == 0; }, kByteSpins);
+  return idle ? Status::kOk : Status::kTimeout;
 }
 
 void SpiStartRead(std::uint8_t* buffer, std::size_t size) {

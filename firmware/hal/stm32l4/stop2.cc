@@ -44,7 +44,7 @@ void DisarmConsoleWakeup() {
 // From here to the return only the RTC's wake-up timer and the console's pin can end the wait.
 void EnterStop2() {
   const hal::InterruptLock lock;  // handlers run when the clocks are back
-  if (hal::ConsoleHasInput()) return;
+  if (console_woke || hal::ConsoleHasInput()) return;
 
   const std::uint64_t before_us = RtcTimeOfDayUs();
   PauseTime();

@@ -100,6 +100,7 @@ def compile_ours(files: list[Path]) -> list[object]:
 
 
 def build_firmware() -> None:
+    """Targets of a board: firmware.elf with its model, and the table of its memory."""
     generated = build / "generated"
     try:
         bundle = read_bundle(find_model(project, os.environ.get("FACET_MODEL")))
@@ -123,7 +124,9 @@ def build_firmware() -> None:
     )
     ours.Depends(model_object, str(generated / "model.tflite"))
     objects = compile_ours(sources.firmware_sources(firmware, board.get("build.hal")))
-    program = ours.Program(str(build / "firmware.elf"), [*objects, model_object], LIBS=[tflm_library, "m"])
+    program = ours.Program(
+        str(build / "firmware.elf"), [*objects, model_object], LIBS=[tflm_library, "m"]
+    )
     ours.Depends(program, str(linker_script))
     report = ours.Action(memory.Report(bundle), None)
     Default(AlwaysBuild(env.Alias("memory", program, report)))
@@ -133,6 +136,7 @@ def build_firmware() -> None:
 
 
 def build_for_host() -> None:
+    """The unit tests if `pio test` runs, else the program that runs a model."""
     test = env.get("PIOTEST_RUNNING_NAME")
     tests = project / "tests" / "firmware"
     if test:

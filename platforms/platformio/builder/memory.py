@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from arena import measure_arena
 from elftools.elf.elffile import ELFFile
 from model_bundle.arena import peak_activation_bytes
 from model_bundle.write import Bundle
@@ -26,15 +27,11 @@ class Region:
     start: int
     size: int
 
-    def holds(self, address: int) -> bool:
-        return self.start <= address < self.start + self.size
-
 
 # stm32l476rg.ld
 _FLASH = Region("flash", 0x08000000, 1024 * 1024)
 _SRAM1 = Region("SRAM1", 0x20000000, 96 * 1024)
 _SRAM2 = Region("SRAM2", 0x10000000, 32 * 1024)
-_RAMS = (_SRAM1, _SRAM2)
 
 _OVERFLOW = re.compile(r"region [`'](?P<region>\w+)' overflowed by (?P<bytes>\d+) bytes")
 
@@ -131,43 +128,40 @@ def _measure(elf: Path) -> _Use:
 
 
 class Report:
-    """Prints the table, and refuses a model whose tensors cannot fit into the arena."""
+    """Prints the table, and refuses a model whose tensors do not fit into the arena."""
 
     def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
 
     def __call__(self, target: list[Any], source: list[Any], env: Any) -> int:
+        """SCons action: prints the table; an error where the model does not fit."""
         elf = Path(str(source[0]))
         use = _measure(elf)
         flash = sum(use.load.values())
-        model = use.of(".model")
-        arena = use.of(".arena")
-        variables = use.of(".data", ".bss")
+        model, stack = use.of(".model"), use.of(".stack")
+        arena, variables = use.of(".arena"), use.of(".data", ".bss")
         buffers = use.of(".sram2_bss")
-        need = peak_activation_bytes(self._bundle.model)
+        measured = measure_arena(elf)
+        peak = peak_activation_bytes(self._bundle.model)
+        needed = peak if measured.complaint else measured.used
         print(
             f"model  {self._bundle.name}, sha256 {self._bundle.sha256[:16]}\n"
             f"flash  {flash:>9,} of {_FLASH.size:>9,} bytes ({flash / _FLASH.size:.1%}):"
             f" program {flash - model:,}, model {model:,}\n"
-            f"SRAM1  {variables + arena:>9,} of {_SRAM1.size:>9,} bytes:"
-            f" variables {variables:,}, arena {arena:,} (all that is left;"
-            f" tensors take {need:,} or more)\n"
-            f"SRAM2  {use.of('.stack') + buffers:>9,} of {_SRAM2.size:>9,} bytes:"
-            f" stack {use.of('.stack'):,}, buffers {buffers:,}",
+            f"SRAM1  {variables + needed:>9,} of {_SRAM1.size:>9,} bytes"
+            f" ({(variables + needed) / _SRAM1.size:.1%}):"
+            f" variables {variables:,}, arena {needed:,} of {arena:,}\n"
+            f"SRAM2  {stack + buffers:>9,} of {_SRAM2.size:>9,} bytes"
+            f" ({(stack + buffers) / _SRAM2.size:.1%}): stack {stack:,}, buffers {buffers:,}",
             flush=True,
         )
-        if need > arena:
-            elf.unlink()
-            print(
-                f"error: {self._bundle.path}: its tensors take {need:,} bytes at once,"
-                f" {need - arena:,} more than the arena's {arena:,}; make the model's first layers"
-                f" smaller. The largest parts of RAM: {_list(_largest_parts_of_ram(use))}",
-                file=sys.stderr,
-            )
-            return 1
-        return 0
-
-
-def _largest_parts_of_ram(use: _Use) -> list[tuple[str, int]]:
-    names = {".arena": "arena", ".stack": "stack", ".sram2_bss": "buffers", ".bss": "variables"}
-    return sorted(((n, use.of(s)) for s, n in names.items()), key=lambda part: -part[1])
+        if measured.complaint is None:
+            return 0
+        elf.unlink()  # it would only report the same at each boot
+        print(
+            f"error: {self._bundle.path} does not fit into the arena of {arena:,} bytes, all that"
+            f" SRAM1 has left beside {variables:,} bytes of variables: its tensors alone take"
+            f" {peak:,} at once; make its first layers smaller (TFLite Micro: {measured.complaint})",
+            file=sys.stderr,
+        )
+        return 1

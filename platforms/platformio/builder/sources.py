@@ -36,6 +36,7 @@ _TFLM_KERNELS = ("add", "conv", "depthwise_conv", "pooling", "reshape", "softmax
 
 
 def has_tflm(tflm: Path) -> bool:
+    """Whether all of TFLite Micro that the firmware needs is in this folder."""
     return all((tflm / name).is_file() for name in tflm_sources())
 
 

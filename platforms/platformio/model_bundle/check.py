@@ -101,7 +101,7 @@ def _check_lifetimes(model: Model) -> None:
     for operator in model.operators:
         for tensor in operator.outputs:
             if tensor.index not in read:
-                raise ModelError(f"{_name(operator)} makes tensor {tensor.index}, which nobody reads")
+                raise ModelError(f"{_name(operator)}: nobody reads its output {tensor.index}")
 
 
 def _conv(operator: Operator) -> None:
@@ -174,7 +174,8 @@ def _softmax(operator: Operator) -> None:
 
 def _mean(operator: Operator) -> None:
     source, axes, result = operator.inputs[0], operator.inputs[1], operator.outputs[0]
-    assert source is not None and axes is not None  # by _check_wiring
+    assert source is not None  # by _check_wiring
+    assert axes is not None
     _version(operator, 3)
     _int8(operator, (source, result))
     values = [int.from_bytes(axes.data[i : i + 4], "little", signed=True) for i in (0, 4)]
@@ -265,13 +266,11 @@ def _weighted(
     return source, weights, bias, result
 
 
-def _check_weights(
-    operator: Operator, weights: Tensor, bias: Tensor | None, outputs: int
-) -> None:
+def _check_weights(operator: Operator, weights: Tensor, bias: Tensor | None, outputs: int) -> None:
     if len(weights.scales) not in (1, outputs):
         raise ModelError(f"{_name(operator)}: {len(weights.scales)} scales for {outputs} channels")
     if any(weights.zero_points):
-        raise ModelError(f"{_name(operator)} has asymmetric weights; the kernels take zero points 0")
+        raise ModelError(f"{_name(operator)} has asymmetric weights; convert with symmetric ones")
     if bias is None:
         return
     if bias.type != "int32" or not bias.is_constant or bias.size_bytes != 4 * outputs:

@@ -30,12 +30,15 @@ class Buffer:
         return value
 
     def integer(self, code: str, position: int) -> int:
+        """The same for an integer code."""
         return int(self.unpack(code, position))
 
     def root(self) -> Table:
+        """The table that the file is."""
         return Table(self, self.integer("I", 0))
 
     def identifier(self) -> bytes:
+        """The four bytes that name the schema."""
         return self.data[4:8]
 
 
@@ -60,10 +63,12 @@ class Table:
         return default if place is None else self.buffer.integer(code, place)
 
     def table(self, number: int) -> Table | None:
+        """A table inside; None if absent."""
         place = self._field(number)
         return None if place is None else Table(self.buffer, self._follow(place))
 
     def text(self, number: int) -> str:
+        """A string; empty if absent."""
         vector = self._vector(number)
         if vector is None:
             return ""
@@ -86,6 +91,7 @@ class Table:
         return [self.buffer.unpack(code, start + size * i) for i in range(length)]
 
     def integers(self, number: int, code: str) -> list[int]:
+        """A vector of integers; empty if absent."""
         return [int(value) for value in self.numbers(number, code)]
 
     def tables(self, number: int) -> Iterator[Table]:

@@ -82,10 +82,12 @@ class Tensor:
 
     @property
     def is_constant(self) -> bool:
+        """Whether its values stand in the file."""
         return bool(self.data)
 
     @property
     def size_bytes(self) -> int:
+        """Bytes of its values."""
         count = 1
         for side in self.shape:
             count *= side
