@@ -89,7 +89,7 @@ class GpioPort(Peripheral):
         for number in range(16):
             if bonded >> number & 1:
                 self._nets[number] = wiring.net(self.pin(number))
-        self._seen = [0] * 16
+        self._inputs = 0  # what the inputs say, kept up to date: firmware polls it
         self.reset()
         for number, net in self._nets.items():
             net.watch(partial(self._net_changed, number))
@@ -114,15 +114,12 @@ class GpioPort(Peripheral):
 
     def read_IDR(self) -> int:
         """The levels at the port's pins."""
-        value = 0
-        for number in self._nets:
-            value |= self.level(number) << number
-        return value
+        return self._inputs
 
     def _net_changed(self, number: int, _level: int | None) -> None:
         level = self.level(number)
-        if level != self._seen[number]:
-            self._seen[number] = level
+        if level != self._inputs >> number & 1:
+            self._inputs ^= 1 << number
             for listener in self._listeners[number]:
                 listener(level)
 
