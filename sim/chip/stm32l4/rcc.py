@@ -310,7 +310,8 @@ class Rcc(Peripheral):
         bus, name = found
         enable, reset = clock_gates.REGISTERS[bus]
         state, field = self.registers[enable], f"{name}EN"
-        peripheral.gate = lambda: bool(state[field])
+        mask = state.declaration.fields[field].mask
+        peripheral.gate = lambda: state.value & mask != 0
         peripheral.gate_name = f"RCC_{enable}.{field}"
         number = clock_gates.GATES[bus][name]
         if name not in clock_gates.SET_ONLY:
