@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from robot.api import logger
 from robot.api.deco import keyword
 
@@ -40,22 +42,24 @@ class SleepKeywords(Keywords):
 
     @keyword("It Wakes On Time Within ${tolerance}")
     def wakes_on_time(self, tolerance: str) -> None:
-        """Each stay in the sleep that it announced lasts as long as it said."""
+        """Each sleep that it announced, and that no command cut short, lasts as long as it said.
+
+        Awake means that it looks: it has switched the camera on.
+        """
         bench = self._desk.bench
-        announced = [line for line in bench.lines if line.event == "sleep"]
+        looks = [span.begin for span in bench.spans("camera") if span.state == "starting"]
+        lines = [line for line in bench.lines if line.at >= self._since]
         checked = 0
-        for line in announced:
-            said = line.message or {}
-            wakes = [span.end for span in self._sleeps(said["mode"], whole=True)]
-            woke = next((wake for wake in wakes if wake > line.at), None)
-            if woke is None:
+        for line, following in pairwise(lines):
+            if line.event != "sleep" or following.event != "result":
                 continue
-            late = woke - line.at - ms(said["ms"])
-            logger.info(f"announced {said['ms']} ms at {line.at}, woke at {woke}")
+            said_ms = (line.message or {})["ms"]
+            woke = next(look for look in looks if look > line.at)
+            late = Time(woke - line.at - ms(said_ms))
+            logger.info(f"announced {said_ms} ms at {line.at}, woke at {woke}")
             check(
                 abs(late) <= parse(tolerance),
-                f"it announced {said['ms']} ms at {line.at} and woke at {woke}, "
-                f"{Time(late).in_us:+.0f} us off",
+                f"it announced {said_ms} ms at {line.at} and woke at {woke}, {late.in_us:+.0f} us",
             )
             checked += 1
         check(checked > 0, "it never announced a sleep that has ended")
@@ -98,12 +102,10 @@ class SleepKeywords(Keywords):
             f"the core was awake for {awake_us:.0f} us of the {readout_us} us of the read-out",
         )
 
-    def _sleeps(self, mode: str, whole: bool = False) -> list[Span]:
-        """Stays in `mode` (a state's first word); with `whole` only those that have ended."""
-        bench = self._desk.bench
-        spans = bench.spans("mcu", self._since)
-        in_mode = [span for span in spans if span.state.split()[0] == mode]
-        return [span for span in in_mode if span.end < bench.now] if whole else in_mode
+    def _sleeps(self, mode: str) -> list[Span]:
+        """Stays in `mode`, a state's first word."""
+        spans = self._desk.bench.spans("mcu", self._since)
+        return [span for span in spans if span.state.split()[0] == mode]
 
     def _time_in(self, mode: str) -> Time:
         return sum((span.length for span in self._sleeps(mode)), ZERO)

@@ -8,7 +8,9 @@ from robot.api.deco import keyword
 
 from sim.bench import DeviceError
 from sim.robot.desk import Keywords, check
-from sim.time import ms, parse
+from sim.time import ms, of_ticks, parse
+
+_BYTE_TIME = of_ticks(10, 115200)  # a start bit, eight data bits, a stop bit
 
 
 class TerminalKeywords(Keywords):
@@ -55,10 +57,11 @@ class TerminalKeywords(Keywords):
 
     @keyword("Send ${count} Bytes Of Noise")
     def send_noise(self, count: int) -> None:
-        """Every byte value in turn, in an order without meaning, with no line end but by chance."""
+        """Every byte value in turn, in an order without meaning; then a line end."""
+        noise = bytes(n * 167 % 256 for n in range(count))  # 167 is odd: it meets all 256
         self._desk.bench.command("")
-        self._desk.bench.send(bytes(n * 167 % 256 for n in range(count)))  # 167 is odd: all values
-        self._desk.bench.run_for(ms(100))
+        self._desk.bench.send(noise + b"\n")
+        self._desk.bench.run_for(_BYTE_TIME * count + ms(100))
 
     @keyword("It Says Nothing For ${span}")
     def says_nothing(self, span: str) -> None:
