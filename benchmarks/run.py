@@ -1,0 +1,197 @@
+"""How fast the simulator is on this machine: a table, and out/bench.json.
+
+    python -m benchmarks
+
+Everything runs the real firmware with cycle accounting on. Each figure is the best of some
+repetitions: what else the machine does can only slow a run down.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sim.bench import Bench
+from sim.cli.console import console
+from sim.cli.firmware import chosen_firmware
+from sim.cli.params import board_option, model_option
+from sim.dataset.frame import Frame
+from sim.dataset.loaders import load_frames
+from sim.errors import FacetError
+from sim.evaluate import CHUNK, evaluate
+from sim.files import write_file
+from sim.model_bundle import find
+from sim.report.run_folder import as_json
+from sim.report.tables import plain_table
+from sim.time import Time, of_ticks, us
+
+_REPETITIONS = 5
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Work done in wall-clock time."""
+
+    instructions: int
+    cycles: int
+    wall_s: float
+
+    @property
+    def instructions_per_second(self) -> float:
+        """Simulated instructions a second."""
+        return self.instructions / self.wall_s
+
+    def as_json(self) -> dict[str, float]:
+        """The figures by name."""
+        return {
+            "instructions": self.instructions,
+            "cycles": self.cycles,
+            "wall_s": round(self.wall_s, 6),
+            "instructions_per_second": round(self.instructions_per_second),
+        }
+
+
+def measure(bench: Bench, until: Time) -> Speed:
+    """The speed of a bench from now until a virtual time."""
+    machine = bench.machine
+    instructions, cycles = machine.instructions, machine.cycles
+    begun = time.perf_counter()
+    bench.run_until(until)
+    wall_s = time.perf_counter() - begun
+    return Speed(machine.instructions - instructions, machine.cycles - cycles, wall_s)
+
+
+def decisions(board: str, elf: Path) -> tuple[Speed, Speed]:
+    """The speed within the inference phase, and over a whole decision with its sleep.
+
+    The inference phase is found by its end and its length: it ends where the result line begins,
+    and its length is in the line. A board that was just powered on does the same to the cycle each
+    time; so a first run tells when the phase is, and the ones after it are timed there.
+    """
+    frame = load_frames("drawn", limit=1)[0]
+    scout = _decided_once(board, elf, frame)
+    decision = scout.next_decision()
+    line_time = of_ticks(10 * (len(scout.lines[-1].text) + 2), scout.board.terminal.baud)
+    end = decision.at - line_time
+    margin = us(decision.us["inference"] // 20)
+    begin = end - us(decision.us["inference"]) + margin
+    inference, whole = [], []
+    for _ in range(_REPETITIONS):
+        bench = _decided_once(board, elf, frame)
+        whole.append(measure(bench, decision.at))
+        bench = _decided_once(board, elf, frame)
+        bench.run_until(begin)
+        inference.append(measure(bench, end - margin))
+    return min(inference, key=_per_instruction), min(whole, key=_per_instruction)
+
+
+def _decided_once(board: str, elf: Path, frame: Frame) -> Bench:
+    """A board that has made its first decision, so that all its code has been translated once."""
+    bench = Bench(board, elf)
+    bench.show(frame)
+    bench.wait_for_boot()
+    bench.next_decision()
+    return bench
+
+
+def _per_instruction(speed: Speed) -> float:
+    return speed.wall_s / speed.instructions
+
+
+def evaluation(board: str, elf: Path, jobs: int) -> dict[str, float]:
+    """Frames a second of `facet eval` with `jobs` processes, their start included."""
+    frames = load_frames("drawn", limit=2 * CHUNK * jobs)
+    begun = time.perf_counter()
+    evaluate(board, elf, frames, jobs)
+    wall_s = time.perf_counter() - begun
+    return {
+        "jobs": jobs,
+        "frames": len(frames),
+        "wall_s": round(wall_s, 3),
+        "frames_per_second": round(len(frames) / wall_s, 3),
+    }
+
+
+def start_up(board: str, elf: Path) -> float:
+    """Seconds from typing `facet run` to the first byte that the board says."""
+    spent = []
+    for _ in range(_REPETITIONS):
+        begun = time.perf_counter()
+        with subprocess.Popen(
+            [sys.executable, "-m", "sim", "run", str(elf), "--board", board, "--for", "1s"],
+            stdout=subprocess.PIPE,
+        ) as run:
+            assert run.stdout is not None
+            if not run.stdout.read(1):
+                raise FacetError(f"{elf} says nothing within 1 s of virtual time")
+            spent.append(time.perf_counter() - begun)
+            run.stdout.read()
+    return min(spent)
+
+
+@click.command()
+@board_option
+@model_option
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="out/bench.json",
+    show_default=True,
+    help="Where the figures go.",
+)
+def main(board: str, model: str, json_file: Path) -> None:
+    """Measure the simulator's speed with a board's real firmware."""
+    try:
+        elf = chosen_firmware(board, model, None)
+        report(board, find(model).name, elf, json_file)
+    except FacetError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def report(board: str, model: str, elf: Path, out: Path) -> None:
+    """Measures, writes the figures, shows them."""
+    cores = len(os.sched_getaffinity(0))
+    inference, whole = decisions(board, elf)
+    rates = [evaluation(board, elf, jobs) for jobs in sorted({1, cores})]
+    first_byte_s = start_up(board, elf)
+    figures: dict[str, Any] = {
+        "machine": f"{platform.machine()}, {cores} cores",
+        "board": board,
+        "model": model,
+        "cycle_accounting": True,
+        "inference": inference.as_json(),
+        "whole_decision": whole.as_json(),
+        "eval": rates,
+        "run_first_byte_s": round(first_byte_s, 3),
+    }
+    write_file(out, as_json(figures))
+    table = plain_table("what", "figure", "run", numbers=["figure"])
+    run = f"{model} on {board}, cycle accounting on"
+    table.add_row("inference", _million(inference), f"the inference phase alone, {run}")
+    table.add_row("whole decision", _million(whole), f"wake, capture, ..., report, sleep, {run}")
+    for rate in rates:
+        table.add_row(
+            "facet eval",
+            f"{rate['frames_per_second']:.2f} frames/s",
+            f"{rate['frames']} drawn faces, {rate['jobs']} processes, start included",
+        )
+    table.add_row("facet run", f"{first_byte_s:.2f} s", "from the command to the first UART byte")
+    console().print(table)
+    click.echo(f"figures: {out}")
+
+
+def _million(speed: Speed) -> str:
+    return f"{speed.instructions_per_second / 1e6:.0f} M instr/s"
+
+
+if __name__ == "__main__":
+    main()
