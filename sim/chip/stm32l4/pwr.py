@@ -72,6 +72,8 @@ class Pwr(Peripheral):
         PVMO3=bit(14),
         PVMO4=bit(15),
     )
+    # FIDELITY: the supply is always there and good, PVDO and PVMOx stay 0; silicon compares it
+    # with PVD and PVM thresholds and resets at a brown-out; hides firmware that ignores a low cell.
     SCR = Register(0x18, 0, "wo", **{f"CWUF{n}": bit(n - 1) for n in range(1, 6)}, CSBF=bit(8))
 
     def __init__(

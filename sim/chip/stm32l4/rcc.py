@@ -184,6 +184,10 @@ class Rcc(Peripheral):
     APB1ENR1 = Register(0x58, **clock_gates.enables("APB1_1"))
     APB1ENR2 = Register(0x5C, **clock_gates.enables("APB1_2"))
     APB2ENR = Register(0x60, **clock_gates.enables("APB2"))
+    # FIDELITY: a peripheral answers as soon as its enable bit is set; silicon needs two cycles of
+    # its bus first (RM0351 6.2.18); hides an access that comes too early and is lost.
+    # FIDELITY: MCO drives no pin, trimming changes no frequency, no crystal fails; silicon does
+    # all three and has security systems for the last; hides a wrong trim and an untested CSS.
     # FIDELITY: the SMENR registers are stored but gate nothing; on silicon a peripheral whose bit
     # is 0 has no clock in Sleep and Stop; hides a transfer that would stall while the core sleeps.
     AHB1SMENR = Register(0x68, 0x0001_1303, **clock_gates.sleep_enables("AHB1", SRAM1SMEN=bit(9)))
@@ -409,8 +413,7 @@ class Rcc(Peripheral):
     def enter_stop(self) -> None:
         """All high-speed clocks stop (RM0351 5.3.4 and 6.3); LSE and LSI go on."""
         # FIDELITY: HSIKERON and HSI16 requests by a USART or I2C in Stop are not modelled; silicon
-        # can run HSI16 for a peripheral in Stop 0 and 1; wake-up by address match or start bit
-        # needs it.
+        # can run HSI16 for a peripheral in Stop 0 and 1; hides what such a peripheral draws.
         self._stopped = True
         for field in ("PLLON", "PLLSAI1ON", "PLLSAI2ON", "HSEON", "HSION", "MSION"):
             self.CR[field] = 0
