@@ -71,9 +71,7 @@ class CaptureTimer(BasicTimer):
         """CC1E starts the capture; a channel that reads or drives a pin is named."""
         self._plan_capture()
         if value & ~old & 1 and self._source() is None:
-            self._not_modelled(
-                "channel 1 other than as a capture of LSI or LSE (CCER.CC1E)"
-            )
+            self._not_modelled("channel 1 other than as a capture of LSI or LSE (CCER.CC1E)")
 
     def write_OR1(self, value: int, old: int) -> None:
         """What channel 1 captures."""
