@@ -38,11 +38,12 @@ _REPETITIONS = 5
 
 @dataclass(frozen=True)
 class Speed:
-    """Work done in wall-clock time."""
+    """Work done in wall-clock time, of which `cpu_s` on a processor (less on a busy machine)."""
 
     instructions: int
     cycles: int
     wall_s: float
+    cpu_s: float
 
     @property
     def instructions_per_second(self) -> float:
@@ -55,7 +56,9 @@ class Speed:
             "instructions": self.instructions,
             "cycles": self.cycles,
             "wall_s": round(self.wall_s, 6),
+            "cpu_s": round(self.cpu_s, 6),
             "instructions_per_second": round(self.instructions_per_second),
+            "instructions_per_cpu_second": round(self.instructions / self.cpu_s),
         }
 
 
@@ -63,10 +66,10 @@ def measure(bench: Bench, until: Time) -> Speed:
     """The speed of a bench from now until a virtual time."""
     machine = bench.machine
     instructions, cycles = machine.instructions, machine.cycles
-    begun = time.perf_counter()
+    begun, begun_cpu = time.perf_counter(), time.process_time()
     bench.run_until(until)
-    wall_s = time.perf_counter() - begun
-    return Speed(machine.instructions - instructions, machine.cycles - cycles, wall_s)
+    wall_s, cpu_s = time.perf_counter() - begun, time.process_time() - begun_cpu
+    return Speed(machine.instructions - instructions, machine.cycles - cycles, wall_s, cpu_s)
 
 
 def decisions(board: str, elf: Path) -> tuple[Speed, Speed]:
@@ -190,7 +193,8 @@ def report(board: str, model: str, elf: Path, out: Path) -> None:
 
 
 def _million(speed: Speed) -> str:
-    return f"{speed.instructions_per_second / 1e6:.0f} M instr/s"
+    cpu = speed.instructions / speed.cpu_s
+    return f"{speed.instructions_per_second / 1e6:.0f} M instr/s ({cpu / 1e6:.0f} by CPU time)"
 
 
 if __name__ == "__main__":

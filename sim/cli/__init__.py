@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import Any, Final
 
@@ -25,6 +26,11 @@ _COMMANDS: Final = {
     "faces": "sim.cli.faces",
 }
 """Subcommand -> the module that holds it as `command`."""
+
+
+# NumPy's matrices are small here, and its threads would wait for one another on every core; set
+# before NumPy is loaded, and inherited by the processes of `facet eval`.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 class _LazyGroup(click.Group):

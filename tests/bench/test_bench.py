@@ -53,11 +53,11 @@ def test_a_camera_that_is_pulled_out_is_reported_and_one_put_back_works(bench: B
     assert bench.decide().said == "sad"
 
 
-def test_dim_light_reaches_the_camera(bench: Bench) -> None:
+def test_what_changes_the_scene_reaches_the_camera(bench: Bench) -> None:
     face = draw_face("happy", 3)
-    bright = bench.decide(face)
-    assert bench.decide(face).scores == bright.scores
-    assert bench.decide(face, light_percent=20).scores != bright.scores
+    clear = bench.decide(face)
+    assert bench.decide(face).scores == clear.scores
+    assert bench.decide(face, contrast_percent=0).scores != clear.scores  # plain gray
 
 
 def test_a_scene_setting_that_does_not_exist_is_named(bench: Bench) -> None:
