@@ -336,3 +336,46 @@ def test_unprivileged_thread_code_on_its_own_stack_calls_the_system(program: Run
     assert board.faults == []
     assert [board.word("out", n) for n in (0, 1, 3, 4)] == [3, 3, 1, 2]
     assert board.word("out", 5) == 19
+
+
+def test_a_division_by_zero_traps_only_where_the_program_asks_for_it(program: Runner) -> None:
+    board = program(
+        """
+        __attribute__((noinline)) static int divide(volatile int a, int b) { return a / b; }
+        __attribute__((noinline)) static int divide_unless(int a, int b) {
+          int quotient = 7;
+          __asm volatile("cmp %2, #0 \\n it ne \\n sdivne %0, %1, %2"
+                         : "+r"(quotient) : "r"(a), "r"(b) : "cc");
+          return quotient;
+        }
+        void usage(void) { out[2] = CFSR; out[3]++; REG(0xE000ED14) &= ~(1 << 4); }
+        void start(void) {
+          SHCSR |= 1 << 18;
+          out[0] = divide(7, 0) + 100;
+          REG(0xE000ED14) |= 1 << 4;     /* CCR.DIV_0_TRP */
+          out[1] = divide(84, 2) + divide_unless(9, 0);
+          out[4] = divide(7, 0) + 200;   /* the handler clears the trap and returns here */
+          for (;;) {}
+        }
+        """
+    )
+    board.run(ms(1))
+    assert [board.word("out", n) for n in range(5)] == [100, 49, 1 << 25, 1, 200]
+    assert board.faults == [
+        "fault: UsageFault: division by zero while SCB_CCR.DIV_0_TRP=1, in divide"
+    ]
+
+
+def test_a_call_of_a_null_function_is_told_at_the_call(program: Runner) -> None:
+    board = program(
+        """
+        static void (*volatile callback)(void);
+        void hard(void) { out[0] = CFSR; for (;;) {} }
+        __attribute__((noinline)) static void notify(void) { callback(); out[1] = 1; }
+        void start(void) { notify(); for (;;) {} }
+        """
+    )
+    board.run(ms(1))
+    assert board.word("out") == 1 << 17  # UFSR.INVSTATE
+    assert "UsageFault: jump to 0x00000000" in board.faults[0]
+    assert board.faults[0].endswith("in notify")

@@ -9,8 +9,6 @@ callback is the start of the block.
 
 from __future__ import annotations
 
-import ctypes
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,19 +16,15 @@ import capstone
 import unicorn
 from capstone import arm
 from unicorn import arm_const
-from unicorn.unicorn_py3 import unicorn as binding
 
-from sim.engine.protocol import MemoryRegion
-from sim.engine.unicorn.block_hook import IN_FLASH, MAY_UNMASK, Block, BlockHook
-from sim.engine.unicorn.memory import Memory
+from sim.engine.unicorn.block_cpu import BlockCountingCpu, Deadline, MemoryFault
+from sim.engine.unicorn.block_hook import IN_FLASH, MAY_UNMASK, Block
+from sim.engine.unicorn.divide_trap import DivideTrap
 from sim.profile.cortex_m4 import CortexM4Costs
 
-_UC_HOOK_BLOCK = unicorn.UC_HOOK_BLOCK
-_FETCH_KINDS = (unicorn.UC_MEM_FETCH_UNMAPPED, unicorn.UC_MEM_FETCH_PROT)
-_WRITE_KINDS = (unicorn.UC_MEM_WRITE_UNMAPPED, unicorn.UC_MEM_WRITE_PROT)
 _WFI, _WFE = b"\x30\xbf", b"\x20\xbf"
-_NOWHERE = 0xFFFF_FFFE  # emu_start's end address: never executed
 _NPRIV = 1  # CONTROL: thread mode is unprivileged
+_THUMB = 1 << 24  # XPSR.T
 
 _REGISTERS = {
     **{f"R{n}": getattr(arm_const, f"UC_ARM_REG_R{n}") for n in range(13)},
@@ -50,11 +44,6 @@ _REGISTERS = {
 
 
 @dataclass(frozen=True)
-class Deadline:
-    """The cycle to run to has come, or `reconsider` was called."""
-
-
-@dataclass(frozen=True)
 class Waits:
     """The core executed WFI (or WFE)."""
 
@@ -63,18 +52,9 @@ class Waits:
 
 @dataclass(frozen=True)
 class Trap:
-    """An SVC, BKPT, exception return, undefined instruction, or one for an FPU that is off."""
+    """An SVC, BKPT, exception return, or an instruction that the core does not carry out."""
 
     kind: str
-
-
-@dataclass(frozen=True)
-class MemoryFault:
-    """An access to where there is nothing, or a write to read-only memory."""
-
-    address: int
-    write: bool
-    fetch: bool
 
 
 Outcome = Deadline | Waits | Trap | MemoryFault
@@ -82,7 +62,7 @@ Outcome = Deadline | Waits | Trap | MemoryFault
 _TRAPS = {1: "undefined", 2: "svc", 3: "prefetch-abort", 7: "bkpt", 8: "exception-return"}
 
 
-class ArmCpu:
+class ArmCpu(BlockCountingCpu):
     """The core and its memories.
 
     Args:
@@ -91,106 +71,36 @@ class ArmCpu:
     """
 
     def __init__(self, flash_base: int, flash_size: int) -> None:
-        self._uc = unicorn.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_THUMB | unicorn.UC_MODE_MCLASS)
-        self._uc.ctl_set_cpu_model(arm_const.UC_CPU_ARM_CORTEX_M4)
-        self.memory = Memory()
+        super().__init__(
+            unicorn.UC_ARCH_ARM,
+            unicorn.UC_MODE_THUMB | unicorn.UC_MODE_MCLASS,
+            arm_const.UC_CPU_ARM_CORTEX_M4,
+            _REGISTERS,
+        )
         self._costs = CortexM4Costs()
         self._decoder = capstone.Cs(
             capstone.CS_ARCH_ARM, capstone.CS_MODE_THUMB | capstone.CS_MODE_MCLASS
         )
         self._decoder.detail = True
-        self._trap: int | None = None
-        self._memory_fault: MemoryFault | None = None
-        self._failure: BaseException | None = None
         self._fpu_denied = False
         self._denied_at: int | None = None
         self._unprivileged = 0
-        library = binding.uclib
-        # The binding's own reg_read and reg_write take some 5 us a call, these under 1 us, and an
-        # exception's entry and return make about sixty.
-        self._handle = self._uc._uch
-        self._word = ctypes.c_uint64()
-        self._word_at = ctypes.byref(self._word)
-        self._read_register, self._write_register = library.uc_reg_read, library.uc_reg_write
-        self.hook = BlockHook(
-            ctypes.cast(library.uc_emu_stop, ctypes.c_void_p).value or 0, self._cost_block
-        )
+        self._divisions = DivideTrap(self._uc, self._decoder, self._divided_by_zero)
+        self._by_zero = False
         self.hook.core.flash_base = flash_base
         self.hook.core.flash_size = flash_size
         self._flash = range(flash_base, flash_base + flash_size)
-        handle = ctypes.c_size_t()
-        # begin > end: every address (Unicorn's own convention).
-        status = library.uc_hook_add(
-            self._uc._uch,
-            ctypes.byref(handle),
-            ctypes.c_int(_UC_HOOK_BLOCK),
-            self.hook.function,
-            self.hook.pointer,
-            ctypes.c_uint64(1),
-            ctypes.c_uint64(0),
-        )
-        if status != unicorn.UC_ERR_OK:
-            raise unicorn.UcError(status)
-        self._uc.hook_add(unicorn.UC_HOOK_INTR, self._on_interrupt)
-        self._uc.hook_add(
-            unicorn.UC_HOOK_MEM_UNMAPPED | unicorn.UC_HOOK_MEM_PROT, self._on_memory_fault
-        )
-
-    # -- memory map
-    def map_memory(self, region: MemoryRegion) -> None:
-        """Adds memory to the core's map."""
-        access = unicorn.UC_PROT_READ | unicorn.UC_PROT_EXEC
-        if region.writable:
-            access |= unicorn.UC_PROT_WRITE
-        host = self.memory.add(region)
-        self._uc.mem_map_ptr(region.base, region.size, access, host)
-
-    def write_memory(self, address: int, data: bytes) -> None:
-        """Stores `data`, in read-only regions too; IndexError where there is no memory."""
-        self.memory.write(address, data)
-        region = self.memory.region_of(address)
-        if region is not None and not region.writable:  # code that the core may have translated
-            self._uc.ctl_remove_cache(address, address + len(data))
-
-    def map_io(
-        self,
-        base: int,
-        size: int,
-        read: Callable[[int, int], int],
-        write: Callable[[int, int, int], None],
-    ) -> None:
-        """Adds a window of registers: read(address, size), write(address, size, value).
-
-        An exception that a callback raises stops the core and is raised by `run`.
-        """
-
-        def on_read(_uc: Any, offset: int, size: int, _data: Any) -> int:
-            try:
-                return read(base + offset, size)
-            except BaseException as error:
-                self._fail(error)
-                return 0
-
-        def on_write(_uc: Any, offset: int, size: int, value: int, _data: Any) -> None:
-            try:
-                write(base + offset, size, value)
-            except BaseException as error:
-                self._fail(error)
-
-        self._uc.mmio_map(base, size, on_read, None, on_write, None)
 
     # -- registers
     def __getitem__(self, register: str) -> int:
-        self._read_register(self._handle, _REGISTERS[register], self._word_at)
-        value = self._word.value
+        value = super().__getitem__(register)
         return value | self._unprivileged if register == "CONTROL" else value
 
     def __setitem__(self, register: str, value: int) -> None:
         if register == "CONTROL":
             self._unprivileged = value & _NPRIV
             value &= ~_NPRIV
-        self._word.value = value
-        self._write_register(self._handle, _REGISTERS[register], self._word_at)
+        super().__setitem__(register, value)
 
     def _drop_privilege(self) -> None:
         """Gives the program the privilege that it asked for; see `_regain_privilege`."""
@@ -211,56 +121,34 @@ class ArmCpu:
             self._uc.reg_write(_REGISTERS["CONTROL"], control & ~_NPRIV)
             self["XPSR"] = xpsr
 
-    # -- time
-    @property
-    def cycles(self) -> int:
-        """Core cycles so far; within a block, those up to its end."""
-        return int(self.hook.core.half_cycles) // 2
-
-    def spend(self, cycles: int) -> None:
-        """Adds cycles that no instruction takes: exception entry and return."""
-        self.hook.core.half_cycles += 2 * cycles
-
-    def stop_soon(self) -> None:
-        """Makes `run` return before the next block."""
-        self.hook.core.deadline = 0
-
+    # -- running
     def run(self, until_cycle: int) -> Outcome:
         """Runs from the present PC until something is to be looked at."""
-        core = self.hook.core
-        core.deadline = 2 * until_cycle
-        core.deadline_hit = 0
-        self._trap = self._memory_fault = None
+        self._by_zero = False
         self._drop_privilege()
-        try:
-            self._uc.emu_start(self["PC"] | 1, _NOWHERE)
-        except unicorn.UcError as error:
-            if self._failure is None and self._trap is None and self._memory_fault is None:
-                if (
-                    error.errno == unicorn.UC_ERR_EXCEPTION
-                    and self._code(self["PC"] - 2, 2) == _WFE
-                ):
-                    return Waits(for_event=True)
-                self._trap = 1  # an instruction that QEMU does not know
-        finally:
-            self._regain_privilege()
-        if self._failure is not None:
-            failure, self._failure = self._failure, None
-            raise failure
+        error = self._execute(self["PC"] | 1, until_cycle)
+        while self._divisions.arm():
+            error = self._execute(self["PC"] | 1, until_cycle)
+        self._regain_privilege()
+        self._raise_failure()
+        if error is not None:
+            if error.errno == unicorn.UC_ERR_EXCEPTION and self._code(self["PC"] - 2, 2) == _WFE:
+                return Waits(for_event=True)
+            self._trap = 1  # an instruction that QEMU does not know
         if self._denied_at is not None:
             self["PC"], self._denied_at = self._denied_at | 1, None
             return Trap("no-fpu")
         if self._memory_fault is not None:
             return self._memory_fault
+        if self._by_zero:
+            return Trap("divide-by-zero")
+        if self._trap == 1 and not self["XPSR"] & _THUMB:
+            return Trap("not-thumb")
         if self._trap is not None:
             return Trap(_TRAPS.get(self._trap, f"trap {self._trap}"))
-        if core.deadline_hit:
+        if self.hook.core.deadline_hit:
             return Deadline()
         return self._waiting()
-
-    def branch_breaks(self) -> None:
-        """The next block is not reached by the last one's branch (an exception came between)."""
-        self.hook.core.last_taken = self.hook.core.last_fallthrough = 0
 
     def deny_fpu(self, denied: bool) -> None:
         """Floating-point instructions trap from now on, or no longer do.
@@ -271,6 +159,12 @@ class ArmCpu:
         """
         if denied != self._fpu_denied:
             self._fpu_denied = denied
+            self.hook.forget_blocks()
+
+    def trap_divisions(self, trapped: bool) -> None:
+        """Divisions by zero trap from now on (SCB_CCR.DIV_0_TRP), or give 0 again."""
+        if trapped != self._divisions.on:
+            self._divisions.on = trapped
             self.hook.forget_blocks()
 
     def locate_access(self, address: int, write: bool) -> int:
@@ -303,22 +197,9 @@ class ArmCpu:
         displacement = 0 if this.post_index else memory.disp
         return (value(memory.base) + index + displacement) & 0xFFFF_FFFF
 
-    # -- callbacks
-    def _fail(self, error: BaseException) -> None:
-        self._failure = self._failure or error
+    def _divided_by_zero(self) -> None:
+        self._by_zero = True
         self._uc.emu_stop()
-
-    def _on_interrupt(self, _uc: Any, number: int, _data: Any) -> None:
-        self._trap = number
-        self._uc.emu_stop()
-
-    def _on_memory_fault(
-        self, _uc: Any, kind: int, address: int, _size: int, _value: int, _data: Any
-    ) -> bool:
-        self._memory_fault = MemoryFault(
-            address & 0xFFFF_FFFF, kind in _WRITE_KINDS, kind in _FETCH_KINDS
-        )
-        return False
 
     def _cost_block(self, address: int, size: int, slot: Block) -> None:
         cost = self._costs.cost(self._code(address, size + 4), address, size)
@@ -327,17 +208,13 @@ class ArmCpu:
             self._denied_at = cost.floating_point_at
             self._uc.emu_stop()
             slot.address = 1  # looked at again, should the FPU be allowed by then
+        if self._divisions.on and self._divisions.found_in(self._code(address, size), address):
+            self._uc.emu_stop()
+            slot.address = 1  # comes here again, with its divisions armed
+            return
         slot.half_cycles, slot.instructions = cost.half_cycles, cost.instructions
         slot.taken, slot.fallthrough, slot.entry = cost.taken, cost.fallthrough, cost.entry
         slot.flags = MAY_UNMASK * cost.may_unmask + IN_FLASH * (address in self._flash)
-
-    def _code(self, address: int, size: int) -> bytes:
-        for length in (size, size - 4):
-            try:
-                return self.memory.read(address, length)
-            except IndexError:
-                continue
-        return b""
 
     def _waiting(self) -> Outcome:
         if self._code(self["PC"] - 2, 2) == _WFI:

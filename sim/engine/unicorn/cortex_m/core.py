@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from sim.clock import ClockSignal
 from sim.engine.protocol import EngineListener, MemoryRegion, Stop
+from sim.engine.unicorn.block_cpu import Deadline, MemoryFault
 from sim.engine.unicorn.cortex_m import exceptions as ex
 from sim.engine.unicorn.cortex_m import frame, scb
 from sim.engine.unicorn.cortex_m.dwt import Dwt
 from sim.engine.unicorn.cortex_m.nvic import Nvic
 from sim.engine.unicorn.cortex_m.systick import SysTick
-from sim.engine.unicorn.cpu import ArmCpu, Deadline, MemoryFault, Trap, Waits
+from sim.engine.unicorn.cpu import ArmCpu, Trap, Waits
 from sim.events import EventQueue
 
 _PPB_BASE, _PPB_SIZE = 0xE000_0000, 0x10_0000
@@ -141,6 +142,7 @@ class CortexM4:
         cpu["PC"] = int.from_bytes(vectors[4:], "little") | 1
         cpu.branch_breaks()
         self.cpu.deny_fpu(True)
+        self.cpu.trap_divisions(False)
 
     def wake(self) -> bool:
         """Ends WFI when an exception would preempt if PRIMASK were clear, WFE on an event too."""
@@ -276,6 +278,15 @@ class CortexM4:
                 scb.NOCP,
                 "floating-point instruction while SCB_CPACR denies the FPU",
             )
+        elif trap.kind == "divide-by-zero":
+            self._fault(ex.USAGE_FAULT, scb.DIVBYZERO, "division by zero while SCB_CCR.DIV_0_TRP=1")
+        elif trap.kind == "not-thumb":
+            self._fault(
+                ex.USAGE_FAULT,
+                scb.INVSTATE,
+                f"jump to {pc:#010x}, whose bit 0 (Thumb) is clear: no function lies there",
+                self._last_call(),
+            )
         else:
             self._fault(ex.USAGE_FAULT, scb.UNDEFINSTR, "undefined instruction")
 
@@ -286,7 +297,12 @@ class CortexM4:
                 self._return(address | 1)
                 return
             self.cpu["PC"] = address | 1
-            self._fault(ex.BUS_FAULT, scb.IBUSERR, f"code fetched from {address:#010x}")
+            self._fault(
+                ex.BUS_FAULT,
+                scb.IBUSERR,
+                f"code fetched from {address:#010x}, where there is nothing",
+                self._last_call(),
+            )
             return
         region = self.cpu.memory.region_of(address)
         what = f"{region.name} is read-only" if region else "there is nothing"
@@ -302,11 +318,20 @@ class CortexM4:
         cpu = self.cpu
         return self.nvic.execution_priority(cpu["PRIMASK"], cpu["BASEPRI"], cpu["FAULTMASK"])
 
-    def _fault(self, number: int, status: int, message: str) -> None:
-        """A synchronous fault: pends it, escalated where it is disabled or cannot preempt."""
+    def _last_call(self) -> int | None:
+        """The call that set LR, to blame for a jump into nowhere; None where LR names none."""
+        link = self.cpu["LR"]
+        return None if link >= _EXC_RETURN_FIRST else (link & ~1) - 2
+
+    def _fault(self, number: int, status: int, message: str, blamed: int | None = None) -> None:
+        """A synchronous fault: pends it, escalated where it is disabled or cannot preempt.
+
+        Args:
+            blamed: the instruction to report where that is not the one that the PC is on.
+        """
         pc = self.cpu["PC"]
         self.scb.cfsr |= status
-        self.listener.fault("fault", f"{ex.name(number)}: {message}", pc)
+        self.listener.fault("fault", f"{ex.name(number)}: {message}", blamed or pc)
         running = self._running()
         if number != ex.HARD_FAULT and (
             number not in self.nvic.enabled or self.nvic.group_of(number) >= running
@@ -355,6 +380,18 @@ class CortexM4:
     def fpu_access_changed(self, enabled: bool) -> None:
         """CPACR was written."""
         self.cpu.deny_fpu(not enabled)
+
+    def traps_changed(self, division_by_zero: bool, unaligned: bool) -> None:
+        """CCR was written."""
+        self.cpu.trap_divisions(division_by_zero)
+        # FIDELITY: unaligned LDM, STM, LDRD, STRD, VLDR and VSTR are carried out; silicon takes a
+        # UsageFault (UNALIGNED); hides a cast of a byte buffer to a wider type.
+        if unaligned:
+            self.listener.fault(
+                "not-modelled",
+                "SCB_CCR.UNALIGN_TRP set: Facet does not trap unaligned accesses",
+                self.cpu.locate_access(0xE000_ED14, True),
+            )
 
     def unknown_register(self, address: int, write: bool) -> None:
         """A register of the private peripheral bus that the model lacks, named once."""

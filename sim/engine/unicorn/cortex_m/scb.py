@@ -10,7 +10,7 @@ from sim.engine.unicorn.cortex_m.nvic import Nvic
 # Fault status bits within CFSR: MMFSR bits 7:0, BFSR 15:8, UFSR 31:16.
 IACCVIOL, DACCVIOL, MMARVALID = 1 << 0, 1 << 1, 1 << 7
 IBUSERR, PRECISERR, STKERR, UNSTKERR, BFARVALID = 1 << 8, 1 << 9, 1 << 12, 1 << 11, 1 << 15
-UNDEFINSTR, INVSTATE, INVPC, NOCP = 1 << 16, 1 << 17, 1 << 18, 1 << 19
+UNDEFINSTR, INVSTATE, INVPC, NOCP, DIVBYZERO = 1 << 16, 1 << 17, 1 << 18, 1 << 19, 1 << 25
 HFSR_VECTTBL, HFSR_FORCED, HFSR_DEBUGEVT = 1 << 1, 1 << 30, 1 << 31
 
 _VECTKEY = 0x05FA
@@ -50,6 +50,9 @@ class ScbListener(Protocol):
 
     def fpu_access_changed(self, enabled: bool) -> None:
         """CPACR gave or took access to CP10 and CP11."""
+
+    def traps_changed(self, division_by_zero: bool, unaligned: bool) -> None:
+        """CCR.DIV_0_TRP and CCR.UNALIGN_TRP were written."""
 
     def unknown_register(self, address: int, write: bool) -> None:
         """There is no such register in the model."""
@@ -152,6 +155,7 @@ class Scb:
             self.scr = value & 0x16
         elif offset == 0xD14:
             self.ccr = value & 0x31B
+            self._listener.traps_changed(bool(value & 1 << 4), bool(value & 1 << 3))
         elif offset in (0xD18, 0xD1C, 0xD20):
             for n in range(4):
                 self._nvic.write_priority(4 + (offset - 0xD18) + n, value >> 8 * n & 0xFF)
