@@ -95,7 +95,11 @@ class Stm32L476:
         MemoryRegion("ROM", mm.SYSTEM_MEMORY_BASE, mm.SYSTEM_MEMORY_SIZE, writable=False),
     )
 
-    io_windows = ((0x4000_0000, 0x1000_0000), (0x5000_0000, 0x1000_0000))  # RM0351, figure 2
+    io_windows = (  # RM0351, figure 2; DBGMCU lies among the core's own registers (48.16)
+        (0x4000_0000, 0x1000_0000),
+        (0x5000_0000, 0x1000_0000),
+        (0xE004_2000, 0x1000),
+    )
 
     def __init__(self, host: Host, wiring: Wiring, board: Crystals) -> None:
         self._host = host

@@ -431,8 +431,8 @@ class Uart(Peripheral):
         own_baud = self.baud
         if own_baud == 0:
             # FIDELITY: in Stop mode with UESM=1 the frame is received as if the kernel clock had
-            # been at its right speed from the start bit on; silicon starts HSI16 for it and loses
-            # bits if the baud rate is too high for the start-up time.
+            # been at its right speed from the start bit on; silicon starts HSI16 for it first;
+            # hides the bits that are lost where the baud rate is too high for that.
             own_baud = baud
         if mismatch(baud, own_baud) > BAUD_TOLERANCE:
             self._tell(

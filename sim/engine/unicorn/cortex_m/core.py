@@ -15,7 +15,8 @@ from sim.engine.unicorn.cortex_m.systick import SysTick
 from sim.engine.unicorn.cpu import ArmCpu, Trap, Waits
 from sim.events import EventQueue
 
-_PPB_BASE, _PPB_SIZE = 0xE000_0000, 0x10_0000
+# The private peripheral bus without the page at 0xE004_2000, which ST gives to DBGMCU.
+_PPB_WINDOWS = ((0xE000_0000, 0x4_2000), (0xE004_3000, 0xB_D000))
 _DWT, _SCS = 0xE000_1000, 0xE000_E000
 _ITM = range(0xE000_0000, 0xE000_1000)
 _EXC_RETURN_FIRST = 0xFFFF_FFE0
@@ -51,7 +52,8 @@ class CortexM4:
         self._event_register = False
         self._locked_up = False
         self._unknown_seen: set[int] = set()
-        self.cpu.map_io(_PPB_BASE, _PPB_SIZE, self._read_ppb, self._write_ppb)
+        for base, size in _PPB_WINDOWS:
+            self.cpu.map_io(base, size, self._read_ppb, self._write_ppb)
 
     # -- the engine's protocol
     @property

@@ -23,8 +23,8 @@ class NoStackError(Exception):
 def push(cpu: ArmCpu, return_address: int, lazy_fp: bool) -> int:
     """Stacks the interrupted context.
 
-    FIDELITY: floating-point registers are stored at once, not lazily at the handler's first use of
-    the FPU; the bytes and the cycles charged are those of silicon, the moment is not.
+    FIDELITY: floating-point registers are stored at once; silicon keeps room for them and stores
+    them at the handler's first use of the FPU; hides a handler that looks at the unused room.
 
     Args:
         return_address: of the instruction to go on with.
