@@ -50,9 +50,12 @@ def build(misbehaviour: str, folder: Path) -> Path:
     link = "-nostartfiles --specs=nano.specs -Wl,--gc-sections"
     hal = FIRMWARE / "hal" / "stm32l4"
     subprocess.run(
-        ["arm-none-eabi-g++", *f"{cpu} {own} {link}".split(), f"-I{FIRMWARE}"]
-        + [*map(str, sorted(hal.glob("*.cc"))), str(source)]
-        + [f"-T{hal / 'stm32l476rg.ld'}", "-o", str(elf)],
+        [
+            *f"arm-none-eabi-g++ {cpu} {own} {link} -I{FIRMWARE}".split(),
+            *map(str, sorted(hal.glob("*.cc"))),
+            str(source),
+            *f"-T{hal / 'stm32l476rg.ld'} -o {elf}".split(),
+        ],
         check=True,
     )
     return elf

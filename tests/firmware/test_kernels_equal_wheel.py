@@ -41,13 +41,12 @@ def host_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def inputs() -> npt.NDArray[np.int8]:
     """Black, white, and smooth blobs of many brightnesses and contrasts, [IMAGES, 48, 48, 1]."""
     random = np.random.default_rng(20)
-    images = [np.full((48, 48), level, np.float32) for level in (-128, 127)]
+    images = [np.full((48, 48), level, np.float64) for level in (-128, 127)]
     while len(images) < IMAGES:
         side = int(random.integers(2, 12))
         coarse = random.normal(random.uniform(-80, 80), random.uniform(5, 90), (side, side))
-        images.append(
-            cv2.resize(coarse.astype(np.float32), (48, 48), interpolation=cv2.INTER_CUBIC)
-        )
+        resized = cv2.resize(coarse, (48, 48), interpolation=cv2.INTER_CUBIC)
+        images.append(np.asarray(resized, np.float64))
     return np.clip(np.stack(images), -128, 127).astype(np.int8)[..., None]
 
 

@@ -6,19 +6,15 @@ import json
 import shutil
 import struct
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from model_bundle.error import ModelError
+from model_bundle.flatbuffer import Buffer, Table
+from model_bundle.write import find_model, read_bundle, write_bundle
 
 PROJECT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(PROJECT / "platforms" / "platformio"))
-
-from model_bundle.error import ModelError  # noqa: E402
-from model_bundle.flatbuffer import Buffer, Table  # noqa: E402
-from model_bundle.write import find_model, read_bundle, write_bundle  # noqa: E402
-
 GOOD = PROJECT / "tests" / "firmware" / "models" / "gap.tflite"
 
 # Numbers of fields in TensorFlow Lite's schema.
@@ -150,7 +146,7 @@ def test_a_model_cut_anywhere_is_refused(tmp_path: Path) -> None:
     content = GOOD.read_bytes()
     path = tmp_path / "cut.tflite"
     shutil.copy(GOOD.with_suffix(".json"), path.with_suffix(".json"))
-    for length in [*range(0, 64), *range(64, len(content) - 1, 97), len(content) - 1]:
+    for length in [*range(64), *range(64, len(content) - 1, 97), len(content) - 1]:
         path.write_bytes(content[:length])
         with pytest.raises(ModelError, match=r"cut short|not a TensorFlow Lite model|bytes where"):
             read_bundle(path)
@@ -167,7 +163,7 @@ def test_what_is_no_model_is_refused(content: bytes, tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_not_there_lists_those_that_are() -> None:
-    with pytest.raises(ModelError, match="no model named nonesuch .*facet-base"):
+    with pytest.raises(ModelError, match=r"no model named nonesuch .*facet-base"):
         find_model(PROJECT, "nonesuch")
 
 
@@ -185,7 +181,8 @@ def test_a_name_that_is_not_there_lists_those_that_are() -> None:
 def test_a_card_that_does_not_fit_is_refused(
     card: str | None, complaint: str, tmp_path: Path
 ) -> None:
-    path = shutil.copy(GOOD, tmp_path / "model.tflite")
+    path = tmp_path / "model.tflite"
+    shutil.copy(GOOD, path)
     if card is not None:
         path.with_suffix(".json").write_text(card)
     with pytest.raises(ModelError, match=complaint):
@@ -193,7 +190,8 @@ def test_a_card_that_does_not_fit_is_refused(
 
 
 def test_labels_may_be_in_any_language(tmp_path: Path) -> None:
-    path = shutil.copy(GOOD, tmp_path / "model.tflite")
+    path = tmp_path / "model.tflite"
+    shutil.copy(GOOD, path)
     labels = ["glücklich", 'a "quoted" one', "back\\slash", "что??/", "7"]
     path.with_suffix(".json").write_text(json.dumps({"labels": labels}))
     write_bundle(read_bundle(path), tmp_path / "generated")

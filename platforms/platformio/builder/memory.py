@@ -161,7 +161,8 @@ class Report:
         print(
             f"error: {self._bundle.path} does not fit into the arena of {arena:,} bytes, all that"
             f" SRAM1 has left beside {variables:,} bytes of variables: its tensors alone take"
-            f" {peak:,} at once; make its first layers smaller (TFLite Micro: {measured.complaint})",
+            f" {peak:,} at once; make its first layers smaller"
+            f" (TFLite Micro: {measured.complaint})",
             file=sys.stderr,
         )
         return 1
