@@ -28,7 +28,7 @@ from sim.device.camera_view import StillView
 from sim.device.terminal import Line as TerminalLine
 from sim.device.terminal import Terminal
 from sim.diagnostics import Violation
-from sim.errors import DeviceFailure, FacetError
+from sim.errors import DeviceFailedError, FacetError
 from sim.machine import Machine
 from sim.time import ZERO, Time, ms, s
 from sim.trace import Span
@@ -76,7 +76,7 @@ class Line:
         return None if message is None else message.get("event")
 
 
-class DeviceError(DeviceFailure):
+class DeviceError(DeviceFailedError):
     """The device answered with an error line.
 
     Attributes:
@@ -185,7 +185,7 @@ class Bench:
         """The first line not yet looked at that is `wanted`; lets virtual time go by until then.
 
         Raises:
-            DeviceFailure: `timeout` went by; the message holds what the device said last.
+            DeviceFailedError: `timeout` went by; the message holds what the device said last.
         """
         until = self.now + timeout
         while True:
@@ -195,7 +195,7 @@ class Bench:
                 if wanted(line):
                     return line
             if self.now >= until:
-                raise DeviceFailure(self._waited_in_vain(what, timeout))
+                raise DeviceFailedError(self._waited_in_vain(what, timeout))
             self._wanted = wanted
             try:
                 self.machine.run(until)
@@ -206,7 +206,7 @@ class Bench:
         """The next message of a kind, such as ``result`` or ``sleep``.
 
         Raises:
-            DeviceFailure: it did not come within `timeout` of virtual time.
+            DeviceFailedError: it did not come within `timeout` of virtual time.
         """
         line = self.wait_for_line(lambda line: line.event == event, timeout, f"{event!r}")
         return line.message or {}
@@ -216,7 +216,7 @@ class Bench:
 
         Raises:
             DeviceError: the answer is an error.
-            DeviceFailure: no answer within `timeout`.
+            DeviceFailedError: no answer within `timeout`.
         """
         verb = command.split(" ", 1)[0]
         self.skip()
@@ -238,7 +238,7 @@ class Bench:
 
         Raises:
             DeviceError: the device reported an error instead.
-            DeviceFailure: it said nothing for a long time.
+            DeviceFailedError: it said nothing for a long time.
         """
         if picture is not None:
             self.show(picture, **scene)
@@ -251,7 +251,7 @@ class Bench:
 
         Raises:
             DeviceError: it reported an error instead.
-            DeviceFailure: it said nothing for `timeout` of virtual time.
+            DeviceFailedError: it said nothing for `timeout` of virtual time.
         """
         line = self.wait_for_line(
             lambda line: line.event in ("result", "error"), timeout, "a decision"

@@ -7,5 +7,5 @@ class FacetError(Exception):
     """A mistake that the user can mend: one line with what was wrong, where, and what to do."""
 
 
-class DeviceFailure(FacetError):
+class DeviceFailedError(FacetError):
     """The input was good, but the device did not do what was asked of it."""

@@ -66,7 +66,7 @@ def show_each(
     before the camera from the report on the one before to the report on itself.
 
     Raises:
-        DeviceFailure: the device fell silent.
+        DeviceFailedError: the device fell silent.
     """
     for frame in frames:
         on_show(frame)
@@ -96,7 +96,7 @@ def evaluate(
 
     Raises:
         FacetError: no such board, or the firmware does not fit it.
-        DeviceFailure: the device fell silent.
+        DeviceFailedError: the device fell silent.
     """
     chunks = [frames[i : i + CHUNK] for i in range(0, len(frames), CHUNK)]
     if jobs == 1:

@@ -118,8 +118,8 @@ class FirmwareCache:
         elf = self.project / ".pio" / "build" / environment / "firmware.elf"
         if build.returncode != 0 or not elf.exists():
             raise FacetError(
-                f"the firmware does not build with the model {model.name}: "
-                f"{first_error(''.join(lines))} (the whole log: {os.path.relpath(log)})"
+                f"no firmware with the model {model.name}: {first_error(''.join(lines))} "
+                f"(the build's log: {os.path.relpath(log)})"
             )
         if model.sha256.encode() not in elf.read_bytes():
             raise FacetError(

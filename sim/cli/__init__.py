@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 
 from sim import __version__
-from sim.errors import FacetError
+from sim.errors import DeviceFailedError, FacetError
 
 BAD_INPUT: Final = 2
 """Exit code for what the user can mend: a wrong option, file, model or board."""
@@ -51,7 +51,7 @@ class _LazyGroup(click.Group):
             return super().invoke(ctx)
         except FacetError as error:
             click.secho(f"facet: {error}", fg="red", err=True)
-            ctx.exit(BAD_INPUT)
+            ctx.exit(FAILED if isinstance(error, DeviceFailedError) else BAD_INPUT)
         except BrokenPipeError:  # the reader of a pipe has gone: nothing left to tell
             sys.stderr.close()
             ctx.exit(FAILED)

@@ -54,12 +54,12 @@ class _BuildProgress:
 
     def line(self, text: str) -> None:
         """A line of the build's output."""
-        if self._status is None:
-            click.echo(f"{self._title} ...", err=True)
-            self._status = self._console.status(self._title)
-            if self._console.is_terminal:
-                self._status.start()
         if text.startswith(("Compiling", "Archiving", "Linking")):
+            if self._status is None:
+                click.echo(f"{self._title} ...", err=True)
+                self._status = self._console.status(self._title)
+                if self._console.is_terminal:
+                    self._status.start()
             self._status.update(f"{text.partition(' ')[0]} {Path(text).name}")
         elif _MEMORY_USE.match(text):
             click.echo(text, err=True)

@@ -6,7 +6,7 @@ import pytest
 
 from sim.bench import Bench, DeviceError
 from sim.dataset.faces import draw_face
-from sim.errors import DeviceFailure, FacetError
+from sim.errors import DeviceFailedError, FacetError
 from sim.time import ms, s
 from tests.firmware_under_test import BOARD, firmware
 
@@ -39,7 +39,7 @@ def test_a_wrong_command_is_an_error_with_its_code(bench: Bench) -> None:
 
 
 def test_waiting_in_vain_says_for_what_and_what_came_last(bench: Bench) -> None:
-    with pytest.raises(DeviceFailure, match=r"3 s .* 'result' in vain.*\"event\":\"sleep\""):
+    with pytest.raises(DeviceFailedError, match=r"3 s .* 'result' in vain.*\"event\":\"sleep\""):
         bench.wait_for("result", s(3))
     assert bench.time_in("mcu", "stop2", bench.now - s(2)) == s(2)
 

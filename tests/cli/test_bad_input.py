@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import pytest
 from click.testing import Result
 
 from sim.files import write_files
+from sim.model_bundle import find
 from tests.cli import programs
 
 Facet = Callable[..., Result]
@@ -97,9 +99,37 @@ class TestData:
 
 
 class TestModel:
-    """Models that the firmware cannot take; those that only the build can tell are in
-    tests/firmware.
-    """
+    """Models that the firmware cannot take; more of them in tests/firmware."""
+
+    @pytest.fixture
+    def changed(self, tmp_path: Path) -> Callable[[Callable[[bytes], bytes]], Path]:
+        """The default model, with something done to its bytes."""
+
+        def change(how: Callable[[bytes], bytes]) -> Path:
+            good = find("facet-base")
+            (tmp_path / "net.tflite").write_bytes(how(good.tflite.read_bytes()))
+            (tmp_path / "net.json").write_bytes(good.card.read_bytes())
+            return tmp_path / "net.tflite"
+
+        return change
+
+    def test_a_truncated_one(
+        self, facet: Facet, changed: Callable[..., Path], tmp_path: Path
+    ) -> None:
+        model, out = changed(lambda data: data[: len(data) // 2]), tmp_path / "out"
+        line = one_line(facet("sim", "--model", model, "--out", out))
+        assert "cut short" in line
+        assert not out.exists()
+
+    @pytest.mark.slow
+    def test_one_that_the_flash_cannot_hold(
+        self, facet: Facet, changed: Callable[..., Path]
+    ) -> None:
+        model = changed(lambda data: data + bytes(1 << 20))
+        result = facet("eval", "--dataset", "drawn", "--limit", "1", "--model", model)
+        assert result.exit_code == 2
+        complaint = result.output.strip().splitlines()[-1]
+        assert re.search(r"FLASH is [\d,]+ bytes too small; the largest parts", complaint)
 
     def test_no_such_model(self, facet: Facet) -> None:
         line = one_line(facet("sim", "--model", "facet-huge"))

@@ -58,3 +58,9 @@ def test_a_lock_up_is_told_and_fails(facet: Facet, built: Built) -> None:
     result = facet("run", built(programs.LOCKS_UP), "--for", "1ms")
     assert result.exit_code == 1
     assert "locked up" in result.output
+
+
+def test_firmware_that_never_speaks_is_no_bad_input(facet: Facet, built: Built) -> None:
+    result = facet("sim", "--firmware", built(programs.LAMP), "--limit", "1")
+    assert result.exit_code == 1
+    assert "it said nothing at all" in result.output
