@@ -90,7 +90,8 @@ std::uint32_t FromBcd(std::uint32_t bcd) { return (bcd >> 4) * 10 + (bcd & 15); 
 }  // namespace
 
 void StartRtcOscillator() {
-  Pwr().CR1 |= PWR_CR1::DBP;  // opens the backup domain to writes
+  Pwr().CR1 |= PWR_CR1::DBP;  // opens the backup domain to writes,
+  (void)Pwr().CR1;            // before the next one
   Rcc().BDCR |= RCC_BDCR::LSEON;
   oscillator_started_us = hal::UptimeUs();
 }
