@@ -9,7 +9,6 @@ repetitions: what else the machine does can only slow a run down.
 from __future__ import annotations
 
 import os
-import platform
 import subprocess
 import sys
 import time
@@ -167,7 +166,7 @@ def report(board: str, model: str, elf: Path, out: Path) -> None:
     rates = [evaluation(board, elf, jobs) for jobs in sorted({1, cores})]
     first_byte_s = start_up(board, elf)
     figures: dict[str, Any] = {
-        "machine": f"{platform.machine()}, {cores} cores",
+        "machine": f"{os.uname().machine}, {cores} cores",
         "board": board,
         "model": model,
         "cycle_accounting": True,
