@@ -18,6 +18,7 @@ _FLAGS = ("-O2", "-shared", "-fPIC", "-std=c11", "-Wall", "-Wextra", "-Werror")
 
 MAY_UNMASK = 1
 IN_FLASH = 2
+CACHED = 4
 
 
 class Block(ctypes.Structure):
@@ -61,6 +62,7 @@ class Core(ctypes.Structure):
         ("wait_states", ctypes.c_uint32),
         ("cache_enabled", ctypes.c_uint32),
         ("prefetch_enabled", ctypes.c_uint32),
+        ("line_fill_cycles", ctypes.c_uint32),
     )
 
 
@@ -133,6 +135,7 @@ class BlockHook:
         self.function = ctypes.cast(library.facet_on_block, ctypes.c_void_p)
         self.forget_blocks()
         self.flush_cache()
+        self.flush_external_cache()
 
     @property
     def pointer(self) -> ctypes.c_void_p:
@@ -146,3 +149,7 @@ class BlockHook:
     def flush_cache(self) -> None:
         """Empties the flash's instruction cache (FLASH_ACR.ICRST)."""
         self._library.facet_flush_cache(self.pointer)
+
+    def flush_external_cache(self) -> None:
+        """Empties the cache that code in external flash is fetched through (ESP32-C3)."""
+        self._library.facet_flush_external_cache(self.pointer)
