@@ -54,7 +54,9 @@ env.Replace(
     PROGSUFFIX=".elf" if board else "",
 )
 # The binary must not know where it was built: the same bytes from any folder. The last match wins.
-folders = {project: ".", build.resolve(): "build", tflm: "tflm"}
+# SCons makes paths inside of the project relative.
+relative = os.path.relpath(build.resolve(), project)
+folders = {project: ".", build.resolve(): "build", relative: "build", tflm: "tflm"}
 prefix_maps = [f"-ffile-prefix-map={folder}={name}" for folder, name in folders.items()]
 env.Append(
     CPPDEFINES=["NDEBUG", "TF_LITE_STATIC_MEMORY"],
