@@ -98,6 +98,7 @@ class Stm32L476:
     io_windows = (  # RM0351, figure 2; DBGMCU lies among the core's own registers (48.16)
         (0x4000_0000, 0x1000_0000),
         (0x5000_0000, 0x1000_0000),
+        (0xA000_0000, 0x2000),  # FMC and QUADSPI
         (0xE004_2000, 0x1000),
     )
 
@@ -374,6 +375,9 @@ class Stm32L476:
         return us(msi24 - cycles / 24 + cycles * 1e6 / hz)
 
     def _power_core_off(self) -> None:
+        # What hangs on the core's supply loses its state now: no edge or byte interrupts any more.
+        for peripheral in (*self._system, *self._others):
+            peripheral.reset()
         for port in self.ports.values():
             port.power_off()
         if self._mode == "shutdown":

@@ -8,6 +8,7 @@ from sim.chip.peripheral import ChipServices, Peripheral
 from sim.chip.registers import Register, bit, bits
 from sim.chip.stm32l4.tick_timer import TickTimer
 from sim.clock import ClockSignal
+from sim.time import PS_PER_S, Time
 
 _UNLOCK, _RELOAD, _START = 0x5555, 0xAAAA, 0xCCCC  # KR; RM0351 36.4.1
 
@@ -50,7 +51,7 @@ class Iwdg(Peripheral):
         self._prescaler = 4
         self._reload = 0xFFF
         self._updates: dict[str, int] = {}  # flag of SR -> LSI tick at which it clears
-        self._end = TickTimer(chip, lsi, expired, name)
+        self._end = TickTimer(chip, lsi, self._ran_out, name)
 
     def reset(self) -> None:
         """A system reset stops it: the option bytes leave its start to software."""
@@ -71,6 +72,11 @@ class Iwdg(Peripheral):
             self._load()
         elif value == _RELOAD:
             if self.running and self._count() > self.WINR["WIN"]:
+                self.violation(
+                    "watchdog",
+                    f"fed while the counter is {self._count()}, above WINR={self.WINR['WIN']}: "
+                    "the chip resets",
+                )
                 self._expired()
             self._load()
 
@@ -126,6 +132,11 @@ class Iwdg(Peripheral):
     def _count(self) -> int:
         spent = (self._lsi.ticks() - self._loaded_at) // self._prescaler
         return max(self._reload - spent, 0)
+
+    def _ran_out(self) -> None:
+        period = Time((self._reload + 1) * self._prescaler * PS_PER_S // self._lsi.hz)
+        self.violation("watchdog", f"not fed for {period}: the chip resets")
+        self._expired()
 
     def _plan(self) -> None:
         if self.running:

@@ -59,7 +59,8 @@ class Trap:
 
 Outcome = Deadline | Waits | Trap | MemoryFault
 
-_TRAPS = {1: "undefined", 2: "svc", 3: "prefetch-abort", 7: "bkpt", 8: "exception-return"}
+_PREFETCH_ABORT = 3
+_TRAPS = {1: "undefined", 2: "svc", 7: "bkpt", 8: "exception-return"}
 
 
 class ArmCpu(BlockCountingCpu):
@@ -140,6 +141,8 @@ class ArmCpu(BlockCountingCpu):
             return Trap("no-fpu")
         if self._memory_fault is not None:
             return self._memory_fault
+        if self._trap == _PREFETCH_ABORT:  # from where QEMU's own memory map forbids to execute
+            return MemoryFault(self["PC"], write=False, fetch=True)
         if self._by_zero:
             return Trap("divide-by-zero")
         if self._trap == 1 and not self["XPSR"] & _THUMB:

@@ -26,7 +26,7 @@ def test_it_starts_lsi_and_resets_the_chip_when_it_is_not_fed(mcu: Mcu) -> None:
     assert mcu.reset_requests == []
     mcu.run(ms(2))
     assert mcu.reset_requests == ["watchdog"]
-    assert mcu.rules == []
+    assert mcu.rules == ["watchdog"]
 
 
 def test_feeding_it_keeps_the_chip_alive(mcu: Mcu) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from sim.clock import ClockSignal
 from sim.engine.protocol import EngineListener, MemoryRegion, Stop
 from sim.engine.unicorn.block_cpu import Deadline, MemoryFault
+from sim.engine.unicorn.cortex_m import bit_band, frame, scb
 from sim.engine.unicorn.cortex_m import exceptions as ex
-from sim.engine.unicorn.cortex_m import frame, scb
 from sim.engine.unicorn.cortex_m.dwt import Dwt
 from sim.engine.unicorn.cortex_m.nvic import Nvic
 from sim.engine.unicorn.cortex_m.systick import SysTick
@@ -20,6 +20,8 @@ _PPB_WINDOWS = ((0xE000_0000, 0x4_2000), (0xE004_3000, 0xB_D000))
 _DWT, _SCS = 0xE000_1000, 0xE000_E000
 _ITM = range(0xE000_0000, 0xE000_1000)
 _EXC_RETURN_FIRST = 0xFFFF_FFE0
+_EXECUTE_NEVER = (range(0x4000_0000, 0x6000_0000), range(0xA000_0000, 0x1_0000_0000))
+"""PM0214, table 13: peripherals, external devices and the system's own space."""
 
 
 class CortexM4:
@@ -77,8 +79,11 @@ class CortexM4:
         return self.scb.sleep_deep
 
     def map_memory(self, region: MemoryRegion) -> None:
-        """Adds memory."""
+        """Adds memory, with its bit-band alias."""
         self.cpu.map_memory(region)
+        if region.base in bit_band.SRAM:
+            read, write = bit_band.through(self._read_word_of_memory, self._write_word_of_memory)
+            self.cpu.map_io(*bit_band.alias_of(region.base, region.size), read, write)
 
     def map_io(
         self,
@@ -87,7 +92,9 @@ class CortexM4:
         read: Callable[[int, int], int],
         write: Callable[[int, int, int], None],
     ) -> None:
-        """Adds a window of peripherals."""
+        """Adds a window of peripherals, with their bit-band alias if it lies there."""
+        if base == bit_band.PERIPHERALS.start:
+            read, write = bit_band.with_alias(read, write)
         self.cpu.map_io(base, size, read, write)
 
     def read_memory(self, address: int, size: int) -> bytes:
@@ -97,6 +104,12 @@ class CortexM4:
     def write_memory(self, address: int, data: bytes) -> None:
         """Writes memory; IndexError where there is none."""
         self.cpu.write_memory(address, data)
+
+    def _read_word_of_memory(self, address: int, size: int) -> int:
+        return int.from_bytes(self.cpu.memory.read(address, size), "little")
+
+    def _write_word_of_memory(self, address: int, size: int, value: int) -> None:
+        self.cpu.memory.write(address, value.to_bytes(size, "little"))
 
     def set_flash_timing(self, wait_states: int, cache: bool, prefetch: bool) -> None:
         """The flash interface was set up anew (FLASH_ACR)."""
@@ -270,7 +283,7 @@ class CortexM4:
             running = self._running()
             if self.nvic.group_of(ex.SVCALL) >= running:
                 self.nvic.pending.discard(ex.SVCALL)
-                self._fault(ex.HARD_FAULT, 0, "SVC where its priority does not allow it")
+                self._fault(ex.HARD_FAULT, 0, "SVC where its priority does not allow it", pc - 2)
         elif trap.kind == "bkpt":
             self.scb.hfsr |= scb.HFSR_DEBUGEVT
             self._fault(ex.HARD_FAULT, 0, "BKPT with no debugger connected")
@@ -299,10 +312,11 @@ class CortexM4:
                 self._return(address | 1)
                 return
             self.cpu["PC"] = address | 1
+            never = any(address in region for region in _EXECUTE_NEVER)
             self._fault(
-                ex.BUS_FAULT,
-                scb.IBUSERR,
-                f"code fetched from {address:#010x}, where there is nothing",
+                *((ex.MEM_MANAGE, scb.IACCVIOL) if never else (ex.BUS_FAULT, scb.IBUSERR)),
+                f"code fetched from {address:#010x}, where there is "
+                f"{'no code (execute never)' if never else 'nothing'}",
                 self._last_call(),
             )
             return
