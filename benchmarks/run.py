@@ -177,14 +177,14 @@ def report(board: str, model: str, elf: Path, out: Path) -> None:
     }
     write_file(out, as_json(figures))
     table = plain_table("what", "figure", "run", numbers=["figure"])
-    run = f"{model} on {board}, cycle accounting on"
-    table.add_row("inference", _million(inference), f"the inference phase alone, {run}")
-    table.add_row("whole decision", _million(whole), f"wake, capture, ..., report, sleep, {run}")
+    click.echo(f"{model} on {board}, cycle accounting on, {figures['machine']}")
+    table.add_row("inference", _million(inference), "the inference phase alone")
+    table.add_row("whole decision", _million(whole), "sleep, wake, capture to report")
     for rate in rates:
         table.add_row(
             "facet eval",
             f"{rate['frames_per_second']:.2f} frames/s",
-            f"{rate['frames']} drawn faces, {rate['jobs']} processes, start included",
+            f"{rate['frames']} drawn faces, jobs: {rate['jobs']}, start included",
         )
     table.add_row("facet run", f"{first_byte_s:.2f} s", "from the command to the first UART byte")
     console().print(table)
