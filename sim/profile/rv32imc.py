@@ -6,14 +6,15 @@ load 2, store 1, j 2, branch taken 3, not taken 1. From operations a second at 1
 1 cycle; division 4.63 M, 34.6 less 0.3, so 34 cycles; a 64-bit multiplication 15.50 M, so 10
 cycles, which three MUL, two ADD and one MULHU make when MULHU takes 5.
 
-FIDELITY: DIV and REM always cost 34 cycles, MULH 5; silicon's division ends early by its operands,
-as the operations-a-second figure cannot show; can hide up to 30 cycles a division.
+FIDELITY: DIV and REM always cost 34 cycles, MULH 5; silicon's division may well take fewer for some
+operands, of which the one public figure says nothing; can hide up to 30 cycles a division.
 
-FIDELITY: every load costs 2 cycles and unaligned data nothing extra; silicon was measured with a
-dependent loop, and takes one access more for an unaligned word; can hide up to a cycle a load.
+FIDELITY: every load costs 2 cycles and unaligned data nothing extra; silicon may spend the second
+cycle only where the next instruction needs the data, and takes one access more for an unaligned
+word; hides up to a cycle a load, either way.
 
-FIDELITY: CSR instructions, FENCE and WFI cost 1 cycle, MRET 2 as a jump does; nobody has published
-figures; hides a few cycles an interrupt.
+FIDELITY: CSR instructions, FENCE and WFI cost 1 cycle, MRET 2 as a jump does; silicon's figures are
+in no public source; hides a few cycles an interrupt.
 """
 
 from __future__ import annotations
@@ -104,8 +105,8 @@ def line_fill_cycles(cpu_hz: int, spi_hz: int, mode: str) -> int:
     """CPU cycles that a miss of the flash cache takes.
 
     FIDELITY: the core waits until all 32 bytes have come over SPI, and for nothing else; silicon
-    adds the cache's and the SPI controller's own latency and may go on at the wanted word; can
-    hide or add some 20 % of a miss.
+    adds the latency of the cache and of the SPI controller, and may go on as soon as the wanted
+    word is there; hides some 20 % of a miss, either way.
 
     Args:
         cpu_hz: the core's clock.

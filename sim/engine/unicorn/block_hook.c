@@ -154,9 +154,9 @@ void facet_flush_external_cache(Core *core) {
 
 /* Half cycles that the core waits for code at `first` to `last`, addresses of external flash.
  *
- * FIDELITY: the least recently used line of a set makes room, and only code goes through the cache;
- * the manual names no policy, and on silicon constants and weights read from flash share the 16 KB
- * with the code; hides the stalls of weights that do not fit, and of code that they push out.
+ * FIDELITY: only code goes through the cache, and the least recently used line of a set makes room;
+ * on silicon constants and weights read from flash share the 16 KB with the code, by a policy that
+ * the manual does not name; hides the stalls of weights, and of code that they push out.
  */
 static uint32_t fetch_external(Core *core, uint32_t first, uint32_t last) {
   ExternalCache *cache = &core->external;

@@ -32,8 +32,8 @@ _NAMES = {
 _INTERRUPT = 1 << 31
 _MIE, _MPIE, _MPP, _MPP_SHIFT = 1 << 3, 1 << 7, 3 << 11, 11
 
-# FIDELITY: entering a trap costs 4 cycles, as in the RI5CY core, whose branch and counter
-# behaviour the ESP32-C3 shares; nobody has published silicon's; hides some cycles an interrupt.
+# FIDELITY: entering a trap costs 4 cycles, as in the RI5CY core, whose branch timing and counter
+# the ESP32-C3 shares; silicon's figure is in no public source; hides some cycles an interrupt.
 TRAP_CYCLES = 4
 _REPEATS_OF_A_LOOP = 3
 _STACK_REACH = 1024  # bytes from SP within which a store to nowhere is called a stack overflow

@@ -38,9 +38,9 @@ class NoSuchCsrError(Exception):
 class PerformanceCounter:
     """mpcer, mpcmr and mpccr: one 32-bit counter of one kind of event.
 
-    FIDELITY: mpcmr is 0 after reset, and of the events only cycles and instructions are counted;
-    nobody has published silicon's reset value, start-up code writes both; the other nine events
-    are named when chosen; hides nothing more.
+    FIDELITY: mpcmr is 0 after reset, and only cycles and instructions are counted; silicon's reset
+    value is in no public source, and it counts nine more events; hides nothing: start-up code sets
+    mpcmr, and an event that is not counted is named when chosen.
 
     Args:
         cycles, instructions: of the core, while it is awake (the counter stands still in WFI).
@@ -94,8 +94,8 @@ class ControlRegisters:
     """Everything but mstatus, mscratch, mepc, mcause and mtval.
 
     FIDELITY: pmpcfg and pmpaddr, the trigger registers and the CPU GPIO registers keep what is
-    written and do nothing; silicon protects memory, breaks and drives pins; each is named when it
-    is first written; hides accesses that a program forbade itself.
+    written and do nothing but name themselves; silicon protects memory, breaks and drives pins;
+    hides accesses that a program forbade itself.
 
     Args:
         counter: the performance counter.
