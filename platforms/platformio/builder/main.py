@@ -14,7 +14,7 @@ from SCons.Script import AlwaysBuild, Default, DefaultEnvironment
 env = DefaultEnvironment()
 project = Path(env.subst("$PROJECT_DIR")).resolve()
 here = project / "platforms" / "platformio"
-sys.path[:0] = [str(here), str(here / "builder"), str(project / "tools")]
+sys.path[:0] = [str(here / "python"), str(here / "builder"), str(project / "tools")]
 
 import memory  # noqa: E402
 import sources  # noqa: E402

@@ -118,7 +118,7 @@ def _header(bundle: Bundle) -> str:
         register = own[1] if own else f"tflite::ops::micro::Register_{operator}()"
         adds.append(f"  resolver->AddBuiltin(tflite::BuiltinOperator_{operator}, {register}, 0);")
     lines = [
-        f"// Made from {bundle.path.name} by platforms/platformio/model_bundle.",
+        f"// Made from {bundle.path.name} by platforms/platformio/python/model_bundle.",
         "#pragma once",
         "",
         "#include <cstddef>",
