@@ -30,6 +30,7 @@ _SECTIONS = {
     "sim/profile": "Cycles",
     "sim/engine": "Core",
     "sim/chip/stm32l4": "STM32L4",
+    "sim/chip/esp32c3": "ESP32-C3",
     "sim/device/arducam_ov2640": "Camera: ArduCAM Mini 2MP Plus",
     "sim/device": "Other parts",
     "sim": "Board",
