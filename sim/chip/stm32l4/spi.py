@@ -25,6 +25,7 @@ _DS_8BIT = 0b0111  # CR2.DS; values below 0b0011 are taken as this one (42.6.2)
 # Bits of CR1 and CR2 that must stay as they are while frames are on the wire (42.6.1, 42.6.2).
 _CR1_WIRE_BITS = 0xFFBF & ~(1 << 8 | 1 << 12)  # all but SPE, SSI, CRCNEXT
 _CR2_WIRE_BITS = 0x0F18  # DS, FRF, NSSP
+_POLLS_IN_VAIN = 100  # reads of SR that no driver makes between filling the FIFO and setting SPE
 
 
 class Spi(Peripheral):
@@ -123,6 +124,7 @@ class Spi(Peripheral):
         self._routed = SpiPins(None, None, None)  # when the frame or burst under way began
         self._selected: list[SpiPins] = []  # parts, when the frame or burst under way began
         self._modf_read = False
+        self._polls_in_vain = 0  # reads of SR since DR was written with SPE off
         self._data_read = False
         self._told: set[str] = set()
         self._nss_pin: str | None = None
@@ -227,6 +229,15 @@ class Spi(Peripheral):
         """The flags at this moment; ends the clearing sequences of OVR and MODF."""
         if self._burst is not None:
             self._update()  # what else changes the flags has already done so
+        if self._tx_fifo and not self.CR1["SPE"]:
+            # To fill the FIFO before SPE is set is legal (42.4.7); to wait for it is not.
+            self._polls_in_vain += 1
+            if self._polls_in_vain == _POLLS_IN_VAIN:
+                self._tell(
+                    "spi-disabled",
+                    "SR polled again and again while data waits in the TXFIFO and CR1.SPE=0: "
+                    "nothing is sent before SPE is set",
+                )
         value = self.SR.value
         if self.SR["OVR"] and self._data_read:
             # The clearing sequence: DR is read, then SR (42.4.10).
@@ -251,10 +262,7 @@ class Spi(Peripheral):
         """Puts one byte into the TXFIFO, or two (8-bit or wider access)."""
         del old
         self.DR.value = 0  # the receiver's side is another register: see read_DR
-        if not self.CR1["SPE"]:
-            self._tell(
-                "spi-disabled", "DR written while CR1.SPE=0: nothing is sent before SPE is set"
-            )
+        self._polls_in_vain = 0
         # A 16-bit or 32-bit access with 8-bit frames sends two of them (42.4.9, data packing): the
         # classic trap of a plain register write to DR.
         count = max(self.frame_bytes, 1 if self.access_size == 1 else 2)
@@ -268,7 +276,7 @@ class Spi(Peripheral):
     # -- switching on and off
     def _enabled(self) -> None:
         self._told.clear()
-        if not self.CR1["MSTR"] and not self._would_fault():
+        if not self.CR1["MSTR"]:
             self._not_modelled("slave mode (CR1.MSTR=0)")
         if self.CR2["FRF"]:
             self._not_modelled("TI frame format (CR2.FRF=1)")

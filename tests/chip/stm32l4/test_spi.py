@@ -203,13 +203,32 @@ def test_a_write_only_part_needs_no_miso(bench: Bench) -> None:
     assert bench.chip.violations == []
 
 
-def test_writing_with_spe_off_is_named_and_sends_nothing(bench: Bench) -> None:
+def test_waiting_with_spe_off_is_named_and_sends_nothing(bench: Bench) -> None:
     bench.select()
     bench.firmware.write("CR1", MSTR | SSM | SSI)
     bench.firmware.write("DR", 1, size=1)
+    for _ in range(1000):
+        assert not bench.firmware.read("SR") & RXNE
     bench.chip.run(BYTE)
     assert bench.chip.rules == ["spi-disabled"]
     assert bench.part.heard == b""
+
+
+def test_what_was_written_before_spe_goes_out_when_it_is_set(bench: Bench) -> None:
+    bench.select()
+    bench.firmware.write("CR2", DS_8 | FRXTH)
+    bench.firmware.write("CR1", MSTR | SSM | SSI | BR_16)
+    bench.firmware.write("DR", 7, size=1)
+    bench.firmware.set("CR1", SPE)
+    bench.chip.run(BYTE)
+    assert bench.part.heard == b"\x07"
+    assert bench.chip.violations == []
+
+
+def test_slave_mode_is_named(bench: Bench) -> None:
+    bench.firmware.write("CR2", DS_8 | FRXTH)
+    bench.firmware.write("CR1", SSM | SPE)  # SSI=0 selects the slave
+    assert bench.chip.rules == ["not-modelled"]
 
 
 def test_a_low_nss_input_faults_the_master(bench: Bench) -> None:
