@@ -53,6 +53,7 @@ class Machine:
         self._reset_cause: str | None = None
         self._stopping = False
         self.chip, self._engine = kind.build(self, self.wiring, board, self._events)
+        self._flash_address = kind.flash_address
         self._engine.listener = self
         self.chip.hclk.subscribe(self._clock_changed)
         for region in self.chip.memory:
@@ -250,14 +251,15 @@ class Machine:
 
     def _program(self) -> None:
         for segment in self.firmware.segments:
-            region = self._region_of(segment.address)
-            end = segment.address + len(segment.data)
+            address = self._flash_address(segment.address)
+            region = self._region_of(address)
+            end = address + len(segment.data)
             if region is None or end > region.base + region.size:
                 raise FacetError(
                     f"{self.firmware.path} puts {len(segment.data)} bytes at "
                     f"{segment.address:#010x}, where {self.board.title} has no memory for them"
                 )
-            self._engine.write_memory(segment.address, segment.data)
+            self._engine.write_memory(address, segment.data)
 
     def _region_of(self, address: int) -> MemoryRegion | None:
         for region in self.chip.memory:

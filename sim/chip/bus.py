@@ -100,10 +100,8 @@ class PeripheralBus:
         return peripheral
 
     def _unclocked(self, peripheral: Peripheral, address: int, verb: str) -> None:
-        self._chip.violation(
-            "unclocked-peripheral",
-            f"{self.describe(address)} {verb} while {peripheral.gate_name}=0",
-        )
+        rule, why = peripheral.refusal()
+        self._chip.violation(rule, f"{self.describe(address)} {verb} while {why}")
 
     def _no_register(self, peripheral: Peripheral, address: int, verb: str) -> None:
         self._chip.violation(

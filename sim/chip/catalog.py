@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from sim.board import Board
+from sim.chip.esp32c3 import rom as esp32c3_rom
+from sim.chip.esp32c3.chip import Esp32C3
 from sim.chip.protocol import Chip
 from sim.chip.stm32l4 import memory_map
 from sim.chip.stm32l4.chip import Host, Stm32L476
 from sim.engine.protocol import Engine
 from sim.engine.unicorn.cortex_m.core import CortexM4
+from sim.engine.unicorn.riscv.core import Rv32Core
 from sim.errors import FacetError
 from sim.events import EventQueue
 from sim.wiring import Wiring
@@ -26,10 +29,12 @@ class ChipKind:
     Attributes:
         elf_machine: what the ELF header of its firmware names.
         build: makes the chip and its core, wired to the board.
+        flash_address: where a programmer puts what the ELF file wants loaded at an address.
     """
 
     elf_machine: str
     build: Callable[[Host, Wiring, Board, EventQueue], ChipAndCore]
+    flash_address: Callable[[int], int] = lambda address: address
 
 
 def _stm32l476(host: Host, wiring: Wiring, board: Board, events: EventQueue) -> ChipAndCore:
@@ -50,7 +55,21 @@ def _stm32l476(host: Host, wiring: Wiring, board: Board, events: EventQueue) -> 
     return chip, core
 
 
-_CHIPS = {"stm32l476rg": ChipKind("EM_ARM", _stm32l476)}
+def _esp32c3(host: Host, wiring: Wiring, board: Board, events: EventQueue) -> ChipAndCore:
+    del board, events  # the chip's only crystal is in its module
+    chip = Esp32C3(host, wiring)
+    core = Rv32Core(reset_vector=esp32c3_rom.ENTRY)
+    core.route_interrupt = chip.interrupt_core0.source_changed
+    chip.interrupt_core0.offer = core.offer_interrupt
+    chip.hold_core, chip.release_core = core.hold, core.release
+    chip.extmem.on_invalidate = core.flush_flash_cache
+    return chip, core
+
+
+_CHIPS = {
+    "esp32c3": ChipKind("EM_RISCV", _esp32c3, esp32c3_rom.flash_address),
+    "stm32l476rg": ChipKind("EM_ARM", _stm32l476),
+}
 
 
 def kind(board: Board) -> ChipKind:

@@ -80,6 +80,10 @@ class Peripheral(RegisterBlock):
     def before_stop(self) -> None:
         """The chip is about to enter a Stop mode: a transfer under way is a violation."""
 
+    def refusal(self) -> tuple[str, str]:
+        """The rule that is broken and the bits that say why, when `gate` is closed."""
+        return "unclocked-peripheral", f"{self.gate_name}=0"
+
     def violation(self, rule: str, message: str) -> None:
         """Reports `message` under this peripheral's name."""
         self.chip.violation(rule, f"{self.name}: {message}")

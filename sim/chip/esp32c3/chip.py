@@ -1,0 +1,282 @@
+"""The ESP32-C3 as a whole: its peripherals on their bus, its resets and its sleep modes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sim.chip.bus import PeripheralBus
+from sim.chip.esp32c3 import memory_map as mm
+from sim.chip.esp32c3 import rom
+from sim.chip.esp32c3.apb_ctrl import ApbCtrl
+from sim.chip.esp32c3.efuse import Efuse
+from sim.chip.esp32c3.extmem import Extmem, MmuTable
+from sim.chip.esp32c3.gated import GatedPeripheral
+from sim.chip.esp32c3.gpio import Gpio, IoMux
+from sim.chip.esp32c3.interrupt_core0 import InterruptMatrix
+from sim.chip.esp32c3.rtc_cntl import WAKE_GPIO, WAKE_TIMER, RtcCntl
+from sim.chip.esp32c3.system import System
+from sim.chip.esp32c3.systimer import Systimer
+from sim.chip.esp32c3.timg import TimerGroup
+from sim.chip.esp32c3.uart import Uart
+from sim.chip.peripheral import ChipServices
+from sim.engine.protocol import MemoryRegion
+from sim.time import ZERO, Time, of_ticks
+from sim.wiring import Wiring
+
+_FLASH = "FLASH"
+_WAKE_UP_CYCLES = 4  # of the CPU clock, from an interrupt to the instruction after WFI
+_RUN, _WFI, _LIGHT, _DEEP = "run", "sleep", "light sleep", "deep sleep"
+
+
+class Esp32C3:
+    """The chip without its core.
+
+    Args:
+        host: virtual time, events, interrupts, diagnostics.
+        wiring: the nets at its pins.
+
+    Attributes:
+        memory: what the core reaches without side effects.
+        bus: the peripherals.
+        hclk: CPU_CLK; 0 Hz in light and deep sleep.
+        interrupt_names: source -> name.
+        lost_memory: names of the memories whose contents the latest `reset` destroyed.
+        on_reset_request: called with a cause when the chip wants `reset` to be called.
+        hold_core, release_core: stall the CPU and let it go on; the catalogue connects them.
+    """
+
+    interrupt_names = mm.SOURCE_NAMES
+    memory: tuple[MemoryRegion, ...] = (
+        MemoryRegion(_FLASH, mm.IROM_BASE, mm.FLASH_SIZE, writable=False),
+        MemoryRegion(
+            "FLASH (data)", mm.DROM_BASE, mm.FLASH_SIZE, writable=False, alias_of=mm.IROM_BASE
+        ),
+        MemoryRegion("SRAM1", mm.SRAM1_BASE, mm.SRAM1_SIZE, writable=True),
+        MemoryRegion(
+            "SRAM1 (code)", mm.SRAM1_ALIAS, mm.SRAM1_SIZE, writable=True, alias_of=mm.SRAM1_BASE
+        ),
+        MemoryRegion("RTC fast memory", mm.RTC_FAST_BASE, mm.RTC_FAST_SIZE, writable=True),
+    )
+    io_windows = ((mm.IO_BASE, mm.IO_SIZE),)
+
+    def __init__(self, host: ChipServices, wiring: Wiring) -> None:
+        self._host = host
+        self._mode = _RUN
+        self._sleep_asked = False
+        self.lost_memory: tuple[str, ...] = ()
+        self.on_reset_request: Callable[[str], None] = lambda _cause: None
+        self.hold_core: Callable[[], None] = lambda: None
+        self.release_core: Callable[[], None] = lambda: None
+        self.bus = PeripheralBus(host, mm.REGIONS)
+
+        self.interrupt_core0 = InterruptMatrix(*self._place("INTERRUPT_CORE0"))
+        self.system = System(*self._place("SYSTEM"), pll_on=lambda: self.rtc_cntl.pll_on)
+        self.hclk = self.system.cpu
+        self.rtc_cntl = RtcCntl(
+            *self._place("RTC_CNTL"),
+            slow=self.system.rc_slow,
+            irq=mm.SOURCE["RTC_CORE"],
+            request_reset=self._request_reset,
+            start_sleep=self._start_sleep,
+            on_pll=lambda: self.system.on_pll,
+        )
+        self.io_mux = IoMux(*self._place("IO_MUX"), changed=lambda n: self.gpio.pin_changed(n))
+        self.gpio = Gpio(*self._place("GPIO"), wiring=wiring, irq=mm.SOURCE["GPIO"])
+        self.gpio.connect(self.io_mux)
+        self.extmem = Extmem(*self._place("EXTMEM"))
+        self._others: tuple[GatedPeripheral, ...] = (
+            *(self.extmem, MmuTable(*self._place("MMU_TABLE"))),
+            *(Efuse(*self._place("EFUSE")), ApbCtrl(*self._place("APB_CTRL"))),
+            *self._serial_peripherals(wiring),
+            *self._timers(),
+        )
+        for peripheral in (
+            *(self.interrupt_core0, self.system, self.rtc_cntl, self.io_mux, self.gpio),
+            *self._others,
+        ):
+            self.bus.attach(peripheral)
+            self.system.attach(peripheral)
+        self.rtc_cntl.on_alarm = lambda: self._wake(WAKE_TIMER)
+        self.gpio.on_wake = lambda: self._wake(WAKE_GPIO)
+        self.hclk.subscribe(self._note_mode)
+
+    def _place(self, name: str) -> tuple[str, int, ChipServices]:
+        return name, mm.BASE[name], self._host
+
+    def _serial_peripherals(self, wiring: Wiring) -> tuple[GatedPeripheral, ...]:
+        clocks = {1: self.system.apb, 2: self.system.rc_fast, 3: self.system.xtal}
+        self.uart0, uart1 = (
+            Uart(
+                *self._place(name),
+                clocks=clocks,
+                memory_clocked=lambda: bool(self.system.PERIP_CLK_EN0["UART_MEM_CLK_EN"]),
+                wiring=wiring,
+                pins=self.gpio,
+                irq=mm.SOURCE[name],
+            )
+            for name in ("UART0", "UART1")
+        )
+        return (self.uart0, uart1)
+
+    def _timers(self) -> tuple[GatedPeripheral, ...]:
+        systimer = Systimer(
+            *self._place("SYSTIMER"),
+            clock=self.system.systimer,
+            irqs=[mm.SOURCE[f"SYSTIMER_TARGET{n}"] for n in range(3)],
+        )
+        groups = (
+            TimerGroup(
+                *self._place(f"TIMG{n}"),
+                apb=self.system.apb,
+                xtal=self.system.xtal,
+                calibrated=self.system.rc_slow,
+                irq_timer=mm.SOURCE[f"TG{n}_T0_LEVEL"],
+                irq_watchdog=mm.SOURCE[f"TG{n}_WDT_LEVEL"],
+                request_reset=self._request_reset,
+                guards_boot=n == 0,
+            )
+            for n in range(2)
+        )
+        return (systimer, *groups)
+
+    def _request_reset(self, cause: str) -> None:
+        self.on_reset_request(cause)
+
+    # -- what the machine asks
+    def factory_contents(self) -> dict[int, bytes]:
+        """Nothing: identification is in the eFuses."""
+        return {}
+
+    def reset(self, cause: str) -> Time:
+        """Puts the chip into its reset state, and plays the ROM.
+
+        Args:
+            cause: one of `rtc_cntl.RESET_CODES`.
+
+        Returns:
+            How long it takes until the application's first instruction.
+
+        Raises:
+            FacetError: the ROM finds no program that it can start.
+        """
+        rom.check_image(self._host.read_memory(mm.IROM_BASE, len(rom.MAGIC) * 2))
+        self.lost_memory = {
+            "power-on": ("SRAM1", "RTC fast memory"),
+            "pin": ("SRAM1", "RTC fast memory"),
+            "brown-out": ("SRAM1", "RTC fast memory"),
+            _DEEP: ("SRAM1",),
+        }.get(cause, ())
+        self._mode = _RUN
+        self._sleep_asked = False
+        self.release_core()
+        self.interrupt_core0.reset()
+        self.system.reset()
+        self.rtc_cntl.restart(cause)
+        self.io_mux.reset()
+        self.gpio.reset()
+        for peripheral in self._others:
+            peripheral.reset()
+        self._play_rom()
+        self._note_mode()
+        return rom.start_up_time()
+
+    def _play_rom(self) -> None:
+        """The registers that the ROM leaves other than the reset does."""
+        # FIDELITY: the ROM leaves UART0 at 115200 baud from XTAL_CLK with these dividers; which
+        # ones the ROM of a given chip writes has not been read back; a firmware that relies on them
+        # instead of setting its own is not shown its mistake.
+        self.uart0.CLK_CONF["SCLK_DIV_NUM"] = 0
+        self.uart0.CLKDIV.value = 3 << 20 | 347  # 40 MHz / (347 + 3/16) = 115,211
+        # FIDELITY: the PLL runs when the application starts, as the USB Serial/JTAG controller
+        # needs it, and the CPU at 20 MHz, its reset value; Espressif's drivers calibrate the PLL
+        # over its internal bus, which is not modelled; a PLL that is not calibrated is not shown.
+
+    def enter_low_power(self, sleepdeep: bool) -> str:
+        """The core waits: for an interrupt (WFI), or because RTC_CNTL put the chip to sleep.
+
+        Returns:
+            "sleep" (WFI), "light sleep" or "deep sleep"; "run" where the sleep is refused.
+        """
+        del sleepdeep  # an Arm matter
+        if not self._sleep_asked:
+            self._mode = _WFI
+            self._note_mode()
+            return self._mode
+        self._sleep_asked = False
+        rejected = self._active_sources() & self.rtc_cntl.rejects
+        if rejected:
+            self.rtc_cntl.rejected(rejected)
+            self.release_core()
+            return _RUN
+        self._check_sleep()
+        self._mode = _DEEP if self.rtc_cntl.deep else _LIGHT
+        self.rtc_cntl.entered_sleep()
+        self.system.sleep()
+        if self._mode == _DEEP:
+            self.gpio.power_off(self.rtc_cntl.PAD_HOLD.value)
+            if self.rtc_cntl.DIG_PAD_HOLD.value:
+                self.rtc_cntl.not_modelled("DIG_PAD_HOLD: holding pads other than GPIO0 to GPIO5")
+        self._note_mode()
+        mode = self._mode
+        if mode == _LIGHT and self._active_sources() & self.rtc_cntl.wakeup_sources:
+            self._wake(self._active_sources() & self.rtc_cntl.wakeup_sources)
+        return mode
+
+    def leave_low_power(self) -> Time:
+        """WFI or light sleep ends.
+
+        Returns:
+            How long it takes until the core goes on.
+        """
+        mode, self._mode = self._mode, _RUN
+        if mode == _RUN:
+            return ZERO
+        if mode == _LIGHT:
+            # FIDELITY: the crystal's start-up (RTC_CNTL_TIMER1.XTL_BUF_WAIT) is all that a wake-up
+            # takes; silicon adds some ten us for its regulators (105 us in ESP-IDF's budget);
+            # shifts a wake-up by that.
+            latency = of_ticks(self.rtc_cntl.crystal_start_ticks, self.system.rc_slow.hz)
+            self.system.wake()
+        else:
+            latency = of_ticks(_WAKE_UP_CYCLES, self.hclk.hz)
+        self._note_mode()
+        return latency
+
+    # -- sleep
+    def _start_sleep(self) -> None:
+        """STATE0.SLEEP_EN was set: the CPU stalls, then the chip sleeps."""
+        self._sleep_asked = True
+        self.hold_core()
+
+    def _active_sources(self) -> int:
+        return WAKE_GPIO if self.gpio.wakes else 0
+
+    def _check_sleep(self) -> None:
+        self.rtc_cntl.check_wakeup()
+        if self.system.on_pll:
+            self._host.violation(
+                "pll-in-sleep",
+                "sleep entered while the CPU runs from the PLL: select XTAL_CLK "
+                "(SYSTEM_SYSCLK_CONF.SOC_CLK_SEL=0) first, the PLL is powered down in sleep",
+            )
+        for peripheral in self._others:
+            peripheral.before_light_sleep()
+
+    def _wake(self, cause: int) -> None:
+        """A wake-up source is active."""
+        if self._mode not in (_LIGHT, _DEEP) or not cause & self.rtc_cntl.wakeup_sources:
+            return
+        if self._mode == _DEEP and cause == WAKE_GPIO:
+            return  # from deep sleep only RTC_CNTL_GPIO_WAKEUP's pins wake
+        self.rtc_cntl.woken(cause)
+        if self._mode == _DEEP:
+            self._request_reset(_DEEP)
+        else:
+            self.release_core()
+
+    def _note_mode(self) -> None:
+        """Records the chip's state for traces and for the power ledger."""
+        if self._mode in (_RUN, _WFI):
+            self._host.state("mcu", f"{self._mode} {self.hclk.hz / 1e6:g} MHz")
+        else:
+            self._host.state("mcu", self._mode)

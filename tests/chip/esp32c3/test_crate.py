@@ -1,0 +1,81 @@
+"""Every register address of the models, held against the crate esp32c3, made from the SVD file."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.chip.esp32c3.chip import Esp32C3
+from sim.chip.esp32c3.memory_map import REGIONS
+from sim.chip.peripheral import Peripheral
+from sim.wiring import Wiring
+from tests.chip.esp32c3 import crate
+from tests.chip.esp32c3.mcu import Host
+
+pytestmark = pytest.mark.skipif(
+    crate.source() is None,
+    reason=f"the crate esp32c3 {crate.VERSION} is not in cargo's registry "
+    f"(`cargo info esp32c3@{crate.VERSION}` brings it)",
+)
+
+CHIP = Esp32C3(Host(), Wiring())
+
+
+@pytest.fixture(params=CHIP.bus.peripherals, ids=lambda peripheral: peripheral.name)
+def model(request: pytest.FixtureRequest) -> Peripheral:
+    found = request.param
+    assert isinstance(found, Peripheral)
+    return found
+
+
+def test_model_lies_at_its_base_address(model: Peripheral) -> None:
+    assert model.base == crate.bases()[model.name][1]
+
+
+def test_memory_map_names_all_that_the_crate_knows() -> None:
+    for name, (_, base) in crate.bases().items():
+        assert any(region.first <= base <= region.last for region in REGIONS), name
+
+
+def test_model_has_its_registers_at_their_addresses(model: Peripheral) -> None:
+    offsets = {register.offset for register in crate.registers(model.name).values()}
+    assert set(model.declared().values()) <= offsets
+
+
+def test_model_has_the_manuals_names(model: Peripheral) -> None:
+    """A register's name says which of the crate's registers it is, numbers left aside."""
+    truth: dict[int, set[str]] = {}
+    for name, register in crate.registers(model.name).items():
+        truth.setdefault(register.offset, set()).add(_letters(name))
+    for name, offset in model.declared().items():
+        assert CLUSTERED.get(name.translate(_DIGITS), _letters(name)) in truth[offset], (
+            f"{model.name}_{name} at {offset:#x} is {truth[offset]} in the crate"
+        )
+
+
+_DIGITS = str.maketrans("", "", "0123456789")
+_PLAIN = str.maketrans("", "", "0123456789_[].")
+
+CLUSTERED = {
+    # The manual's name without its number -> the crate's, which splits it: cluster and register.
+    "CORE__INTR_STATUS": "COREINTRSTATUSREG",
+    "TARGET_HI": "TRGTHI",
+    "TARGET_LO": "TRGTLO",
+}
+
+
+def _letters(name: str) -> str:
+    return name.translate(_PLAIN)
+
+
+def test_model_has_its_fields_in_their_bits(model: Peripheral) -> None:
+    truth: dict[int, dict[str, tuple[int, int]]] = {}
+    for register in crate.registers(model.name).values():
+        if register.fields:
+            truth[register.offset] = register.fields
+    for name, state in model.registers.items():
+        for field, place in state.declaration.fields.items():
+            known = truth.get(state.declaration.offset, {})
+            if field in known:
+                assert (place.high, place.low) == known[field], f"{model.name}_{name}.{field}"
+            elif known:
+                assert len(known) == 1, f"{model.name}_{name} has no field {field}: {known}"

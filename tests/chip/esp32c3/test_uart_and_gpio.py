@@ -1,0 +1,190 @@
+"""UART0 on its pins, GPIO levels and interrupts, the matrix and the IO MUX."""
+
+from __future__ import annotations
+
+from sim.time import Time, ms, us
+from tests.chip.esp32c3.mcu import Mcu
+
+CLKDIV_115200 = 3 << 20 | 347  # 40 MHz / (347 + 3/16)
+
+
+class Listener:
+    """The far end of a transmit pin."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self.bauds: set[int] = set()
+        self.times: list[Time] = []
+
+    def received(self, word: int, at: Time, baud: int, bits: int = 8) -> None:
+        self.data.append(word)
+        self.bauds.add(baud)
+        self.times.append(at)
+
+
+def listen(mcu: Mcu, pin: str = "GPIO21") -> Listener:
+    listener = Listener()
+    mcu.wiring.plug_serial(listener, pin)
+    return listener
+
+
+def send(mcu: Mcu, text: bytes) -> None:
+    for byte in text:
+        mcu.write("UART0_FIFO", byte)
+
+
+def test_text_goes_out_at_gpio21_as_the_rom_set_it_up(mcu: Mcu) -> None:
+    heard = listen(mcu)
+    send(mcu, b"hello\r\n")
+    assert mcu.field("UART0_STATUS", 16, 10) == 6
+    assert mcu.field("UART0_FSM_STATUS", 4, 4) != 0
+    mcu.run(ms(1))
+    assert heard.data == b"hello\r\n"
+    assert all(abs(baud - 115_200) < 200 for baud in heard.bauds)
+    assert mcu.field("UART0_FSM_STATUS", 4, 4) == 0
+    assert mcu.rules == []
+
+
+def test_the_baud_rate_from_the_crystal_does_not_follow_the_cpu(mcu: Mcu) -> None:
+    heard = listen(mcu)
+    mcu.write("UART0_CLKDIV", CLKDIV_115200)
+    mcu.run_at_160_mhz()
+    send(mcu, b"x")
+    mcu.run(ms(1))
+    assert heard.bauds == {115_211}
+
+
+def test_the_fifo_holds_128_bytes(mcu: Mcu) -> None:
+    heard = listen(mcu)
+    send(mcu, bytes(129))  # one is in the shift register
+    assert mcu.rules == []
+    send(mcu, b"!")
+    assert mcu.rules == ["uart-tx-overrun"]
+    mcu.run(ms(20))
+    assert len(heard.data) == 129
+
+
+def test_sending_through_the_matrix(mcu: Mcu) -> None:
+    heard = listen(mcu, "GPIO1")
+    mcu.write("IO_MUX_GPIO21", 1 << 12)  # no longer U0TXD
+    mcu.write("GPIO_FUNC1_OUT_SEL_CFG", 6)
+    send(mcu, b"ok")
+    mcu.run(ms(1))
+    assert heard.data == b"ok"
+    assert mcu.rules == []
+
+
+def test_sending_without_a_pin_is_named(mcu: Mcu) -> None:
+    mcu.write("IO_MUX_GPIO21", 1 << 12)
+    send(mcu, b"x")
+    assert mcu.rules == ["wrong-pin-function"]
+
+
+def test_received_bytes_interrupt_at_the_threshold(mcu: Mcu) -> None:
+    mcu.write("UART0_CONF1", 2)
+    mcu.write("UART0_INT_ENA", 1)
+    mcu.route_interrupt("UART0", 6)
+    mcu.wiring.serial_arrive("GPIO20", ord("a"), 115_200)
+    assert mcu.taken == 0
+    mcu.wiring.serial_arrive("GPIO20", ord("b"), 115_200)
+    assert mcu.taken == 6
+    assert bytes((mcu.read("UART0_FIFO"), mcu.read("UART0_FIFO"))) == b"ab"
+    mcu.write("UART0_INT_CLR", 1)
+    assert mcu.taken == 0
+
+
+def test_the_receive_timeout_follows_the_last_byte(mcu: Mcu) -> None:
+    mcu.write("UART0_CONF1", 0xC060 | 1 << 21)
+    mcu.write("UART0_INT_CLR", 0xFFFF_FFFF)
+    mcu.wiring.serial_arrive("GPIO20", ord("a"), 115_200)
+    mcu.run(us(50))
+    assert not mcu.field("UART0_INT_RAW", 8)
+    mcu.run(ms(2))
+    assert mcu.field("UART0_INT_RAW", 8)
+
+
+def test_a_byte_at_the_wrong_baud_rate_is_named(mcu: Mcu) -> None:
+    mcu.wiring.serial_arrive("GPIO20", ord("a"), 9_600)
+    assert mcu.rules == ["baud-rate"]
+
+
+def test_bytes_that_nobody_reads_are_lost_by_name(mcu: Mcu) -> None:
+    for _ in range(129):
+        mcu.wiring.serial_arrive("GPIO20", 0, 115_200)
+    assert mcu.rules == ["uart-rx-overrun"]
+    assert mcu.field("UART0_STATUS", 0, 10) == 128
+    assert mcu.field("UART0_INT_RAW", 4)
+
+
+def test_a_pin_with_its_input_off_hears_nothing(mcu: Mcu) -> None:
+    mcu.clear("IO_MUX_GPIO20", 1 << 9)
+    mcu.wiring.serial_arrive("GPIO20", ord("a"), 115_200)
+    assert mcu.field("UART0_STATUS", 0, 10) == 0
+
+
+# -- GPIO
+def test_an_output_drives_its_net(mcu: Mcu) -> None:
+    net = mcu.wiring.net("GPIO3")
+    assert net.level is None
+    mcu.write("GPIO_ENABLE_W1TS", 1 << 3)
+    assert net.level == 0
+    mcu.write("GPIO_OUT_W1TS", 1 << 3)
+    assert net.level == 1
+    assert mcu.read("GPIO_IN") >> 3 & 1  # its input is enabled after reset
+    mcu.write("GPIO_OUT_W1TC", 1 << 3)
+    assert net.level == 0
+
+
+def test_a_jtag_pin_drives_only_as_gpio(mcu: Mcu) -> None:
+    net = mcu.wiring.net("GPIO5")
+    mcu.write("GPIO_OUT_W1TS", 1 << 5)
+    mcu.write("GPIO_ENABLE_W1TS", 1 << 5)
+    assert net.level is None
+    mcu.write("IO_MUX_GPIO5", 1 << 12 | 1 << 9)
+    assert net.level == 1
+
+
+def test_open_drain_lets_go_of_the_net(mcu: Mcu) -> None:
+    net = mcu.wiring.net("GPIO3")
+    net.pull("resistor", 1)
+    mcu.write("GPIO_PIN3", 1 << 2)
+    mcu.write("GPIO_ENABLE_W1TS", 1 << 3)
+    assert net.level == 0
+    mcu.write("GPIO_OUT_W1TS", 1 << 3)
+    assert net.level == 1
+
+
+def test_pins_that_the_chip_does_not_have_are_named(mcu: Mcu) -> None:
+    mcu.write("GPIO_OUT_W1TS", 1 << 22)
+    mcu.write("GPIO_FUNC6_IN_SEL_CFG", 1 << 6 | 25)
+    assert mcu.rules == ["no-such-pin", "no-such-pin"]
+    assert "GPIO22" in mcu.host.violations[0][1]
+
+
+def test_the_flashs_pins_are_not_to_be_used(mcu: Mcu) -> None:
+    mcu.write("GPIO_ENABLE_W1TS", 1 << 15)
+    mcu.write("IO_MUX_GPIO12", 1 << 12)
+    assert mcu.rules == ["flash-pin", "flash-pin"]
+
+
+def test_a_function_that_a_pin_does_not_have_is_named(mcu: Mcu) -> None:
+    mcu.write("IO_MUX_GPIO3", 2 << 12)
+    assert mcu.rules == ["no-such-function"]
+
+
+def test_a_falling_edge_interrupts(mcu: Mcu) -> None:
+    net = mcu.wiring.net("GPIO9")
+    mcu.write("GPIO_PIN9", 1 << 13 | 2 << 7)
+    mcu.route_interrupt("GPIO", 8)
+    assert mcu.taken == 0  # the pull-up of the pin keeps it high
+    net.drive("button", 0)
+    assert mcu.taken == 8
+    net.drive("button", None)
+    mcu.write("GPIO_STATUS_W1TC", 1 << 9)
+    assert mcu.taken == 0
+
+
+def test_two_outputs_on_a_net_are_a_short_circuit(mcu: Mcu) -> None:
+    mcu.wiring.net("GPIO3").drive("part", 1)
+    mcu.write("GPIO_ENABLE_W1TS", 1 << 3)
+    assert mcu.rules == ["short-circuit"]
