@@ -50,7 +50,7 @@ class BareRv32:
 
     def __init__(self, firmware: Firmware) -> None:
         self.faults: list[str] = []
-        self.accesses: list[tuple[int, str]] = []
+        self._accesses: list[tuple[int, int]] = []
         self.firmware = firmware
         self.events = EventQueue()
         self._asleep_for = ZERO
@@ -101,6 +101,11 @@ class BareRv32:
         address = self.firmware.symbols[symbol].address + 4 * index
         return int.from_bytes(self.core.read_memory(address, 4), "little")
 
+    @property
+    def accesses(self) -> list[tuple[int, str | None]]:
+        """The matrix's registers that were accessed, by offset, and the functions that did so."""
+        return [(offset, self.firmware.source_line(pc).function) for offset, pc in self._accesses]
+
     def core_reset_requested(self) -> None:
         """The core has no way to ask for a reset."""
         raise AssertionError
@@ -134,8 +139,7 @@ class BareRv32:
         self._offer()
 
     def _note(self, address: int, write: bool) -> None:
-        pc = self.core.locate_access(address, write)
-        self.accesses.append((address - MATRIX, self.firmware.source_line(pc).function or "?"))
+        self._accesses.append((address - MATRIX, self.core.locate_access(address, write)))
 
     def _source_changed(self, source: int, active: bool) -> None:
         """Source 5 goes to CPU interrupt 7, latched as an edge."""

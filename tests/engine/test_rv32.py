@@ -339,9 +339,14 @@ def test_a_call_of_nothing_is_reported_at_the_call(program: Runner) -> None:
 def test_no_code_runs_from_the_data_bus(program: Runner) -> None:
     board = program(
         """
-        static uint32_t code[] = {0x00008067};  /* ret */
+        static volatile uint32_t code[1];
         void exception(void) { out[0] = CSR_READ(mcause); for (;;) {} }
-        void start(void) { ((void (*)(void))code)(); }
+        void start(void) {
+          code[0] = 0x00008067;  /* ret */
+          out[1] = code[0];
+          ((void (*)(void))code)();
+          out[2] = 1;
+        }
         """
     )
     board.run(ms(0.1))

@@ -15,6 +15,8 @@ What Unicorn 2.1.4 does, as tried here:
 - A stop from within the block hook comes before the block runs. In an I/O callback the PC is on the
   load or store; a stop from there takes effect at once, with the PC still on the instruction, so
   that a store would be made twice.
+- Memory that cannot be read stops the first read of a page only, and none once code from that page
+  has run; memory that cannot be written stops every write, and data memory every fetch.
 - Two mappings of the same host memory know nothing of each other's translated code.
 - A hook on one instruction (UC_HOOK_CODE) that stops comes before the instruction, but only in
   blocks that are translated after it was added.

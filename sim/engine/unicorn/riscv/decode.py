@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 
 SP = 2
 
@@ -75,6 +76,7 @@ def instructions(code: bytes, address: int) -> Iterator[tuple[int, Instruction]]
         place += this.size
 
 
+@lru_cache(maxsize=8192)
 def decode(word: int) -> Instruction:
     """The instruction at the lower end of `word`."""
     if word & 3 != 3:
