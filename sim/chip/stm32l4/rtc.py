@@ -136,16 +136,39 @@ class Rtc(Peripheral):
     WPR = Register(0x24, 0, "wo", KEY=bits(7, 0))
     SSR = Register(0x28, 0, "ro", SS=bits(15, 0))
     SHIFTR = Register(0x2C, 0, "wo", SUBFS=bits(14, 0), ADD1S=bit(31))
-    # FIDELITY: time stamps and tamper detection are not modelled, their registers only keep what
-    # is written; silicon records the calendar and erases the backup registers at an edge on their
-    # pins; hides a tamper input that is left enabled.
+    # FIDELITY: time stamps and tamper detection are not modelled, switching one on is reported;
+    # silicon records the calendar and erases the backup registers at an edge on their pins; hides
+    # nothing, firmware that needs them does not get them.
     TSTR = Register(0x30, 0, "ro")
     TSDR = Register(0x34, 0, "ro")
     TSSSR = Register(0x38, 0, "ro")
     # FIDELITY: smooth calibration is stored but not applied; silicon masks or inserts up to 512
     # RTCCLK pulses in 2^20, a correction of -487 to +488 ppm; hides a wrong calibration value.
     CALR = Register(0x3C, CALM=bits(8, 0), CALW16=bit(13), CALW8=bit(14), CALP=bit(15))
-    TAMPCR = Register(0x40)
+    TAMPCR = Register(
+        0x40,
+        TAMP1E=bit(0),
+        TAMP1TRG=bit(1),
+        TAMPIE=bit(2),
+        TAMP2E=bit(3),
+        TAMP2TRG=bit(4),
+        TAMP3E=bit(5),
+        TAMP3TRG=bit(6),
+        TAMPTS=bit(7),
+        TAMPFREQ=bits(10, 8),
+        TAMPFLT=bits(12, 11),
+        TAMPPRCH=bits(14, 13),
+        TAMPPUDIS=bit(15),
+        TAMP1IE=bit(16),
+        TAMP1NOERASE=bit(17),
+        TAMP1MF=bit(18),
+        TAMP2IE=bit(19),
+        TAMP2NOERASE=bit(20),
+        TAMP2MF=bit(21),
+        TAMP3IE=bit(22),
+        TAMP3NOERASE=bit(23),
+        TAMP3MF=bit(24),
+    )
     ALRMASSR = Register(0x44, SS=bits(14, 0), MASKSS=bits(27, 24))
     ALRMBSSR = Register(0x48, SS=bits(14, 0), MASKSS=bits(27, 24))
     OR = Register(0x4C, RTC_ALARM_TYPE=bit(0), RTC_OUT_RMP=bit(1))
@@ -406,7 +429,17 @@ class Rtc(Peripheral):
             if changed & fields[f"ALR{x}E"].mask:
                 self._alarm_access[x].set_after(SYNC_TICKS)
                 self._plan_alarm(x)
+        for field in ("TSE", "ITSE"):
+            if changed & value & fields[field].mask:
+                self.violation("not-modelled", f"CR.{field} set: Facet takes no time stamps")
         self._update_lines()
+
+    def write_TAMPCR(self, value: int, old: int) -> None:
+        """Tamper inputs are named."""
+        for number in (1, 2, 3):
+            field = f"TAMP{number}E"
+            if value & ~old & self.TAMPCR.declaration.fields[field].mask:
+                self.violation("not-modelled", f"TAMPCR.{field} set: Facet detects no tampering")
 
     # -- wake-up timer
     def write_WUTR(self, value: int, old: int) -> None:

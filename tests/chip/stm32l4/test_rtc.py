@@ -214,3 +214,10 @@ def test_rsf_says_when_the_shadow_registers_are_fresh(rtc: Mcu) -> None:
     assert not rtc.read("RTC_ISR") & RSF
     rtc.run(us(62))
     assert rtc.read("RTC_ISR") & RSF
+
+
+def test_time_stamps_and_tamper_inputs_are_named_when_they_are_switched_on(rtc: Mcu) -> None:
+    rtc.set("RTC_CR", 1 << 11)  # TSE
+    rtc.set("RTC_TAMPCR", 1 << 3)  # TAMP2E
+    rtc.set("RTC_TAMPCR", 1 << 2)
+    assert rtc.rules == ["not-modelled", "not-modelled"]
