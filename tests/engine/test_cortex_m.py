@@ -379,3 +379,20 @@ def test_a_call_of_a_null_function_is_told_at_the_call(program: Runner) -> None:
     assert board.word("out") == 1 << 17  # UFSR.INVSTATE
     assert "UsageFault: jump to 0x00000000" in board.faults[0]
     assert board.faults[0].endswith("in notify")
+
+
+def test_an_event_planned_in_a_block_that_traps_is_not_late(program: Runner) -> None:
+    board = program(
+        """
+        void svc(void) {}
+        void tick(void) { if (!out[0]) out[0] = REG(0xE0001004); }
+        void start(void) {
+          REG(0xE000EDFC) = 1 << 24; REG(0xE0001000) = 1;
+          SYST_RVR = 499; SYST_CVR = 0;
+          __asm volatile("b 1f; 1: str %0, [%1]; svc 0" :: "r"(7), "r"(&SYST_CSR) : "memory");
+          for (;;) {}
+        }
+        """
+    )
+    board.run(ms(1))
+    assert 500 <= board.word("out") < 700

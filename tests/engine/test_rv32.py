@@ -550,3 +550,21 @@ def test_the_cache_evicts_what_does_not_fit(program: Runner) -> None:
     board.run(ms(50))
     # 600 lines and 64 sets of eight: in 24 sets ten lines turn round, in 40 nine; none survives.
     assert board.word("out", 2) > 4800 + 590 * 168
+
+
+def test_an_event_planned_in_a_block_that_traps_is_not_late(program: Runner) -> None:
+    board = program(
+        f"""
+        void exception(void) {{ {_SKIP} }}
+        void irq7(void) {{ out[0] = CSR_READ(0x7E2); PENDING = 0; }}
+        void start(void) {{
+          CSR_WRITE(0x7E0, 1); CSR_WRITE(0x7E1, 1);
+          ENABLE = 1 << 7; INTERRUPTS_ON();
+          __asm volatile("j 1f; 1: sw %0, 0(%1); .option push; .option norvc; ecall; .option pop"
+                         :: "r"(500), "r"(&PULSE_AFTER) : "memory");
+          for (;;) {{}}
+        }}
+        """
+    )
+    board.run(ms(1))
+    assert 500 <= board.word("out") < 700

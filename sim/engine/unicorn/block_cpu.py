@@ -145,6 +145,11 @@ class BlockCountingCpu:
         """Makes `run` return before the next block."""
         self.hook.core.deadline = 0
 
+    @property
+    def stop_wanted(self) -> bool:
+        """Whether `stop_soon` was called since `run` began."""
+        return int(self.hook.core.deadline) == 0
+
     def branch_breaks(self) -> None:
         """The next block is not reached by the last one's branch (an exception came between)."""
         self.hook.core.last_taken = self.hook.core.last_fallthrough = 0

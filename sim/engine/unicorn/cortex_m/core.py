@@ -202,6 +202,8 @@ class CortexM4:
                 self._memory_fault(outcome)
             else:
                 self._trapped(outcome)
+            if self.cpu.stop_wanted:  # an event was planned in the block that ended so
+                return Stop.DEADLINE
 
     # -- exceptions
     def _take_pending(self) -> None:

@@ -183,6 +183,8 @@ class Rv32Core:
                 self._memory_fault(outcome)
             else:
                 self._carry_out(outcome)
+            if self.cpu.stop_wanted:  # an event was planned in the block that ended so
+                return Stop.DEADLINE
 
     # -- what the chip asks for besides
     @property
