@@ -1,5 +1,5 @@
 #!/bin/sh
-# The system's part of the set-up: the cross compiler, cargo (which brings TFLite Micro's source),
+# The system's part of the set-up: the cross compilers, cargo (which brings TFLite Micro's source),
 # the host's compiler and what the tests need. Does nothing where all of it is there.
 #
 #     tools/setup_toolchain.sh
@@ -14,6 +14,9 @@ missing_packages() {
     need 'echo "#include <stdint.h>" | arm-none-eabi-gcc -E -' libnewlib-arm-none-eabi
     need 'echo "#include <algorithm>" | arm-none-eabi-g++ -x c++ -E -' \
         libstdc++-arm-none-eabi-newlib
+    need 'have riscv64-unknown-elf-g++' gcc-riscv64-unknown-elf
+    need 'echo "#include <stdint.h>" | riscv64-unknown-elf-gcc --specs=picolibc.specs -E -' \
+        picolibc-riscv64-unknown-elf
     need 'echo "#include <gtest/gtest.h>" | g++ -x c++ -E -' libgtest-dev
     need 'have clang-format' clang-format
     need 'python3 -c "import venv, ensurepip"' python3-venv

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "hal/arena.h"
+#include "hal/common/stack_paint.h"
 #include "hal/stm32l4/clock.h"
 #include "hal/stm32l4/console.h"
 #include "hal/stm32l4/fault.h"
@@ -11,7 +12,6 @@
 #include "hal/stm32l4/registers/rcc.h"
 #include "hal/stm32l4/reset.h"
 #include "hal/stm32l4/rtc.h"
-#include "hal/stm32l4/stack.h"
 #include "hal/stm32l4/system_time.h"
 #include "hal/watchdog.h"
 
@@ -44,8 +44,8 @@ std::uint32_t StackSizeBytes() {
 }
 
 std::uint32_t StackUsedBytes() {
-  const auto* deepest = std::find_if(
-      __stack_bottom, __stack_top, [](std::uint32_t word) { return word != stm32l4::kStackPaint; });
+  const auto* deepest = std::find_if(__stack_bottom, __stack_top,
+                                     [](std::uint32_t word) { return word != kStackPaint; });
   return static_cast<std::uint32_t>(__stack_top - deepest) * sizeof(std::uint32_t);
 }
 

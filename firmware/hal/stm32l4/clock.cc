@@ -1,10 +1,10 @@
 #include "hal/stm32l4/clock.h"
 
 #include "hal/board.h"
+#include "hal/common/spin.h"
 #include "hal/stm32l4/registers/flash.h"
 #include "hal/stm32l4/registers/pwr.h"
 #include "hal/stm32l4/registers/rcc.h"
-#include "hal/stm32l4/spin.h"
 
 namespace stm32l4 {
 namespace {
@@ -16,10 +16,10 @@ constexpr std::uint32_t kClockSpins = 100'000;
 void SwitchToPll() {
   auto& rcc = Rcc();
   rcc.CR |= RCC_CR::PLLON;
-  if (!SpinUntil([&] { return (rcc.CR & RCC_CR::PLLRDY) != 0; }, kClockSpins)) hal::Reset();
+  if (!hal::SpinUntil([&] { return (rcc.CR & RCC_CR::PLLRDY) != 0; }, kClockSpins)) hal::Reset();
   rcc.CFGR = (rcc.CFGR & ~RCC_CFGR::SW_Msk) | RCC_CFGR::SW_PLL;
-  if (!SpinUntil([&] { return (rcc.CFGR & RCC_CFGR::SWS_Msk) == RCC_CFGR::SWS_PLL; },
-                 kClockSpins)) {
+  if (!hal::SpinUntil([&] { return (rcc.CFGR & RCC_CFGR::SWS_Msk) == RCC_CFGR::SWS_PLL; },
+                      kClockSpins)) {
     hal::Reset();
   }
 }
@@ -34,14 +34,15 @@ void StartClocks() {
   // Range 1 allows up to 80 MHz; it is the reset value, yet a debugger may have left another.
   auto& pwr = Pwr();
   pwr.CR1 = (pwr.CR1 & ~PWR_CR1::VOS_Msk) | PWR_CR1::VOS_RANGE1;
-  if (!SpinUntil([&] { return (pwr.SR2 & PWR_SR2::VOSF) == 0; }, kClockSpins)) hal::Reset();
+  if (!hal::SpinUntil([&] { return (pwr.SR2 & PWR_SR2::VOSF) == 0; }, kClockSpins)) hal::Reset();
 
   // 4 wait states for 64..80 MHz at range 1 (RM0351, table 12); they must count before the clock
   // rises, hence the read-back (3.3.3). The ART accelerator's caches and prefetch hide most.
   auto& flash = Flash();
   flash.ACR = FLASH_ACR::LATENCY_4WS | FLASH_ACR::PRFTEN | FLASH_ACR::ICEN | FLASH_ACR::DCEN;
-  if (!SpinUntil([&] { return (flash.ACR & FLASH_ACR::LATENCY_Msk) == FLASH_ACR::LATENCY_4WS; },
-                 kClockSpins)) {
+  if (!hal::SpinUntil(
+          [&] { return (flash.ACR & FLASH_ACR::LATENCY_Msk) == FLASH_ACR::LATENCY_4WS; },
+          kClockSpins)) {
     hal::Reset();
   }
 

@@ -1,12 +1,12 @@
 #include "hal/console.h"
 
+#include "hal/common/ring.h"
 #include "hal/stm32l4/clock.h"
 #include "hal/stm32l4/console.h"
 #include "hal/stm32l4/pins.h"
 #include "hal/stm32l4/registers/core.h"
 #include "hal/stm32l4/registers/rcc.h"
 #include "hal/stm32l4/registers/usart.h"
-#include "hal/stm32l4/ring.h"
 #include "hal/time.h"
 
 namespace stm32l4 {
@@ -18,8 +18,8 @@ constexpr std::uint32_t kBaudDivider = (kSysclkHz + kBaud / 2) / kBaud;
 // The whole queue takes 44 ms (512 bytes of 10 bits); more means that the USART is dead.
 constexpr std::uint32_t kSendTimeoutMs = 1000;
 
-Ring<512> to_host;
-Ring<256> from_host;
+hal::Ring<512> to_host;
+hal::Ring<256> from_host;
 volatile bool sending;  // from the first queued byte until the last one's stop bit
 volatile std::uint64_t last_activity_us;
 

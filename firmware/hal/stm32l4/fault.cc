@@ -6,11 +6,11 @@
 #include <iterator>
 
 #include "hal/board.h"
+#include "hal/common/spin.h"
 #include "hal/stm32l4/memory_map.h"
 #include "hal/stm32l4/registers/core.h"
 #include "hal/stm32l4/registers/rcc.h"
 #include "hal/stm32l4/registers/usart.h"
-#include "hal/stm32l4/spin.h"
 
 namespace stm32l4 {
 namespace {
@@ -28,7 +28,7 @@ constexpr std::uint32_t kByteSpins = 10'000;
 
 void Put(const char* text) {
   for (; *text != '\0'; ++text) {
-    SpinUntil([] { return (Usart2().ISR & USART_ISR::TXE) != 0; }, kByteSpins);
+    hal::SpinUntil([] { return (Usart2().ISR & USART_ISR::TXE) != 0; }, kByteSpins);
     Usart2().TDR = static_cast<std::uint8_t>(*text);
   }
 }
@@ -118,7 +118,7 @@ std::uint32_t fault_stack[stm32l4::kFaultStackWords];
     PutField("r12", frame.r12);
   }
   Put("}\r\n");
-  SpinUntil([] { return (Usart2().ISR & USART_ISR::TC) != 0; }, kByteSpins);
+  hal::SpinUntil([] { return (Usart2().ISR & USART_ISR::TC) != 0; }, kByteSpins);
   hal::Reset();
 }
 

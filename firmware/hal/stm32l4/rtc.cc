@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include "hal/board.h"
+#include "hal/common/spin.h"
 #include "hal/stm32l4/registers/core.h"
 #include "hal/stm32l4/registers/exti.h"
 #include "hal/stm32l4/registers/pwr.h"
 #include "hal/stm32l4/registers/rcc.h"
 #include "hal/stm32l4/registers/rtc.h"
-#include "hal/stm32l4/spin.h"
 #include "hal/time.h"
 #include "hal/watchdog.h"
 
@@ -74,7 +74,7 @@ void StartCalendar() {
   const WriteAccess access;
   auto& rtc = Rtc();
   rtc.ISR = rtc.ISR | RTC_ISR::INIT;
-  SpinUntil([&] { return (rtc.ISR & RTC_ISR::INITF) != 0; }, kRtcSpins);
+  hal::SpinUntil([&] { return (rtc.ISR & RTC_ISR::INITF) != 0; }, kRtcSpins);
   // Two writes, the synchronous part first (RM0351, 38.3.8).
   const std::uint32_t sync = (rtc_hz / kAsyncPrescaler - 1) << RTC_PRER::PREDIV_S_Pos;
   rtc.PRER = sync;
@@ -143,7 +143,7 @@ void ArmRtcWakeup(std::uint64_t delay_us) {
   const WriteAccess access;
   auto& rtc = Rtc();
   rtc.CR &= ~RTC_CR::WUTE;
-  SpinUntil([&] { return (rtc.ISR & RTC_ISR::WUTWF) != 0; }, kRtcSpins);
+  hal::SpinUntil([&] { return (rtc.ISR & RTC_ISR::WUTWF) != 0; }, kRtcSpins);
   const std::uint64_t steps =
       std::min(delay_us, kMaxWakeupUs) * (rtc_hz / kWakeupPrescaler) / 1'000'000;
   rtc.WUTR = static_cast<std::uint32_t>(std::max<std::uint64_t>(steps, 1) - 1);

@@ -1,12 +1,12 @@
 #include "hal/stm32l4/spi1.h"
 
+#include "hal/common/spin.h"
 #include "hal/spi.h"
 #include "hal/stm32l4/clock.h"
 #include "hal/stm32l4/registers/core.h"
 #include "hal/stm32l4/registers/dma.h"
 #include "hal/stm32l4/registers/rcc.h"
 #include "hal/stm32l4/registers/spi.h"
-#include "hal/stm32l4/spin.h"
 #include "hal/time.h"
 
 namespace stm32l4 {
@@ -83,12 +83,12 @@ namespace hal {
 Status SpiExchange(std::uint8_t out, std::uint8_t* in) {
   using namespace stm32l4;
   DataByte() = out;
-  if (!SpinUntil([] { return (Spi1().SR & SPI_SR::RXNE) != 0; }, kByteSpins)) {
+  if (!hal::SpinUntil([] { return (Spi1().SR & SPI_SR::RXNE) != 0; }, kByteSpins)) {
     return Status::kTimeout;
   }
   *in = DataByte();
   // The last bit is in, but its clock pulse is not over; chip select must not rise before.
-  const bool idle = SpinUntil([] { return (Spi1().SR & SPI_SR::BSY) == 0; }, kByteSpins);
+  const bool idle = hal::SpinUntil([] { return (Spi1().SR & SPI_SR::BSY) == 0; }, kByteSpins);
   return idle ? Status::kOk : Status::kTimeout;
 }
 

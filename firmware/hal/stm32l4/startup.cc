@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "hal/common/stack_paint.h"
 #include "hal/stm32l4/memory_map.h"
 #include "hal/stm32l4/registers/core.h"
-#include "hal/stm32l4/stack.h"
 
 int main();
 
@@ -70,7 +70,7 @@ void Reset_Handler() {
   // Paint the stack as far as it is not in use, to see later how deep it went.
   std::uint32_t* sp;
   __asm volatile("mov %0, sp" : "=r"(sp));
-  for (std::uint32_t* word = __stack_bottom; word < sp; ++word) *word = kStackPaint;
+  for (std::uint32_t* word = __stack_bottom; word < sp; ++word) *word = hal::kStackPaint;
 
   std::copy(__data_load, __data_load + (__data_end - __data_start), __data_start);
   std::fill(__bss_start, __bss_end, 0);

@@ -1,7 +1,7 @@
 #include "hal/watchdog.h"
 
+#include "hal/common/spin.h"
 #include "hal/stm32l4/registers/iwdg.h"
-#include "hal/stm32l4/spin.h"
 
 namespace stm32l4 {
 namespace {
@@ -26,7 +26,7 @@ void WatchdogStart() {
   iwdg.KR = IWDG_KR::ACCESS;
   iwdg.PR = IWDG_PR::DIV_256;
   iwdg.RLR = kReload;
-  SpinUntil([&] { return iwdg.SR == 0; }, kUpdateSpins);
+  hal::SpinUntil([&] { return iwdg.SR == 0; }, kUpdateSpins);
   WatchdogRefresh();
 }
 

@@ -18,6 +18,7 @@ sys.path[:0] = [str(here / "python"), str(here / "builder"), str(project / "tool
 
 import memory  # noqa: E402
 import sources  # noqa: E402
+from cxx_headers import HeadersError, cxx_headers_of  # noqa: E402
 from model_bundle.error import ModelError  # noqa: E402
 from model_bundle.write import find_model, read_bundle, write_bundle  # noqa: E402
 from setup_tflm import tflm_dir  # noqa: E402
@@ -66,7 +67,18 @@ env.Append(
 )
 if board:
     cpu_flags = board.get("build.cpu_flags")
-    env.Append(CCFLAGS=cpu_flags, CXXFLAGS=["-fno-use-cxa-atexit"], LINKFLAGS=cpu_flags)
+    env.Append(
+        CPPDEFINES=[("F_CPU", "$BOARD_F_CPU")],
+        CCFLAGS=cpu_flags,
+        CXXFLAGS=["-fno-use-cxa-atexit"],
+        LINKFLAGS=cpu_flags,
+    )
+    if "build.cxx_headers_of" in board:
+        try:
+            for folder in cxx_headers_of(board.get("build.cxx_headers_of")):
+                env.Append(CXXFLAGS=["-isystem", folder])
+        except HeadersError as error:
+            fail(f"{error}: run `make setup` (or tools/setup_toolchain.sh)")
 
 tflm_includes = [str(path) for path in sources.tflm_includes(tflm)]
 
@@ -115,23 +127,30 @@ def build_firmware() -> None:
         ASPPFLAGS=[*cpu_flags, f"-Wa,-I{generated}"],
         LINKFLAGS=[
             "-nostartfiles",
-            "--specs=nano.specs",
+            *board.get("build.link_flags"),
             f"-T{linker_script}",
             f"-Wl,-Map={build / 'firmware.map'}",
         ],
     )
-    ours.Replace(LINKCOM=ours.Action(memory.link, "Linking $TARGET"))
+    memories = memory.Memories.of(board)
+    ours.Replace(LINKCOM=ours.Action(memory.Link(memories), "Linking $TARGET"))
     model_object = ours.Object(
         str(build / "own" / "model_bundle.o"), str(generated / "model_bundle.S")
     )
     ours.Depends(model_object, str(generated / "model.tflite"))
     objects = compile_ours(sources.firmware_sources(firmware, board.get("build.hal")))
     program = ours.Program(
-        str(build / "firmware.elf"), [*objects, model_object], LIBS=[tflm_library, "m"]
+        str(build / "firmware.elf"),
+        [*objects, model_object],
+        LIBS=[tflm_library, *board.get("build.libraries")],
     )
     ours.Depends(program, str(linker_script))
-    report = ours.Action(memory.Report(bundle), None)
-    Default(AlwaysBuild(env.Alias("memory", program, report)))
+    # The image byte for byte as it lies in flash, for tools that want no ELF.
+    flat = ours.Command(
+        str(build / "firmware.bin"), program, f"{prefix}objcopy -O binary $SOURCE $TARGET"
+    )
+    report = ours.Action(memory.Report(bundle, memories), None)
+    Default(flat, AlwaysBuild(env.Alias("memory", program, report)))
 
 
 # ---- Programs for the host -----------------------------------------------------------------------

@@ -27,142 +27,184 @@ class Region:
     start: int
     size: int
 
+    def holds(self, address: int) -> bool:
+        """Whether the address lies in it."""
+        return self.start <= address < self.start + self.size
 
-# stm32l476rg.ld
-_FLASH = Region("flash", 0x08000000, 1024 * 1024)
-_SRAM1 = Region("SRAM1", 0x20000000, 96 * 1024)
-_SRAM2 = Region("SRAM2", 0x10000000, 32 * 1024)
+
+@dataclass(frozen=True)
+class Memories:
+    """A chip's memories, and the compiler that fills them."""
+
+    flash_size: int
+    ram: tuple[Region, ...]
+    toolchain: str
+
+    @classmethod
+    def of(cls, board: Any) -> Memories:
+        """What the board's JSON says under "upload" and "build"."""
+        ram = tuple(
+            Region(name, int(start, 16), size) for name, start, size in board.get("build.ram")
+        )
+        return cls(board.get("upload.maximum_size"), ram, board.get("build.toolchain"))
+
+    def in_ram(self, address: int) -> bool:
+        """Whether the address lies in any RAM."""
+        return any(region.holds(address) for region in self.ram)
+
+
+# What a section in RAM is for; the arena is told apart, because it takes what is left.
+_PURPOSES = {
+    "variables": (".data", ".tdata", ".tbss_space", ".bss"),
+    "code": (".iram_space",),
+    "stack": (".stack",),
+    "buffers": (".sram2_bss",),
+}
 
 _OVERFLOW = re.compile(r"region [`'](?P<region>\w+)' overflowed by (?P<bytes>\d+) bytes")
 
 
-def link(target: list[Any], source: list[Any], env: Any) -> int:
-    """Link; where a region overflows, say by how much and what the largest parts are."""
-    command = shlex.split(
-        env.subst(
-            "$LINK -o $TARGET $LINKFLAGS $SOURCES $_LIBDIRFLAGS $_LIBFLAGS",
-            target=target,
-            source=source,
+class Link:
+    """Links; where a region overflows, says by how much and what the largest parts are."""
+
+    def __init__(self, memories: Memories) -> None:
+        self._memories = memories
+
+    def __call__(self, target: list[Any], source: list[Any], env: Any) -> int:
+        """SCons action: the linker's exit status."""
+        command = shlex.split(
+            env.subst(
+                "$LINK -o $TARGET $LINKFLAGS $SOURCES $_LIBDIRFLAGS $_LIBFLAGS",
+                target=target,
+                source=source,
+            )
         )
-    )
-    result = subprocess.run(command, capture_output=True, text=True)
-    overflow = _OVERFLOW.search(result.stderr)
-    if result.returncode != 0 and overflow:
-        _explain_overflow(command, str(target[0]), overflow["region"], int(overflow["bytes"]))
-    else:
-        sys.stderr.write(result.stderr)
-    return result.returncode
+        result = subprocess.run(command, capture_output=True, text=True)
+        overflow = _OVERFLOW.search(result.stderr)
+        if result.returncode != 0 and overflow:
+            self._explain_overflow(command, str(target[0]), overflow["region"], overflow["bytes"])
+        else:
+            sys.stderr.write(result.stderr)
+        return result.returncode
 
+    def _explain_overflow(self, command: list[str], target: str, region: str, excess: str) -> None:
+        # Linked all the same, only to be measured.
+        oversize = Path(f"{target}.oversize")
+        measured = [str(oversize) if word == target else word for word in command]
+        subprocess.run([*measured, "-Wl,--noinhibit-exec"], capture_output=True)
+        is_ram = region not in ("FLASH", "IROM", "DROM")
+        try:
+            parts = self._largest_parts(oversize, is_ram) if oversize.exists() else []
+        finally:
+            oversize.unlink(missing_ok=True)
+        print(
+            f"error: the firmware does not fit: {region} is {int(excess):,} bytes too small;"
+            f" the largest parts: {_list(parts)}",
+            file=sys.stderr,
+        )
 
-def _explain_overflow(command: list[str], target: str, region: str, excess: int) -> None:
-    # Linked all the same, only to be measured.
-    oversize = Path(f"{target}.oversize")
-    measured = [str(oversize) if word == target else word for word in command]
-    subprocess.run([*measured, "-Wl,--noinhibit-exec"], capture_output=True)
-    is_flash = region == "FLASH"
-    try:
-        parts = _largest_parts(oversize, in_flash=is_flash) if oversize.exists() else []
-    finally:
-        oversize.unlink(missing_ok=True)
-    print(
-        f"error: the firmware does not fit: {region} is {excess:,} bytes too small;"
-        f" the largest parts: {_list(parts)}",
-        file=sys.stderr,
-    )
+    def _largest_parts(self, elf: Path, in_ram: bool) -> list[tuple[str, int]]:
+        parts: dict[tuple[str, int], int] = {}
+        with elf.open("rb") as file:
+            symbols = ELFFile(file).get_section_by_name(".symtab")
+            for symbol in symbols.iter_symbols():
+                if symbol["st_info"]["type"] not in ("STT_OBJECT", "STT_FUNC"):
+                    continue
+                address, size = symbol["st_value"], symbol["st_size"]
+                if self._memories.in_ram(address) == in_ram and size:
+                    parts[(symbol.name, address)] = size
+        largest = sorted(parts.items(), key=lambda item: (-item[1], item[0]))[:_PARTS]
+        names = self._demangle([name for (name, _), _ in largest])
+        return [(name, size) for name, (_, size) in zip(names, largest, strict=True)]
+
+    def _demangle(self, names: list[str]) -> list[str]:
+        try:
+            filtered = subprocess.run(
+                [f"{self._memories.toolchain}c++filt", "--no-params"],
+                input="\n".join(names),
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout.splitlines()
+        except (OSError, subprocess.CalledProcessError):
+            return names
+        return filtered if len(filtered) == len(names) else names
 
 
 def _list(parts: list[tuple[str, int]]) -> str:
     return ", ".join(f"{name} {size:,}" for name, size in parts)
 
 
-def _largest_parts(elf: Path, in_flash: bool) -> list[tuple[str, int]]:
-    parts: dict[tuple[str, int], int] = {}
-    with elf.open("rb") as file:
-        symbols = ELFFile(file).get_section_by_name(".symtab")
-        for symbol in symbols.iter_symbols():
-            if symbol["st_info"]["type"] not in ("STT_OBJECT", "STT_FUNC"):
-                continue
-            address, size = symbol["st_value"], symbol["st_size"]
-            if (address >> 24 == _FLASH.start >> 24) == in_flash and size:
-                parts[(symbol.name, address)] = size
-    largest = sorted(parts.items(), key=lambda item: (-item[1], item[0]))[:_PARTS]
-    names = _demangle([name for (name, _), _ in largest])
-    return [(name, size) for name, (_, size) in zip(names, largest, strict=True)]
-
-
-def _demangle(names: list[str]) -> list[str]:
-    try:
-        filtered = subprocess.run(
-            ["arm-none-eabi-c++filt", "--no-params"],
-            input="\n".join(names),
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.splitlines()
-    except (OSError, subprocess.CalledProcessError):
-        return names
-    return filtered if len(filtered) == len(names) else names
-
-
 @dataclass(frozen=True)
-class _Use:
-    """Bytes in each of the firmware's sections."""
-
-    sections: dict[str, int]
-    load: dict[str, int]  # what each section takes in flash
-
-    def of(self, *names: str) -> int:
-        return sum(self.sections.get(name, 0) for name in names)
+class _Section:
+    name: str
+    address: int
+    size: int
+    in_flash: bool
 
 
-def _measure(elf: Path) -> _Use:
-    sections: dict[str, int] = {}
-    load: dict[str, int] = {}
+def _sections(elf: Path) -> list[_Section]:
     with elf.open("rb") as file:
-        for section in ELFFile(file).iter_sections():
-            if section["sh_flags"] & 2 and section["sh_size"]:  # SHF_ALLOC
-                sections[section.name] = section["sh_size"]
-                if section["sh_type"] != "SHT_NOBITS":
-                    load[section.name] = section["sh_size"]
-    return _Use(sections, load)
+        return [
+            _Section(s.name, s["sh_addr"], s["sh_size"], s["sh_type"] != "SHT_NOBITS")
+            for s in ELFFile(file).iter_sections()
+            if s["sh_flags"] & 2 and s["sh_size"]  # SHF_ALLOC
+        ]
 
 
 class Report:
     """Prints the table, and refuses a model whose tensors do not fit into the arena."""
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, memories: Memories) -> None:
         self._bundle = bundle
+        self._memories = memories
 
     def __call__(self, target: list[Any], source: list[Any], env: Any) -> int:
         """SCons action: prints the table; an error where the model does not fit."""
         elf = Path(str(source[0]))
-        use = _measure(elf)
-        flash = sum(use.load.values())
-        model, stack = use.of(".model"), use.of(".stack")
-        arena, variables = use.of(".arena"), use.of(".data", ".bss")
-        buffers = use.of(".sram2_bss")
+        sections = _sections(elf)
         measured = measure_arena(elf)
         peak = peak_activation_bytes(self._bundle.model)
         needed = peak if measured.complaint else measured.used
+
+        flash = sum(s.size for s in sections if s.in_flash)
+        model = sum(s.size for s in sections if s.name == ".model")
+        total = self._memories.flash_size
+        print(f"model  {self._bundle.name}, sha256 {self._bundle.sha256[:16]}")
         print(
-            f"model  {self._bundle.name}, sha256 {self._bundle.sha256[:16]}\n"
-            f"flash  {flash:>9,} of {_FLASH.size:>9,} bytes ({flash / _FLASH.size:.1%}):"
-            f" program {flash - model:,}, model {model:,}\n"
-            f"SRAM1  {variables + needed:>9,} of {_SRAM1.size:>9,} bytes"
-            f" ({(variables + needed) / _SRAM1.size:.1%}):"
-            f" variables {variables:,}, arena {needed:,} of {arena:,}\n"
-            f"SRAM2  {stack + buffers:>9,} of {_SRAM2.size:>9,} bytes"
-            f" ({(stack + buffers) / _SRAM2.size:.1%}): stack {stack:,}, buffers {buffers:,}",
-            flush=True,
+            f"flash  {flash:>9,} of {total:>9,} bytes ({flash / total:.1%}):"
+            f" program {flash - model:,}, model {model:,}"
         )
+        for region in self._memories.ram:
+            print(_region_line(region, sections, needed), flush=True)
         if measured.complaint is None:
             return 0
         elf.unlink()  # it would only report the same at each boot
+        arena = next(s for s in sections if s.name == ".arena")
+        region = next(r for r in self._memories.ram if r.holds(arena.address))
         print(
-            f"error: {self._bundle.path} does not fit into the arena of {arena:,} bytes, all that"
-            f" SRAM1 has left beside {variables:,} bytes of variables: its tensors alone take"
-            f" {peak:,} at once; make its first layers smaller"
+            f"error: {self._bundle.path} does not fit into the arena of {arena.size:,} bytes, all"
+            f" that {region.name} has left beside {region.size - arena.size:,} bytes of variables:"
+            f" its tensors alone take {peak:,} at once; make its first layers smaller"
             f" (TFLite Micro: {measured.complaint})",
             file=sys.stderr,
         )
         return 1
+
+
+def _region_line(region: Region, sections: list[_Section], arena_used: int) -> str:
+    here = [s for s in sections if region.holds(s.address)]
+    uses = {
+        purpose: sum(s.size for s in here if s.name in names)
+        for purpose, names in _PURPOSES.items()
+    }
+    words = [f"{purpose} {size:,}" for purpose, size in uses.items() if size]
+    used = sum(uses.values())
+    for section in here:
+        if section.name == ".arena":
+            used += arena_used
+            words.append(f"arena {arena_used:,} of {section.size:,}")
+    return (
+        f"{region.name:<6} {used:>9,} of {region.size:>9,} bytes ({used / region.size:.1%}):"
+        f" {', '.join(words)}"
+    )

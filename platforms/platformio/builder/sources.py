@@ -59,8 +59,13 @@ def tflm_includes(tflm: Path) -> list[Path]:
 
 def firmware_sources(firmware: Path, hal: str) -> list[Path]:
     """The firmware's own sources with one chip's HAL, in a fixed order."""
-    folders = ("app", "driver", "kernel", f"hal/{hal}")
-    return [path for folder in folders for path in sorted((firmware / folder).glob("*.cc"))]
+    folders = ("app", "driver", "kernel", "hal/common", f"hal/{hal}")
+    return [
+        path
+        for folder in folders
+        for pattern in ("*.cc", "*.S")
+        for path in sorted((firmware / folder).glob(pattern))
+    ]
 
 
 def portable_sources(firmware: Path) -> list[Path]:

@@ -1,8 +1,8 @@
-#include "hal/stm32l4/ring.h"
+#include "hal/common/ring.h"
 
 #include <gtest/gtest.h>
 
-namespace stm32l4 {
+namespace hal {
 namespace {
 
 TEST(Ring, GivesBackInOrderAcrossItsEnd) {
@@ -31,4 +31,4 @@ TEST(Ring, RefusesWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace stm32l4
+}  // namespace hal

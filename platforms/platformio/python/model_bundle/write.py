@@ -154,7 +154,7 @@ def _header(bundle: Bundle) -> str:
 
 def _assembly(bundle: Bundle) -> str:
     return (
-        f"@ {bundle.path.name}, sha256 {bundle.sha256}\n"
+        f"/* {bundle.path.name}, sha256 {bundle.sha256} */\n"
         '    .section .model, "a", %progbits\n'
         "    .balign 16\n"
         "    .global model_bundle_data\n"

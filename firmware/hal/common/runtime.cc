@@ -4,7 +4,7 @@
 #include <cstddef>
 
 extern "C" [[noreturn]] void abort() {
-  __builtin_trap();  // an undefined instruction: a UsageFault that reports where
+  __builtin_trap();  // an undefined instruction: a fault that reports where
 }
 
 // A class with a virtual destructor has a variant that also deletes, whether or not anyone does.

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstddef>
 
-namespace stm32l4 {
+namespace hal {
 
 /// Holds up to `kCapacity` - 1 bytes. One side only pushes, the other only pops.
 template <std::size_t kCapacity>
@@ -38,4 +38,4 @@ class Ring {
   volatile std::size_t tail_ = 0;
 };
 
-}  // namespace stm32l4
+}  // namespace hal

@@ -3,15 +3,15 @@
 
 #include <cstdint>
 
-namespace stm32l4 {
+namespace hal {
 
 /// Asks `done()` up to `spins` times; returns whether it came true.
 template <typename Condition>
-bool SpinUntil(Condition done, std::uint32_t spins) {
+inline bool SpinUntil(Condition done, std::uint32_t spins) {
   for (; spins > 0; --spins) {
     if (done()) return true;
   }
   return false;
 }
 
-}  // namespace stm32l4
+}  // namespace hal

@@ -1,0 +1,48 @@
+#include "hal/camera_port.h"
+
+#include "hal/esp32c3/i2c0.h"
+#include "hal/esp32c3/pins.h"
+#include "hal/esp32c3/spi2.h"
+#include "hal/time.h"
+
+namespace hal {
+
+using namespace esp32c3;
+
+namespace {
+
+// The module's regulators, its oscillator and its CPLD are up 10 ms after the supply.
+constexpr std::uint32_t kModuleStartMs = 10;
+
+}  // namespace
+
+void CameraPowerOn() {
+  pins::CameraPower::MakeOutput(true);
+  SleepMs(kModuleStartMs);
+
+  pins::CameraChipSelect::MakeOutput(true);
+  pins::CameraSck::MakeDirect(kIoMuxFspi);
+  pins::CameraMosi::MakeDirect(kIoMuxFspi);
+  pins::CameraMiso::MakeDirect(kIoMuxFspi, IO_MUX_GPIO::FUN_IE);
+  pins::CameraScl::MakeOpenDrain(MatrixSignal::kI2cExt0Scl);
+  pins::CameraSda::MakeOpenDrain(MatrixSignal::kI2cExt0Sda);
+  StartSpi2();
+  StartI2c0();
+}
+
+void CameraPowerOff() {
+  StopI2c0();
+  StopSpi2();
+  pins::CameraScl::Disconnect();
+  pins::CameraSda::Disconnect();
+  pins::CameraSck::Disconnect();
+  pins::CameraMiso::Disconnect();
+  pins::CameraMosi::Disconnect();
+  pins::CameraChipSelect::Disconnect();
+  pins::CameraPower::MakeOutput(false);
+}
+
+CameraSelect::CameraSelect() { pins::CameraChipSelect::Clear(); }
+CameraSelect::~CameraSelect() { pins::CameraChipSelect::Set(); }
+
+}  // namespace hal

@@ -1,0 +1,12 @@
+// UART0 as the console; the part that only the chip's own code needs.
+#pragma once
+
+namespace esp32c3 {
+
+/// Sets pins and UART0 to 115200 8N1 and enables its interrupt.
+void StartConsole();
+
+/// Notes that the host is there, though its byte was lost to sleep.
+void NoteConsoleActivity();
+
+}  // namespace esp32c3
