@@ -25,6 +25,7 @@ from sim.chip.stm32l4.syscfg import Syscfg
 from sim.chip.stm32l4.tim import BasicTimer, GeneralTimer, WideTimer
 from sim.chip.stm32l4.tim16 import CaptureTimer
 from sim.chip.stm32l4.usart import Lpuart, Usart
+from sim.chip.stm32l4.wwdg import Wwdg
 from sim.engine.protocol import MemoryRegion
 from sim.time import ZERO, Time, of_ticks, us
 from sim.wiring import Wiring
@@ -165,6 +166,12 @@ class Stm32L476:
             *self._serial_peripherals(wiring),
             *self._timers(),
             Crc(*self._place("CRC")),
+            Wwdg(
+                *self._place("WWDG"),
+                pclk1=self.rcc.pclk1,
+                irq=mm.INTERRUPT["WWDG"],
+                expired=lambda: self.on_reset_request("window-watchdog"),
+            ),
         )
         for peripheral in (self.rcc, self.pwr, self.rtc, self.iwdg, *self._system, *self._others):
             self.bus.attach(peripheral)
