@@ -336,6 +336,16 @@ def test_a_call_of_nothing_is_reported_at_the_call(program: Runner) -> None:
     ]
 
 
+def test_the_chip_may_say_why_there_is_no_memory(program: Runner) -> None:
+    board = program("void start(void) { ((void (*)(void))0x40000010)(); }")
+    board.core.describe_nothing = lambda _address: "the ROM is, which Facet does not have"
+    board.run(ms(0.1))
+    assert board.faults[0] == (
+        "fault: instruction access fault: code fetched from 0x40000010, where the ROM is, which "
+        "Facet does not have, in start"
+    )
+
+
 def test_no_code_runs_from_the_data_bus(program: Runner) -> None:
     board = program(
         """
@@ -351,7 +361,7 @@ def test_no_code_runs_from_the_data_bus(program: Runner) -> None:
     )
     board.run(ms(0.1))
     assert board.word("out") == 1
-    assert "where there is only data (SRAM1)" in board.faults[0]
+    assert "where only data is (SRAM1)" in board.faults[0]
 
 
 def test_sram_is_one_memory_on_both_buses_and_code_is_copied_into_it(program: Runner) -> None:

@@ -56,6 +56,8 @@ class Rv32Core:
         self.reset_vector = reset_vector
         self.route_interrupt: Callable[[int, bool], None] = lambda _source, _active: None
         """Called with a source's number and level; the chip's interrupt matrix."""
+        self.describe_nothing: Callable[[int], str] = lambda _address: "there is nothing"
+        """What a message says of an address without memory: the chip may know why there is none."""
         self.cpu = Rv32Cpu(INSTRUCTION_BUS, DATA_BUS)
         counter = csr.PerformanceCounter(
             lambda: self.cycles, lambda: self.instructions, self._not_modelled
@@ -272,15 +274,19 @@ class Rv32Core:
         region = self.cpu.memory.region_of(address)
         if fault.fetch:
             self.cpu["PC"] = address
-            where = f"only data ({region.name})" if region else "nothing"
-            message = f"code fetched from {address:#010x}, where there is {where}"
+            where = (
+                self.describe_nothing(address)
+                if region is None
+                else f"only data is ({region.name})"
+            )
+            message = f"code fetched from {address:#010x}, where {where}"
             self._exception(FETCH_FAULT, address, message, self._last_call(address))
             return
         this = self.cpu.instruction()
         cause = STORE_FAULT if fault.write else LOAD_FAULT
         verb = "write to" if fault.write else "read of"
         if region is None:
-            message = f"{verb} {address:#010x}, where there is nothing"
+            message = f"{verb} {address:#010x}, where {self.describe_nothing(address)}"
             pointer = self.cpu[f"X{SP}"]
             if -_STACK_REACH <= address - pointer < _STACK_REACH:
                 message = f"stack overflow: SP is {pointer:#010x}, below its memory ({message})"
