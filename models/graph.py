@@ -13,6 +13,22 @@ _INT8: Final = 9
 _BYTES_BY_TYPE: Final = {0: 4, 2: 4, 3: 1, 4: 8, _INT8: 1}
 """FLOAT32, INT32, UINT8, INT64, INT8."""
 
+FIRMWARE_OPERATORS: Final = frozenset(
+    {
+        "CONV_2D",
+        "DEPTHWISE_CONV_2D",
+        "MAX_POOL_2D",
+        "AVERAGE_POOL_2D",
+        "ADD",
+        "RESHAPE",
+        "MEAN",
+        "FULLY_CONNECTED",
+        "SOFTMAX",
+    }
+)
+"""What the firmware computes right; anything else is refused by
+the quantization and by the firmware's build."""
+
 
 @dataclass(frozen=True)
 class Operator:

@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 import keras
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from models.graph import Graph
+from models.graph import FIRMWARE_OPERATORS, Graph
 from sim.errors import FacetError
-
-FIRMWARE_OPERATORS: Final = frozenset(
-    {
-        "CONV_2D",
-        "DEPTHWISE_CONV_2D",
-        "MAX_POOL_2D",
-        "AVERAGE_POOL_2D",
-        "ADD",
-        "RESHAPE",
-        "MEAN",
-        "FULLY_CONNECTED",
-        "SOFTMAX",
-    }
-)
-"""What the firmware computes right; anything else is refused here and at its build."""
 
 
 def quantize(model: keras.Model, calibration: npt.NDArray[np.float32]) -> bytes:

@@ -17,7 +17,9 @@ def facet() -> Callable[..., Result]:
     """Runs `facet` with arguments, in this process."""
 
     def run(*arguments: str | Path) -> Result:
-        result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+        # GNU readline, which pytest's workers import, puts a width of 80 into the environment.
+        runner = CliRunner(env={"COLUMNS": None})
+        result = runner.invoke(main, [str(argument) for argument in arguments])
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result

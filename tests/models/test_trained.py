@@ -12,8 +12,7 @@ import pytest
 
 from models.card import TRAINED, int8_quality
 from models.data import open_fer, split_fer
-from models.graph import Graph
-from models.quantize import FIRMWARE_OPERATORS
+from models.graph import FIRMWARE_OPERATORS, Graph
 from models.tflm import HostModel
 from sim.dataset import EMOTIONS, Scene, load_frames
 from sim.errors import FacetError
