@@ -8,13 +8,16 @@ from sim.chip.bus import PeripheralBus
 from sim.chip.esp32c3 import memory_map as mm
 from sim.chip.esp32c3 import rom
 from sim.chip.esp32c3.apb_ctrl import ApbCtrl
+from sim.chip.esp32c3.dma import Dma
 from sim.chip.esp32c3.efuse import Efuse
 from sim.chip.esp32c3.extmem import Extmem, MmuTable
 from sim.chip.esp32c3.gated import GatedPeripheral
 from sim.chip.esp32c3.gpio import Gpio, IoMux
+from sim.chip.esp32c3.i2c import I2c
 from sim.chip.esp32c3.interrupt_core0 import InterruptMatrix
 from sim.chip.esp32c3.rtc_cntl import WAKE_GPIO, WAKE_TIMER, RtcCntl
-from sim.chip.esp32c3.system import System
+from sim.chip.esp32c3.spi import Spi
+from sim.chip.esp32c3.system import PLL_APB_HZ, System
 from sim.chip.esp32c3.systimer import Systimer
 from sim.chip.esp32c3.timg import TimerGroup
 from sim.chip.esp32c3.uart import Uart
@@ -116,7 +119,25 @@ class Esp32C3:
             )
             for name in ("UART0", "UART1")
         )
-        return (self.uart0, uart1)
+        dma = Dma(*self._place("DMA"), irqs=[mm.SOURCE[f"DMA_CH{n}"] for n in range(3)])
+        spi = Spi(
+            *self._place("SPI2"),
+            pll_clock=lambda: PLL_APB_HZ if self.rtc_cntl.pll_on and self.hclk.hz else 0,
+            xtal=self.system.xtal,
+            wiring=wiring,
+            pins=self.gpio,
+            irq=mm.SOURCE["SPI2"],
+            dma=dma,
+        )
+        i2c = I2c(
+            *self._place("I2C0"),
+            xtal=self.system.xtal,
+            rc_fast=self.system.rc_fast,
+            wiring=wiring,
+            pins=self.gpio,
+            irq=mm.SOURCE["I2C_EXT0"],
+        )
+        return (self.uart0, uart1, dma, spi, i2c)
 
     def _timers(self) -> tuple[GatedPeripheral, ...]:
         systimer = Systimer(
