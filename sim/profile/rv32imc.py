@@ -6,7 +6,7 @@ load 2, store 1, j 2, branch taken 3, not taken 1. From operations a second at 1
 1 cycle; division 4.63 M, 34.6 less 0.3, so 34 cycles; a 64-bit multiplication 15.50 M, so 10
 cycles, which three MUL, two ADD and one MULHU make when MULHU takes 5.
 
-Held against a program that was not used for this: CoreMark 1.0 by gcc 12.2, code in flash at 160 MHz
+Held against a program not used for this: CoreMark 1.0 by gcc 12.2, code in flash at 160 MHz
 (QIO, 80 MHz) and data in SRAM, comes to 2.28 iterations a second and MHz with -O2 and to 2.58 with
 -O3 -funroll-loops; the ESP32-C3 datasheet says 2.55 (407.22 at 160 MHz), and not with which flags.
 
