@@ -40,17 +40,17 @@ bool ParseNumber(std::string_view word, std::uint32_t* value) {
   return error == std::errc{} && end == word.data() + word.size();
 }
 
-constexpr Command Bad(const char* problem) { return {CommandKind::kBad, 0, problem}; }
+constexpr Command Bad(const char* problem) { return {CommandKind::kBad, 0, problem, {}}; }
 
 Command ParseInterval(std::string_view argument) {
-  Command command{CommandKind::kInterval};
+  Command command{CommandKind::kInterval, 0, nullptr, {}};
   return ParseNumber(argument, &command.value) && IsInterval(command.value)
              ? command
              : Bad("interval takes 500..3600000 ms, or 0 for only on command");
 }
 
 Command ParseThreshold(std::string_view argument) {
-  Command command{CommandKind::kThreshold};
+  Command command{CommandKind::kThreshold, 0, nullptr, {}};
   return ParseNumber(argument, &command.value) && command.value <= kMaxThresholdPercent
              ? command
              : Bad("threshold takes 0..100 percent");
@@ -65,9 +65,14 @@ Command ParseCommand(std::string_view line) {
 
   if (name == "interval") return ParseInterval(argument);
   if (name == "threshold") return ParseThreshold(argument);
+  if (name == "sleep") {
+    return argument.empty() ? Bad("sleep takes a mode; help names them")
+                            : Command{CommandKind::kSleep, 0, nullptr, argument};
+  }
   if (name.empty()) return {};
   for (const auto& word : kWords) {
-    if (name == word.name) return argument.empty() ? Command{word.kind} : Bad("no argument wanted");
+    if (name == word.name)
+      return argument.empty() ? Command{word.kind, 0, nullptr, {}} : Bad("no argument wanted");
   }
   return Bad("unknown command; try help");
 }

@@ -11,6 +11,7 @@ enum class CommandKind {
   kOnce,
   kInterval,   ///< value: ms
   kThreshold,  ///< value: percent
+  kSleep,      ///< text: the mode's name
   kVersion,
   kStats,
   kHelp,
@@ -21,6 +22,7 @@ struct Command {
   CommandKind kind = CommandKind::kNothing;
   std::uint32_t value = 0;
   const char* problem = nullptr;
+  std::string_view text;  ///< a part of the line
 };
 
 /// Reads one line, without its end. Words are separated by spaces or tabs.

@@ -3,6 +3,7 @@
 #include "app/camera.h"
 #include "app/command.h"
 #include "hal/console.h"
+#include "hal/retained.h"
 #include "hal/sleep.h"
 #include "hal/time.h"
 #include "hal/watchdog.h"
@@ -17,6 +18,12 @@ constexpr std::uint64_t kListenUs = 500'000;
 // 87 µs; a host that keeps to the protocol sends nothing more for 20 ms.
 constexpr std::uint64_t kWakeNoiseUs = 5'000;
 
+// What outlives a sleep that ends in a reset.
+struct Retained {
+  Settings settings;
+  Stats stats;
+};
+
 bool HostIsActive() {
   const std::uint64_t last_us = hal::ConsoleLastActivityUs();
   return hal::ConsoleHasInput() || (last_us != 0 && hal::UptimeUs() < last_us + kListenUs);
@@ -25,6 +32,11 @@ bool HostIsActive() {
 }  // namespace
 
 Device::Device() : model_error_(classifier::Start()), table_(classifier::InputQuantization()) {
+  Retained retained;
+  if (hal::Recall(&retained)) {
+    settings_ = retained.settings;
+    stats_ = retained.stats;
+  }
   report::Boot();
 }
 
@@ -79,14 +91,18 @@ void Device::Listen() {
 void Device::SleepUntilDue() {
   std::uint32_t left_ms = settings_.interval_ms;
   while (!due_now_) {
-    report::Sleep(left_ms);
-    hal::ConsoleFlush();
     const bool forever = left_ms == 0;
+    // Only the host ends a sleep without end: so in the first mode, which it can end.
+    const std::size_t mode_number = forever ? 0 : settings_.sleep_mode;
+    const hal::SleepMode& mode = hal::SleepModeAt(mode_number);
+    report::Sleep(mode.name, left_ms);
+    hal::ConsoleFlush();
+    if (mode.restarts) hal::Retain(Retained{settings_, stats_});
     const std::uint64_t due_us = hal::UptimeUs() + left_ms * 1000ULL;
 
     hal::WakeReason reason;
     do {
-      reason = hal::DeepSleep(forever ? kMaxIntervalMs : left_ms);
+      reason = hal::DeepSleep(mode_number, forever ? kMaxIntervalMs : left_ms);
     } while (forever && reason == hal::WakeReason::kTimer);
     if (reason == hal::WakeReason::kTimer) return;
 
@@ -123,6 +139,8 @@ void Device::Obey(std::string_view line) {
     case CommandKind::kThreshold:
       settings_.threshold_percent = command.value;
       return report::Accepted("threshold", "threshold", command.value);
+    case CommandKind::kSleep:
+      return ChooseSleepMode(command.text);
     case CommandKind::kVersion:
       return report::Version();
     case CommandKind::kStats:
@@ -133,6 +151,16 @@ void Device::Obey(std::string_view line) {
       Fail("bad_command", command.problem);
       return;
   }
+}
+
+void Device::ChooseSleepMode(std::string_view name) {
+  for (std::size_t mode = 0; mode < hal::SleepModeCount(); ++mode) {
+    if (name == hal::SleepModeAt(mode).name) {
+      settings_.sleep_mode = mode;
+      return report::Accepted("sleep", "mode", hal::SleepModeAt(mode).name);
+    }
+  }
+  Fail("bad_command", "no such sleep mode; help names them");
 }
 
 bool Device::Fail(const char* code, const char* detail) {

@@ -35,6 +35,7 @@ class Device {
 
  private:
   void Obey(std::string_view line);
+  void ChooseSleepMode(std::string_view name);
   bool Fail(const char* code, const char* detail);
 
   const ModelError* model_error_;

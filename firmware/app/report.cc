@@ -59,9 +59,9 @@ void Result(const Decision& decision, const DecisionCost& cost, const Settings& 
   Say(line);
 }
 
-void Sleep(std::uint32_t duration_ms) {
+void Sleep(const char* mode, std::uint32_t duration_ms) {
   JsonLine line("sleep");
-  line.Text("mode", hal::DeepSleepName()).Number("ms", duration_ms);
+  line.Text("mode", mode).Number("ms", duration_ms);
   Say(line);
 }
 
@@ -74,6 +74,12 @@ void Error(const char* code, const char* detail) {
 void Accepted(const char* command, const char* key, std::uint32_t value) {
   JsonLine line("ok");
   line.Text("command", command).Number(key, value);
+  Say(line);
+}
+
+void Accepted(const char* command, const char* key, const char* value) {
+  JsonLine line("ok");
+  line.Text("command", command).Text(key, value);
   Say(line);
 }
 
@@ -90,6 +96,7 @@ void Statistics(const Stats& stats, const Settings& settings) {
       .Number("uptime_ms", static_cast<std::int64_t>(hal::UptimeUs() / 1000))
       .Number("interval_ms", settings.interval_ms)
       .Number("threshold", settings.threshold_percent)
+      .Text("sleep_mode", hal::SleepModeAt(settings.sleep_mode).name)
       .Text("sleep_clock", hal::SleepTimerClock())
       .Number("stack", hal::StackUsedBytes())
       .Number("stack_size", hal::StackSizeBytes());
@@ -100,7 +107,11 @@ void Help() {
   JsonLine line("help");
   line.Text("commands",
             "once | interval <ms, 500..3600000, 0 = only on command> | threshold <percent, 0..100>"
-            " | version | stats | help");
+            " | sleep <mode> | version | stats | help")
+      .Begin("sleep_modes");
+  for (std::size_t mode = 0; mode < hal::SleepModeCount(); ++mode) {
+    line.Text(hal::SleepModeAt(mode).name, hal::SleepModeAt(mode).description);
+  }
   Say(line);
 }
 

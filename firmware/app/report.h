@@ -18,9 +18,10 @@ namespace report {
 
 void Boot();
 void Result(const Decision& decision, const DecisionCost& cost, const Settings& settings);
-void Sleep(std::uint32_t duration_ms);
+void Sleep(const char* mode, std::uint32_t duration_ms);
 void Error(const char* code, const char* detail);
 void Accepted(const char* command, const char* key, std::uint32_t value);
+void Accepted(const char* command, const char* key, const char* value);
 void Version();
 void Statistics(const Stats& stats, const Settings& settings);
 void Help();

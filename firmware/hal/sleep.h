@@ -1,6 +1,7 @@
-// The deepest sleep that keeps RAM and the real-time clock.
+// Sleep between two decisions: the core and most clocks stand still, the real-time clock runs.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace hal {
@@ -11,16 +12,26 @@ enum class WakeReason {
   kInput,    ///< bytes from the host that had come before the chip was asleep; none is lost
 };
 
-/// Name of the sleep mode for the report, e.g. "stop2".
-const char* DeepSleepName();
+/// One of the chip's ways to sleep.
+struct SleepMode {
+  const char* name;         ///< as the host names it, e.g. "stop2"
+  const char* description;  ///< a few words for the host
+  bool restarts;            ///< it ends in a reset, and the host cannot end it
+};
+
+/// The modes that there are, at least one. The first keeps RAM, and the host can end it.
+std::size_t SleepModeCount();
+const SleepMode& SleepModeAt(std::size_t number);
 
 /// Sleeps for `duration_ms` (at most 2^32 - 1), or until the host sends a byte, which is lost.
 ///
-/// The watchdog is kept content. On return all clocks run as before.
-WakeReason DeepSleep(std::uint32_t duration_ms);
+/// The watchdog is kept content. On return all clocks run as before. In a mode that restarts there
+/// is no return, and only what Retain() keeps survives.
+WakeReason DeepSleep(std::size_t mode_number, std::uint32_t duration_ms);
 
 /// What the timer that ends the sleep runs from: "lse", a crystal; "lsi", an RC oscillator, some
-/// percent off; "starting" before the first sleep.
+/// percent off; "rc-slow", one that is measured before each sleep; "starting" before the first
+/// sleep.
 const char* SleepTimerClock();
 
 }  // namespace hal

@@ -52,6 +52,7 @@ def build(misbehaviour: str, folder: Path) -> Path:
     subprocess.run(
         [
             *f"arm-none-eabi-g++ {cpu} {own} {link} -I{FIRMWARE}".split(),
+            *map(str, sorted((hal.parent / "common").glob("*.cc"))),
             *map(str, sorted(hal.glob("*.cc"))),
             str(source),
             *f"-T{hal / 'stm32l476rg.ld'} -o {elf}".split(),

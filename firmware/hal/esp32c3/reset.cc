@@ -8,7 +8,9 @@
 namespace esp32c3 {
 namespace {
 
-const char* cause = "unknown";
+constexpr std::uint32_t kDeepSleep = 0x05;
+
+std::uint32_t cause_code;
 
 // TRM, chapter "Reset and Clock", table "Reset Sources".
 const char* NameOf(std::uint32_t code) {
@@ -18,7 +20,7 @@ const char* NameOf(std::uint32_t code) {
     case 0x03:
     case 0x0C:
       return "software";
-    case 0x05:
+    case kDeepSleep:
       return "deep-sleep";
     case 0x07:  // timer group 0
     case 0x0B:
@@ -51,14 +53,16 @@ const char* NameOf(std::uint32_t code) {
 }  // namespace
 
 void NoteResetCause() {
-  cause = NameOf(RtcCntl().RESET_STATE & RTC_CNTL_RESET_STATE::RESET_CAUSE_PROCPU_Msk);
+  cause_code = RtcCntl().RESET_STATE & RTC_CNTL_RESET_STATE::RESET_CAUSE_PROCPU_Msk;
 }
+
+bool WokeFromDeepSleep() { return cause_code == kDeepSleep; }
 
 }  // namespace esp32c3
 
 namespace hal {
 
-const char* ResetCause() { return esp32c3::cause; }
+const char* ResetCause() { return esp32c3::NameOf(esp32c3::cause_code); }
 
 void Reset() {
   esp32c3::RtcCntl().OPTIONS0 |= esp32c3::RTC_CNTL_OPTIONS0::SW_SYS_RST;

@@ -5,4 +5,7 @@ namespace esp32c3 {
 /// Reads why the chip started, for hal::ResetCause().
 void NoteResetCause();
 
+/// Whether the start was the end of a deep sleep.
+bool WokeFromDeepSleep();
+
 }  // namespace esp32c3

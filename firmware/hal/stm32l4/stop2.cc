@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "hal/console.h"
+#include "hal/retained.h"
 #include "hal/sleep.h"
 #include "hal/stm32l4/clock.h"
 #include "hal/stm32l4/console.h"
@@ -70,11 +71,23 @@ extern "C" void EXTI3_IRQHandler() {
 
 namespace hal {
 
-const char* DeepSleepName() { return "stop2"; }
+namespace {
+
+constexpr SleepMode kStop2 = {"stop2", "keeps RAM; the host's next byte wakes it", false};
+
+}  // namespace
+
+std::size_t SleepModeCount() { return 1; }
+
+const SleepMode& SleepModeAt(std::size_t) { return kStop2; }
+
+// Stop 2 keeps all of RAM: there is no sleep to carry anything over, and no start to find it at.
+void RetainBytes(const void*, std::size_t) {}
+bool RecallBytes(void*, std::size_t) { return false; }
 
 const char* SleepTimerClock() { return stm32l4::RtcClockName(); }
 
-WakeReason DeepSleep(std::uint32_t duration_ms) {
+WakeReason DeepSleep(std::size_t, std::uint32_t duration_ms) {
   using namespace stm32l4;
   ConsoleFlush();
   // From here on: where the crystal has yet to start, its time is part of the sleep's.

@@ -40,6 +40,13 @@ TEST(Command, ThresholdIsAPercentage) {
   EXPECT_EQ(ParseCommand("threshold half").kind, CommandKind::kBad);
 }
 
+TEST(Command, SleepTakesTheNameOfAMode) {
+  const Command command = ParseCommand("sleep deep");
+  EXPECT_EQ(command.kind, CommandKind::kSleep);
+  EXPECT_EQ(command.text, "deep");
+  EXPECT_EQ(ParseCommand("sleep").kind, CommandKind::kBad);
+}
+
 TEST(Command, WhatIsNoCommandIsBadAndSaysWhy) {
   for (const char* line : {"nce", "ONCE", "once now", "stats 3", "interval 500 600", "{}"}) {
     const Command command = ParseCommand(line);

@@ -1,12 +1,17 @@
+#include "hal/sleep.h"
+
+#include <iterator>
+
+#include "hal/board.h"
 #include "hal/console.h"
 #include "hal/esp32c3/clock.h"
 #include "hal/esp32c3/console.h"
+#include "hal/esp32c3/csr.h"
 #include "hal/esp32c3/memory_map.h"
 #include "hal/esp32c3/pins.h"
 #include "hal/esp32c3/registers/rtc_cntl.h"
 #include "hal/esp32c3/rtc.h"
 #include "hal/esp32c3/system_time.h"
-#include "hal/sleep.h"
 #include "hal/time.h"
 #include "hal/watchdog.h"
 
@@ -32,6 +37,21 @@ ESP32C3_IRAM void Sleep() {
   }
   rtc.INT_CLR = kEnded;
   StartCpuClock();
+}
+
+// The end is a reset, through the ROM.
+[[noreturn]] void EnterDeepSleep(std::uint64_t duration_us) {
+  DisableInterrupts();
+  const SlowClock slow = SlowClock::Measure();
+  auto& rtc = RtcCntl();
+  rtc.OPTIONS0 &= ~RTC_CNTL_OPTIONS0::XTL_FORCE_PU;
+  rtc.DIG_PWC = (rtc.DIG_PWC & ~RTC_CNTL_DIG_PWC::DG_WRAP_FORCE_PU) |
+                RTC_CNTL_DIG_PWC::DG_WRAP_PD_EN;  // the digital part is switched off
+  rtc.DIG_ISO &= ~RTC_CNTL_DIG_ISO::DG_WRAP_FORCE_NOISO;
+  rtc.WAKEUP_STATE = RTC_CNTL_WAKEUP::TIMER << RTC_CNTL_WAKEUP_STATE::WAKEUP_ENA_Pos;
+  SetRtcAlarm(RtcCount() + slow.Cycles(duration_us));
+  Sleep();
+  hal::Reset();  // the chip refused to sleep
 }
 
 // Returns whether the console ended it.
@@ -60,17 +80,30 @@ bool LightSleep(std::uint64_t duration_us) {
 
 namespace hal {
 
-const char* DeepSleepName() { return "light"; }
+namespace {
+
+constexpr SleepMode kModes[] = {
+    {"light", "keeps RAM; the host's next byte wakes it", false},
+    {"deep", "restarts, settings and counters kept; only time ends it", true},
+};
+constexpr std::size_t kDeep = 1;
+
+}  // namespace
+
+std::size_t SleepModeCount() { return std::size(kModes); }
+
+const SleepMode& SleepModeAt(std::size_t number) { return kModes[number]; }
 
 const char* SleepTimerClock() { return "rc-slow"; }
 
-WakeReason DeepSleep(std::uint32_t duration_ms) {
+WakeReason DeepSleep(std::size_t mode_number, std::uint32_t duration_ms) {
   using namespace esp32c3;
   const std::uint64_t end_us = UptimeUs() + duration_ms * 1000ULL;
   // The measurement of the slow clock and the crystal's start take 2 ms: nearer is not worth it.
   constexpr std::uint64_t kAimUs = 2'000;
 
   ConsoleFlush();
+  if (mode_number == kDeep) EnterDeepSleep(duration_ms * 1000ULL);
   ArmConsoleWakeup();
   bool console_woke = false;
   while (!console_woke && !ConsoleHasInput()) {
