@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from sim.board import Board
+from sim.chip.esp32c3 import memory_map as esp32c3_map
 from sim.chip.esp32c3 import rom as esp32c3_rom
 from sim.chip.esp32c3.chip import Esp32C3
 from sim.chip.protocol import Chip
@@ -17,6 +18,7 @@ from sim.engine.unicorn.cortex_m.core import CortexM4
 from sim.engine.unicorn.riscv.core import Rv32Core
 from sim.errors import FacetError
 from sim.events import EventQueue
+from sim.profile.rv32imc import line_fill_cycles
 from sim.wiring import Wiring
 
 ChipAndCore: TypeAlias = tuple[Chip, Engine]
@@ -63,6 +65,16 @@ def _esp32c3(host: Host, wiring: Wiring, board: Board, events: EventQueue) -> Ch
     chip.interrupt_core0.offer = core.offer_interrupt
     chip.hold_core, chip.release_core = core.hold, core.release
     chip.extmem.on_invalidate = core.flush_flash_cache
+
+    def flash_changed() -> None:
+        if chip.hclk.hz:
+            spi = chip.flash_spi
+            core.set_flash_cache(
+                esp32c3_map.FLASH_WINDOWS, line_fill_cycles(chip.hclk.hz, spi.hz, spi.read_mode)
+            )
+
+    chip.hclk.subscribe(flash_changed)
+    chip.flash_spi.on_change = flash_changed
     return chip, core
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from sim.chip.bus import PeripheralBus
 from sim.chip.esp32c3 import memory_map as mm
@@ -11,11 +12,12 @@ from sim.chip.esp32c3.apb_ctrl import ApbCtrl
 from sim.chip.esp32c3.dma import Dma
 from sim.chip.esp32c3.efuse import Efuse
 from sim.chip.esp32c3.extmem import Extmem, MmuTable
+from sim.chip.esp32c3.flash_spi import FlashSpi
 from sim.chip.esp32c3.gated import GatedPeripheral
 from sim.chip.esp32c3.gpio import Gpio, IoMux
 from sim.chip.esp32c3.i2c import I2c
 from sim.chip.esp32c3.interrupt_core0 import InterruptMatrix
-from sim.chip.esp32c3.rtc_cntl import WAKE_GPIO, WAKE_TIMER, RtcCntl
+from sim.chip.esp32c3.rtc_cntl import RESET_CODES, WAKE_GPIO, WAKE_TIMER, RtcCntl
 from sim.chip.esp32c3.spi import Spi
 from sim.chip.esp32c3.system import PLL_APB_HZ, System
 from sim.chip.esp32c3.systimer import Systimer
@@ -45,6 +47,7 @@ class Esp32C3:
         interrupt_names: source -> name.
         lost_memory: names of the memories whose contents the latest `reset` destroyed.
         on_reset_request: called with a cause when the chip wants `reset` to be called.
+        extmem, flash_spi: the flash cache, and how it reads the flash.
         hold_core, release_core: stall the CPU and let it go on; the catalogue connects them.
     """
 
@@ -64,6 +67,7 @@ class Esp32C3:
 
     def __init__(self, host: ChipServices, wiring: Wiring) -> None:
         self._host = host
+        self._wiring = wiring
         self._mode = _RUN
         self._sleep_asked = False
         self.lost_memory: tuple[str, ...] = ()
@@ -87,8 +91,11 @@ class Esp32C3:
         self.gpio = Gpio(*self._place("GPIO"), wiring=wiring, irq=mm.SOURCE["GPIO"])
         self.gpio.connect(self.io_mux)
         self.extmem = Extmem(*self._place("EXTMEM"))
+        self.flash_spi = FlashSpi(
+            *self._place("SPI0"), source_hz=lambda: self.system.flash_source_hz
+        )
         self._others: tuple[GatedPeripheral, ...] = (
-            *(self.extmem, MmuTable(*self._place("MMU_TABLE"))),
+            *(self.extmem, MmuTable(*self._place("MMU_TABLE")), self.flash_spi),
             *(Efuse(*self._place("EFUSE")), ApbCtrl(*self._place("APB_CTRL"))),
             *self._serial_peripherals(wiring),
             *self._timers(),
@@ -197,12 +204,16 @@ class Esp32C3:
         self.gpio.reset()
         for peripheral in self._others:
             peripheral.reset()
-        self._play_rom()
+        self._play_rom(RESET_CODES[cause])
         self._note_mode()
-        return rom.start_up_time()
+        return rom.START_UP
 
-    def _play_rom(self) -> None:
-        """The registers that the ROM leaves other than the reset does."""
+    def _play_rom(self, reset_code: int) -> None:
+        """The ROM's banner, and the registers that it leaves other than the reset does."""
+        for number, byte in enumerate(rom.banner(reset_code)):
+            self._host.schedule(
+                of_ticks(10 * (number + 1), rom.BANNER_BAUD), partial(self._print, byte), "ROM"
+            )
         # FIDELITY: the ROM leaves UART0 at 115200 baud from XTAL_CLK with these dividers; which
         # ones the ROM of a given chip writes has not been read back; a firmware that relies on them
         # instead of setting its own is not shown its mistake.
@@ -211,6 +222,9 @@ class Esp32C3:
         # FIDELITY: the PLL runs when the application starts, as the USB Serial/JTAG controller
         # needs it, and the CPU at 20 MHz, its reset value; Espressif's drivers calibrate the PLL
         # over its internal bus, which is not modelled; a PLL that is not calibrated is not shown.
+
+    def _print(self, byte: int) -> None:
+        self._wiring.serial_send(rom.BANNER_PIN, byte, self._host.now, rom.BANNER_BAUD)
 
     def enter_low_power(self, sleepdeep: bool) -> str:
         """The core waits: for an interrupt (WFI), or because RTC_CNTL put the chip to sleep.

@@ -8,6 +8,10 @@ FLASH_SIZE = 4 << 20  # ESP32-C3-MINI-1 on the DevKitM-1: 4 MB in the package
 IROM_BASE, DROM_BASE = 0x4200_0000, 0x3C00_0000
 """Where the cache shows the flash: to instruction fetches, to loads."""
 FLASH_WINDOW_SIZE = 8 << 20
+FLASH_WINDOWS = (
+    range(IROM_BASE, IROM_BASE + FLASH_WINDOW_SIZE),
+    range(DROM_BASE, DROM_BASE + FLASH_WINDOW_SIZE),
+)
 SRAM1_BASE, SRAM1_ALIAS, SRAM1_SIZE = 0x3FC8_0000, 0x4038_0000, 384 << 10
 """One memory with a data and an instruction address."""
 RTC_FAST_BASE, RTC_FAST_SIZE = 0x5000_0000, 8 << 10

@@ -4,16 +4,50 @@ from __future__ import annotations
 
 from sim.chip.esp32c3.memory_map import DROM_BASE, FLASH_SIZE, FLASH_WINDOW_SIZE, IROM_BASE
 from sim.errors import FacetError
-from sim.time import Time, ms
+from sim.time import ms
 
 MAGIC = bytes.fromhex("1d04dbae")  # 0xaedb041d, twice
 ENTRY = IROM_BASE + 8  # the instruction after the magic numbers
 
-# FIDELITY: the ROM's code is not run: its start-up takes a fixed time, it prints no banner on UART0
-# and calls to its functions are faults; silicon prints some 100 bytes at 115200 baud (about 10 ms),
-# then reads the flash; a start-up time that matters, and a host that chokes on the banner, are not
-# shown.
+# FIDELITY: the ROM's code is not run: its start-up takes a fixed time, of which the banner is 10 ms
+# and the rest a guess, and calls to its functions are faults; on silicon the time depends on the
+# flash and the kind of reset; a start-up time that matters is not shown.
 START_UP = ms(15)
+
+BANNER_PIN, BANNER_BAUD = "GPIO21", 115_200
+_RESET_NAMES = {
+    # RESET_STATE.RESET_CAUSE_PROCPU -> the ROM's name for it.
+    0x01: "POWERON",
+    0x03: "RTC_SW_SYS_RST",
+    0x05: "DSLEEP",
+    0x07: "TG0WDT_SYS_RST",
+    0x08: "TG1WDT_SYS_RST",
+    0x09: "RTCWDT_SYS_RST",
+    0x0B: "TG0WDT_CPU_RST",
+    0x0C: "RTC_SW_CPU_RST",
+    0x0D: "RTCWDT_CPU_RST",
+    0x0F: "BROWN_OUT_RST",
+    0x10: "RTCWDT_RTC_RST",
+    0x11: "TG1WDT_CPU_RST",
+    0x12: "SUPER_WDT_RST",
+}
+
+
+def banner(reset_code: int) -> bytes:
+    """What the ROM prints on UART0 before it starts the application.
+
+    FIDELITY: the boot mode always reads 0xc, and the line "Saved PC" behind a watchdog's reset
+    is left out; on silicon the mode tells the strapping pins; a host that reads these is not tried.
+
+    Args:
+        reset_code: RTC_CNTL_RESET_STATE.RESET_CAUSE_PROCPU.
+    """
+    lines = (
+        "ESP-ROM:esp32c3-api1-20210207",
+        "Build:Feb  7 2021",
+        f"rst:{reset_code:#x} ({_RESET_NAMES[reset_code]}),boot:0xc (SPI_FAST_FLASH_BOOT)",
+    )
+    return "".join(f"{line}\r\n" for line in lines).encode()
 
 
 def check_image(head: bytes) -> None:
@@ -51,8 +85,3 @@ def flash_address(load_address: int) -> int:
             "and copy them in the start-up code"
         )
     return load_address
-
-
-def start_up_time() -> Time:
-    """How long the ROM takes from reset to the application's first instruction."""
-    return START_UP

@@ -25,6 +25,7 @@ GATES = {
     # Peripheral -> its bits in PERIP_CLK_EN0/RST_EN0 or PERIP_CLK_EN1/RST_EN1.
     "UART0": (0, "UART"),
     "UART1": (0, "UART1"),
+    "SPI0": (0, "SPI01"),
     "SPI2": (0, "SPI2"),
     "I2C0": (0, "I2C_EXT0"),
     "TIMG0": (0, "TIMERGROUP"),
@@ -249,6 +250,13 @@ class System(GatedPeripheral):
     def on_pll(self) -> bool:
         """Whether the CPU runs from the PLL."""
         return self.SYSCLK_CONF["SOC_CLK_SEL"] == _PLL
+
+    @property
+    def flash_source_hz(self) -> int:
+        """The clock of SPI0 while the CPU does not run from the PLL; 0 while it does."""
+        if self.on_pll:
+            return 0
+        return RC_FAST_HZ if self.SYSCLK_CONF["SOC_CLK_SEL"] == _RC_FAST else XTAL_HZ
 
     # -- the firmware's accesses
     def write_CPU_PER_CONF(self, value: int, old: int) -> None:

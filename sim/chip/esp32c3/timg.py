@@ -142,9 +142,13 @@ class TimerGroup(GatedPeripheral):
         self._since = 0
         self._alarm: Event | None = None
         self._calibration: Event | None = None
-        self.watchdog = StagedWatchdog(f"{name} MWDT", chip, apb, self._stage, self._expired)
+        self._watchdog_clock = ClockSignal(f"{name} MWDT_CLK", lambda: chip.now)
+        self.watchdog = StagedWatchdog(
+            f"{name} MWDT", chip, self._watchdog_clock, self._stage, self._expired
+        )
         for clock in (apb, xtal):
             clock.subscribe(self._plan_alarm)
+            clock.subscribe(self._select_watchdog_clock)
 
     def reset(self) -> None:
         """As after a reset."""
@@ -157,6 +161,7 @@ class TimerGroup(GatedPeripheral):
         if not self._guards_boot:
             self.WDTCONFIG0["WDT_FLASHBOOT_MOD_EN"] = 0
         self.watchdog.stop()
+        self._select_watchdog_clock()
         self._watchdog_changed(restart=True)
         self._update()
 
@@ -232,13 +237,15 @@ class TimerGroup(GatedPeripheral):
 
     # -- watchdog
     def _stage(self, number: int) -> Stage:
-        # FIDELITY: WDT_USE_XTAL is left out, the watchdog counts APB_CLK; on silicon it can count
-        # XTAL_CLK; its times are off by the ratio of the two clocks.
         prescale = max(self.WDTCONFIG1["WDT_CLK_PRESCALE"], 1)
         hold = self.registers[f"WDTCONFIG{number + 2}"].value * prescale
         if self.WDTCONFIG0["WDT_FLASHBOOT_MOD_EN"]:
             return Stage(hold, _SYSTEM_RESET if number == 0 else 0)
         return Stage(hold, self.WDTCONFIG0[f"WDT_STG{number}"])
+
+    def _select_watchdog_clock(self) -> None:
+        source = self._xtal if self.WDTCONFIG0["WDT_USE_XTAL"] else self._apb
+        self._watchdog_clock.set_hz(source.hz)
 
     def _expired(self, action: int) -> None:
         group = f"timer group {self.name[-1]} watchdog"
@@ -271,6 +278,7 @@ class TimerGroup(GatedPeripheral):
         # is missing is not noticed.
         if self._unlocked("WDTCONFIG0", old):
             self.WDTCONFIG0["WDT_CONF_UPDATE_EN"] = 0
+            self._select_watchdog_clock()
             started = value & ~old & type(self).WDTCONFIG0.fields["WDT_EN"].mask
             self._watchdog_changed(restart=bool(started))
 

@@ -62,12 +62,16 @@ class Mcu:
         self.chip.release_core = lambda: self._hold(False)
         self.chip.interrupt_core0.offer = self._offer
         self.chip.on_reset_request = self.reset_requests.append
-        self.chip.reset("power-on")
+        self.reset("power-on")
         self._address = {
             f"{peripheral.name}_{register}": peripheral.base + offset
             for peripheral in self.chip.bus.peripherals
             for register, offset in peripheral.declared().items()
         }
+
+    def reset(self, cause: str) -> None:
+        """The chip resets and the ROM runs."""
+        self.run(self.chip.reset(cause))
 
     def _hold(self, held: bool) -> None:
         self.held = held

@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 from sim.device.ports import SpiMode
-from sim.time import ms
+from sim.time import Time, ms
 from tests.chip.esp32c3.mcu import Mcu
 
 LIST = 0x3FC8_0100  # where tests put DMA descriptors
 BUFFER = 0x3FC8_1000
+
+
+class Listener:
+    """The far end of a transmit pin."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self.bauds: set[int] = set()
+        self.times: list[Time] = []
+
+    def received(self, word: int, at: Time, baud: int, bits: int = 8) -> None:
+        self.data.append(word)
+        self.bauds.add(baud)
+        self.times.append(at)
+
+
+def listen(mcu: Mcu, pin: str = "GPIO21") -> Listener:
+    listener = Listener()
+    mcu.wiring.plug_serial(listener, pin)
+    return listener
 
 
 class SpiPart:

@@ -9,6 +9,7 @@ from sim.chip.esp32c3 import rom
 from sim.errors import FacetError
 from sim.time import ms, s
 from tests.chip.esp32c3.mcu import Mcu
+from tests.chip.esp32c3.parts import listen
 
 
 def test_the_rom_hands_over_at_20_mhz_after_a_power_on() -> None:
@@ -17,6 +18,20 @@ def test_the_rom_hands_over_at_20_mhz_after_a_power_on() -> None:
     assert mcu.state == "run 20 MHz"
     assert mcu.field("RTC_CNTL_RESET_STATE", 0, 6) == 0x01
     assert mcu.rules == []
+
+
+@pytest.mark.parametrize(
+    ("cause", "line"),
+    [
+        ("pin", b"rst:0x1 (POWERON),boot:0xc (SPI_FAST_FLASH_BOOT)\r\n"),
+        ("deep sleep", b"rst:0x5 (DSLEEP),boot:0xc (SPI_FAST_FLASH_BOOT)\r\n"),
+    ],
+)
+def test_the_rom_says_why_it_starts(mcu: Mcu, cause: str, line: bytes) -> None:
+    heard = listen(mcu)
+    mcu.reset(cause)
+    assert heard.data.startswith(b"ESP-ROM:esp32c3-api1-20210207\r\n")
+    assert heard.data.endswith(line)
 
 
 def test_an_image_without_the_direct_boot_header_is_named() -> None:
@@ -88,15 +103,19 @@ def test_a_peripheral_that_is_not_modelled_is_named(mcu: Mcu) -> None:
 # -- watchdogs
 def test_a_firmware_that_leaves_the_watchdogs_alone_is_reset_by_timer_group_0() -> None:
     mcu = Mcu()
-    mcu.run(ms(1299))
-    assert mcu.reset_requests == ["super watchdog"]  # after one second
-    mcu = Mcu()
-    mcu.write("RTC_CNTL_SWD_WPROTECT", 0x8F1D_312A)
-    mcu.set("RTC_CNTL_SWD_CONF", 1 << 31)
-    mcu.run(ms(1299))
+    mcu.run(ms(1299) - rom.START_UP)
     assert mcu.reset_requests == []
     mcu.run(ms(2))  # 26,000,000 at 20 MHz
     assert mcu.reset_requests == ["timer group 0 watchdog"]
+
+
+def test_the_super_watchdog_resets_what_stops_only_the_others() -> None:
+    mcu = Mcu()
+    mcu.write("TIMG0_WDTCONFIG0", 0)
+    mcu.write("RTC_CNTL_WDTWPROTECT", 0x50D8_3AA1)
+    mcu.write("RTC_CNTL_WDTCONFIG0", 0)
+    mcu.run(ms(2001))
+    assert mcu.reset_requests == ["super watchdog"]
 
 
 def test_the_rtc_watchdog_resets_after_400000_slow_clocks() -> None:
@@ -104,10 +123,10 @@ def test_the_rtc_watchdog_resets_after_400000_slow_clocks() -> None:
     mcu.write("RTC_CNTL_SWD_WPROTECT", 0x8F1D_312A)
     mcu.set("RTC_CNTL_SWD_CONF", 1 << 31)
     mcu.write("TIMG0_WDTCONFIG0", 0)
-    mcu.run(ms(2940))
+    mcu.run(ms(2940) - rom.START_UP)
     assert mcu.reset_requests == []
     mcu.run(ms(2))
-    assert mcu.reset_requests == ["rtc watchdog"]
+    assert mcu.reset_requests == ["rtc watchdog of all"]
 
 
 def test_stopped_watchdogs_stay_quiet(mcu: Mcu) -> None:

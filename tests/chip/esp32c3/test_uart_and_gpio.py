@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-from sim.time import Time, ms, us
+from sim.time import ms, us
 from tests.chip.esp32c3.mcu import Mcu
+from tests.chip.esp32c3.parts import listen
 
 CLKDIV_115200 = 3 << 20 | 347  # 40 MHz / (347 + 3/16)
-
-
-class Listener:
-    """The far end of a transmit pin."""
-
-    def __init__(self) -> None:
-        self.data = bytearray()
-        self.bauds: set[int] = set()
-        self.times: list[Time] = []
-
-    def received(self, word: int, at: Time, baud: int, bits: int = 8) -> None:
-        self.data.append(word)
-        self.bauds.add(baud)
-        self.times.append(at)
-
-
-def listen(mcu: Mcu, pin: str = "GPIO21") -> Listener:
-    listener = Listener()
-    mcu.wiring.plug_serial(listener, pin)
-    return listener
 
 
 def send(mcu: Mcu, text: bytes) -> None:
