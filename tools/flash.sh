@@ -10,10 +10,27 @@ fail() {
   exit 1
 }
 
-[ "$1" = nucleo_l476rg ] || fail "no way to flash $1 is known: put its .elf there by hand"
-command -v openocd >/dev/null ||
-  fail "openocd writes to the board's ST-LINK: apt-get install openocd, then run make flash again"
-lsusb 2>/dev/null | grep -qi 'ID 0483:374' ||
-  fail "no ST-LINK on USB: connect the NUCLEO-L476RG's USB socket (CN1), then run make flash again"
-FACET_MODEL=$2 .venv/bin/python -m platformio run -e "$1"
-openocd -f board/st_nucleo_l4.cfg -c "program .pio/build/$1/firmware.elf verify reset exit"
+build() { FACET_MODEL=$2 .venv/bin/python -m platformio run -e "$1"; }
+image=.pio/build/$1/firmware
+
+case $1 in
+nucleo_l476rg)
+  command -v openocd >/dev/null ||
+    fail "openocd writes to the board's ST-LINK: apt-get install openocd, then run make flash again"
+  lsusb 2>/dev/null | grep -qi 'ID 0483:374' ||
+    fail "no ST-LINK on USB: connect the NUCLEO-L476RG's USB socket (CN1), then run make flash again"
+  build "$@"
+  openocd -f board/st_nucleo_l4.cfg -c "program $image.elf verify reset exit"
+  ;;
+esp32c3_devkitm)
+  command -v esptool >/dev/null ||
+    fail "esptool writes to the board's flash: pipx install 'esptool>=5', then run make flash again"
+  lsusb 2>/dev/null | grep -qi 'ID 10c4:ea60' ||
+    fail "no CP2102N on USB: connect the DevKitM-1's USB socket, then run make flash again"
+  build "$@"
+  esptool --chip esp32c3 write-flash 0x0 "$image.bin"
+  ;;
+*)
+  fail "no way to flash $1 is known: put its .elf there by hand"
+  ;;
+esac

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cxx_headers import cxx_headers_of
 
 from sim.bench import Bench
 from sim.time import ms, s
@@ -42,67 +44,119 @@ int main() {
 """
 
 
-def build(misbehaviour: str, folder: Path) -> Path:
-    source, elf = folder / "program.cc", folder / "program.elf"
-    source.write_text(PROGRAM.replace("MISBEHAVE", misbehaviour))
-    cpu = "-mcpu=cortex-m4 -mthumb -mfpu=fpv4-sp-d16 -mfloat-abi=hard"
-    own = "-std=c++17 -O2 -g -fno-exceptions -fno-rtti -ffunction-sections"
-    link = "-nostartfiles --specs=nano.specs -Wl,--gc-sections"
-    hal = FIRMWARE / "hal" / "stm32l4"
-    subprocess.run(
-        [
-            *f"arm-none-eabi-g++ {cpu} {own} {link} -I{FIRMWARE}".split(),
-            *map(str, sorted((hal.parent / "common").glob("*.cc"))),
-            *map(str, sorted(hal.glob("*.cc"))),
-            str(source),
-            *f"-T{hal / 'stm32l476rg.ld'} -o {elf}".split(),
-        ],
-        check=True,
-    )
-    return elf
+@dataclass(frozen=True)
+class Chip:
+    """How a program for a board is built, beside what is the same for all."""
+
+    board: str
+    hal: str
+    linker_script: str
+    toolchain: str
+    flags: str
+    libraries: str = ""
+    cxx_headers_of: str = ""
+
+    def build(self, misbehaviour: str, folder: Path) -> Path:
+        """A program that misbehaves once, right after power-on."""
+        source, elf = folder / "program.cc", folder / "program.elf"
+        source.write_text(PROGRAM.replace("MISBEHAVE", misbehaviour))
+        own = "-std=c++17 -O2 -g -fno-exceptions -fno-rtti -ffunction-sections"
+        link = "-nostartfiles -Wl,--gc-sections"
+        hal = FIRMWARE / "hal" / self.hal
+        sources = [f for g in (FIRMWARE / "hal" / "common", hal) for f in sorted(g.glob("*.cc"))]
+        headers = cxx_headers_of(self.cxx_headers_of) if self.cxx_headers_of else []
+        subprocess.run(
+            [
+                *f"{self.toolchain}g++ {self.flags} {own} {link} -I{FIRMWARE}".split(),
+                *(word for header in headers for word in ("-isystem", header)),
+                *map(str, [*sources, *sorted(hal.glob("*.S")), source]),
+                *f"-T{hal / self.linker_script} {self.libraries} -o {elf}".split(),
+            ],
+            check=True,
+        )
+        return elf
+
+    def function_at(self, elf: Path, address: int) -> str:
+        """The function that an address lies in."""
+        where = subprocess.run(
+            [f"{self.toolchain}addr2line", "-f", "-C", "-e", str(elf), hex(address)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return where.stdout.splitlines()[0]
 
 
-def function_at(elf: Path, address: int) -> str:
-    where = subprocess.run(
-        ["arm-none-eabi-addr2line", "-f", "-C", "-e", str(elf), hex(address)],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return where.stdout.splitlines()[0]
+STM32L4 = Chip(
+    board="nucleo_l476rg",
+    hal="stm32l4",
+    linker_script="stm32l476rg.ld",
+    toolchain="arm-none-eabi-",
+    flags="-mcpu=cortex-m4 -mthumb -mfpu=fpv4-sp-d16 -mfloat-abi=hard --specs=nano.specs",
+)
+ESP32C3 = Chip(
+    board="esp32c3_devkitm",
+    hal="esp32c3",
+    linker_script="esp32c3.ld",
+    toolchain="riscv64-unknown-elf-",
+    flags="-march=rv32imc -mabi=ilp32 --specs=picolibc.specs -nodefaultlibs -DF_CPU=160000000L",
+    libraries="-lc -lgcc",
+    cxx_headers_of="arm-none-eabi-g++",
+)
+WRITE_TO_NOWHERE = "*reinterpret_cast<volatile int*>(0x70000000) = 1"
 
 
 @pytest.mark.parametrize(
-    ("misbehaviour", "detail", "cfsr"),
+    ("chip", "misbehaviour", "said"),
     [
-        ("*reinterpret_cast<volatile int*>(0x70000000) = 1", "BusFault", 0x8200),
-        ('asm volatile("udf #1")', "UsageFault", 0x10000),
-        ("sink = Deeper(0)", "BusFault, stack overflow", 0x9200),
+        (STM32L4, WRITE_TO_NOWHERE, {"detail": "BusFault", "cfsr": "0x00008200"}),
+        (STM32L4, 'asm volatile("udf #1")', {"detail": "UsageFault", "cfsr": "0x00010000"}),
+        (
+            STM32L4,
+            "sink = Deeper(0)",
+            {"detail": "BusFault, stack overflow", "cfsr": "0x00009200"},
+        ),
+        (ESP32C3, WRITE_TO_NOWHERE, {"detail": "store access fault", "mtval": "0x70000000"}),
+        (ESP32C3, 'asm volatile("unimp")', {"detail": "illegal instruction"}),
+        (ESP32C3, "sink = Deeper(0)", {"detail": "store access fault, stack overflow"}),
     ],
-    ids=["write to nowhere", "undefined instruction", "stack overflow"],
+    ids=[
+        f"{board}: {what}"
+        for board in ("STM32-L4", "ESP32-C3")
+        for what in ("write to nowhere", "undefined instruction", "stack overflow")
+    ],
 )
 def test_a_fault_is_reported_and_survived(
-    misbehaviour: str, detail: str, cfsr: int, tmp_path: Path
+    chip: Chip, misbehaviour: str, said: dict[str, str], tmp_path: Path
 ) -> None:
-    elf = build(misbehaviour, tmp_path)
-    bench = Bench("nucleo_l476rg", elf)
+    elf = chip.build(misbehaviour, tmp_path)
+    bench = Bench(chip.board, elf)
     bench.run_for(ms(200))
-    said = [line.text for line in bench.lines if line.text]
-    assert said[0] == "started: power-on"
-    report: dict[str, Any] = json.loads(said[1])
+    lines = [line.text for line in bench.lines if line.text]
+    assert lines[0] == "started: power-on"
+    report: dict[str, Any] = json.loads(lines[1])
     assert report["code"] == "fault"
-    assert report["detail"] == detail
-    assert int(report["cfsr"], 16) == cfsr
-    assert said[2] == "started: software"
+    assert {key: report[key] for key in said} == said
+    assert lines[2] == "started: software"
     if "pc" in report:  # a frame that did not fit onto the stack says nothing
-        assert re.match(r"Misbehave", function_at(elf, int(report["pc"], 16)))
+        where = chip.function_at(elf, int(report["pc"], 16))
+        assert re.match("Deeper" if "Deeper" in misbehaviour else "Misbehave", where)
 
 
 @pytest.mark.slow
-def test_a_program_that_hangs_is_reset_by_the_watchdog(tmp_path: Path) -> None:
-    elf = build('for (;;) asm volatile("wfi")', tmp_path)  # awake at each tick, and going nowhere
-    bench = Bench("nucleo_l476rg", elf)
+@pytest.mark.parametrize(
+    ("chip", "least_s", "most_s"),
+    [
+        pytest.param(STM32L4, 30, 35, id="STM32-L4"),  # 4096 · 256 / 32 kHz = 32.8 s
+        pytest.param(ESP32C3, 30.9, 31.2, id="ESP32-C3"),  # 31,000 ms of the crystal
+    ],
+)
+def test_a_program_that_hangs_is_reset_by_the_watchdog(
+    chip: Chip, least_s: float, most_s: float, tmp_path: Path
+) -> None:
+    # Awake at each tick, and going nowhere.
+    elf = chip.build('for (;;) asm volatile("wfi")', tmp_path)
+    bench = Bench(chip.board, elf)
     bench.run_for(s(36))
     assert [line.text for line in bench.lines] == ["started: power-on", "started: watchdog"]
-    # 4096 · 256 / 32 kHz = 32.8 s
-    assert 30 < bench.lines[1].at.in_s < 35
+    assert least_s < bench.lines[1].at.in_s < most_s

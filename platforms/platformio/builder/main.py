@@ -68,7 +68,6 @@ env.Append(
 if board:
     cpu_flags = board.get("build.cpu_flags")
     env.Append(
-        CPPDEFINES=[("F_CPU", "$BOARD_F_CPU")],
         CCFLAGS=cpu_flags,
         CXXFLAGS=["-fno-use-cxa-atexit"],
         LINKFLAGS=cpu_flags,
@@ -123,6 +122,7 @@ def build_firmware() -> None:
         fail(str(error))
     linker_script = project / board.get("build.ldscript")
     ours.Append(
+        CPPDEFINES=[("F_CPU", "$BOARD_F_CPU")],
         CPPPATH=[str(generated)],
         ASPPFLAGS=[*cpu_flags, f"-Wa,-I{generated}"],
         LINKFLAGS=[
