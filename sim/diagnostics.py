@@ -40,14 +40,15 @@ class Diagnostics:
         self._known: dict[tuple[str, str, int], Violation] = {}
         self.on_new: Callable[[Violation], None] = lambda _: None
 
-    def report(self, rule: str, message: str, at: Time, pc: int, where: SourceLine) -> None:
-        """Adds a violation by the instruction at `pc`."""
+    def report(self, rule: str, message: str, at: Time, pc: int, where: SourceLine) -> Violation:
+        """Adds a violation by the instruction at `pc`, or counts it."""
         key = (rule, message, pc)
         known = self._known.get(key)
         if known is not None:
             known.count += 1
-            return
+            return known
         violation = Violation(rule, message, at, where)
         self._known[key] = violation
         self.violations.append(violation)
         self.on_new(violation)
+        return violation

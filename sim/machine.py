@@ -9,7 +9,7 @@ from sim.board import Board
 from sim.chip import catalog
 from sim.chip.peripheral import BusError
 from sim.device.terminal import Terminal
-from sim.diagnostics import Diagnostics
+from sim.diagnostics import Diagnostics, Violation
 from sim.engine.protocol import MemoryRegion, Stop
 from sim.errors import FacetError
 from sim.events import Event, EventQueue
@@ -50,6 +50,7 @@ class Machine:
         self._asleep = True  # held in reset until power-on below
         self._core_hz = 0
         self._access: tuple[int, bool] | None = None
+        self._reported: dict[tuple[str, str, int], Violation] = {}
         self._reset_cause: str | None = None
         self._stopping = False
         self.chip, self._engine = kind.build(self, self.wiring, board, self._events)
@@ -96,8 +97,15 @@ class Machine:
 
     def violation(self, rule: str, message: str) -> None:
         """Reports a broken rule at the firmware's present line."""
+        # A loop that polls what is not there breaks the rule millions of times: to find the line
+        # takes long, so that it is done once for a block of code.
+        key = (rule, message, self._engine.pc)
+        known = self._reported.get(key)
+        if known is not None:
+            known.count += 1
+            return
         pc = self._engine.locate_access(*self._access) if self._access else self._engine.pc
-        self.fault(rule, message, pc)
+        self._reported[key] = self._report(rule, message, pc)
 
     def read_memory(self, address: int, size: int) -> bytes:
         """Reads as the DMA does."""
@@ -129,7 +137,11 @@ class Machine:
 
     def fault(self, rule: str, message: str, pc: int) -> None:
         """Reports a broken rule by the instruction at `pc`."""
-        self.diagnostics.report(rule, message, self.now, pc, self.firmware.source_line(pc))
+        self._report(rule, message, pc)
+
+    def _report(self, rule: str, message: str, pc: int) -> Violation:
+        where = self.firmware.source_line(pc)
+        return self.diagnostics.report(rule, message, self.now, pc, where)
 
     # -- running
     @property

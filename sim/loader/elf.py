@@ -110,8 +110,19 @@ class Firmware:
             symbol = self._functions[place]
             if address < (symbol.address & ~1) + max(symbol.size, 2):
                 function = demangled(symbol.name)
+        # What the linker dropped (--gc-sections) has left its line table behind, at address 0.
+        if not any(address in used for used in self._used):
+            return SourceLine(function, None, None)
         file, line = self._line_of(address)
         return SourceLine(function, file, line)
+
+    @cached_property
+    def _used(self) -> list[range]:
+        return [
+            range(segment["p_vaddr"], segment["p_vaddr"] + segment["p_memsz"])
+            for segment in self._elf.iter_segments()
+            if segment["p_type"] == "PT_LOAD"
+        ]
 
     @cached_property
     def _functions(self) -> list[Symbol]:

@@ -68,7 +68,7 @@ PROVIDE(hard = halt);
 PROVIDE(tick = halt);
 PROVIDE(exti15_10 = halt);
 SECTIONS {
-  .text 0x08000000 : { KEEP(*(.vectors)) *(.text*) *(.rodata*) }
+  .text base : { KEEP(*(.vectors)) *(.text*) *(.rodata*) }
   .bss 0x20000800 (NOLOAD) : { *(.data*) *(.bss*) *(COMMON) }
 }
 """
@@ -81,7 +81,9 @@ _SPAN = ms(20)
 class Run:
     """A program that has run on the bare board for a while."""
 
-    def __init__(self, source: str, folder: Path, span: Time = _SPAN) -> None:
+    def __init__(
+        self, source: str, folder: Path, span: Time = _SPAN, base: int = 0x0800_0000
+    ) -> None:
         code = folder / "program.c"
         code.write_text(_HEAD + source + _TAIL)
         (folder / "program.ld").write_text(_LINKER_SCRIPT)
@@ -90,7 +92,8 @@ class Run:
             [
                 *("arm-none-eabi-gcc", "-g", "-O1", "-mcpu=cortex-m4", "-mthumb", "-ffreestanding"),
                 *("-fno-optimize-sibling-calls", "-Wno-infinite-recursion", "-nostdlib"),
-                *("-Wl,--build-id=none", "-T", str(folder / "program.ld")),
+                *("-Wl,--build-id=none", f"-Wl,--defsym=base={base:#x}"),
+                *("-T", str(folder / "program.ld")),
                 *("-o", str(elf), str(code)),
             ],
             check=True,

@@ -154,6 +154,32 @@ def test_a_fault_without_a_handler_locks_the_core_up(tmp_path: Path) -> None:
     assert run.machine.trace.present("mcu") == "locked up"
 
 
+def test_a_program_that_is_not_linked_to_where_the_chip_starts(tmp_path: Path) -> None:
+    """A debugger loads such a program into SRAM; a board that is powered on does not."""
+    run = Run("void reset(void) { for (;;) {} }", tmp_path, base=0x2000_4000)
+    assert run.rules == ["lock-up"]
+    assert "the vector table at 0x00000000 is erased flash" in str(
+        run.machine.diagnostics.violations[0]
+    )
+
+
+def test_an_exception_return_with_a_wrong_code(tmp_path: Path) -> None:
+    run = Run(
+        """
+        __attribute__((naked)) void tick(void) {
+          __asm volatile("ldr r0, =0xFFFFFFFF \\n bx r0");
+        }
+        void reset(void) {
+          SYST_RVR = 3999; SYST_CVR = 0; SYST_CSR = 7;
+          for (;;) {}
+        }
+        """,
+        tmp_path,
+    )
+    assert run.rules[0] == "fault"
+    assert "illegal exception return 0xffffffff" in str(run.machine.diagnostics.violations[0])
+
+
 def test_bits_of_sram_and_of_peripherals_have_words_of_their_own(tmp_path: Path) -> None:
     """Bit-banding, which a program may use like any other access."""
     run = Run(

@@ -20,6 +20,8 @@ _PPB_WINDOWS = ((0xE000_0000, 0x4_2000), (0xE004_3000, 0xB_D000))
 _DWT, _SCS = 0xE000_1000, 0xE000_E000
 _ITM = range(0xE000_0000, 0xE000_1000)
 _EXC_RETURN_FIRST = 0xFFFF_FFE0
+_EXC_RETURN = frozenset(0xFFFF_FFE0 | frame | to for frame in (0, 0x10) for to in (0x1, 0x9, 0xD))
+"""ARM DDI 0403E, table B1-8 and B1-9: frame with or without FP registers, mode and stack."""
 _EXECUTE_NEVER = (range(0x4000_0000, 0x6000_0000), range(0xA000_0000, 0x1_0000_0000))
 """PM0214, table 13: peripherals, external devices and the system's own space."""
 
@@ -153,6 +155,11 @@ class CortexM4:
         cpu["XPSR"] = 0x0100_0000
         cpu["LR"] = 0xFFFF_FFFF
         vectors = cpu.memory.read(self.scb.vtor, 8)
+        if vectors == b"\xff" * len(vectors):
+            self._lock_up(
+                f"the vector table at {self.scb.vtor:#010x} is erased flash; the firmware is not "
+                "linked to start there"
+            )
         cpu["MSP"] = int.from_bytes(vectors[:4], "little") & ~3
         cpu["PC"] = int.from_bytes(vectors[4:], "little") | 1
         cpu.branch_breaks()
@@ -250,7 +257,7 @@ class CortexM4:
     def _return(self, exc_return: int) -> None:
         cpu = self.cpu
         number = cpu["XPSR"] & 0x1FF
-        if number not in self.nvic.active or exc_return < _EXC_RETURN_FIRST:
+        if number not in self.nvic.active or exc_return not in _EXC_RETURN:
             cpu["PC"] = cpu["PC"] | 1
             self._fault(ex.USAGE_FAULT, scb.INVPC, f"illegal exception return {exc_return:#010x}")
             return
