@@ -70,6 +70,7 @@ class Esp32C3:
         self._wiring = wiring
         self._mode = _RUN
         self._sleep_asked = False
+        self._woken = False  # the end of the sleep under way has begun
         self.lost_memory: tuple[str, ...] = ()
         self.on_reset_request: Callable[[str], None] = lambda _cause: None
         self.hold_core: Callable[[], None] = lambda: None
@@ -106,8 +107,8 @@ class Esp32C3:
         ):
             self.bus.attach(peripheral)
             self.system.attach(peripheral)
-        self.rtc_cntl.on_alarm = lambda: self._wake(WAKE_TIMER)
-        self.gpio.on_wake = lambda: self._wake(WAKE_GPIO)
+        self.rtc_cntl.on_alarm = self._check_wake
+        self.gpio.on_level = self._check_wake
         self.hclk.subscribe(self._note_mode)
 
     def _place(self, name: str) -> tuple[str, int, ChipServices]:
@@ -237,7 +238,7 @@ class Esp32C3:
             self._mode = _WFI
             self._note_mode()
             return self._mode
-        self._sleep_asked = False
+        self._sleep_asked = self._woken = False
         rejected = self._active_sources() & self.rtc_cntl.rejects
         if rejected:
             self.rtc_cntl.rejected(rejected)
@@ -253,8 +254,7 @@ class Esp32C3:
                 self.rtc_cntl.not_modelled("DIG_PAD_HOLD: holding pads other than GPIO0 to GPIO5")
         self._note_mode()
         mode = self._mode
-        if mode == _LIGHT and self._active_sources() & self.rtc_cntl.wakeup_sources:
-            self._wake(self._active_sources() & self.rtc_cntl.wakeup_sources)
+        self._check_wake()
         return mode
 
     def leave_low_power(self) -> Time:
@@ -284,7 +284,17 @@ class Esp32C3:
         self.hold_core()
 
     def _active_sources(self) -> int:
-        return WAKE_GPIO if self.gpio.wakes else 0
+        """Wake-up sources that are active now."""
+        if self.rtc_cntl.deep:
+            pins = self.rtc_cntl.deep_wakeup_pins.items()
+            wakes = any(self.gpio.pad_level(pin) == level for pin, level in pins)
+        else:
+            wakes = self.gpio.wakes
+        return (WAKE_GPIO if wakes else 0) | (WAKE_TIMER if self.rtc_cntl.alarm_reached else 0)
+
+    def _check_wake(self) -> None:
+        if self._mode in (_LIGHT, _DEEP) and (cause := self._active_sources()):
+            self._wake(cause)
 
     def _check_sleep(self) -> None:
         self.rtc_cntl.check_wakeup()
@@ -297,12 +307,12 @@ class Esp32C3:
         for peripheral in self._others:
             peripheral.before_light_sleep()
 
-    def _wake(self, cause: int) -> None:
-        """A wake-up source is active."""
-        if self._mode not in (_LIGHT, _DEEP) or not cause & self.rtc_cntl.wakeup_sources:
+    def _wake(self, active: int) -> None:
+        """Wake-up sources are active."""
+        cause = active & self.rtc_cntl.wakeup_sources
+        if not cause or self._woken:
             return
-        if self._mode == _DEEP and cause == WAKE_GPIO:
-            return  # from deep sleep only RTC_CNTL_GPIO_WAKEUP's pins wake
+        self._woken = True
         self.rtc_cntl.woken(cause)
         if self._mode == _DEEP:
             self._request_reset(_DEEP)

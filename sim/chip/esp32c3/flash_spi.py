@@ -25,6 +25,7 @@ class FlashSpi(GatedPeripheral):
     FIDELITY: the ROM leaves SPI0 in its reset state, one data line at a quarter of the module's
     clock; which speed the ROM sets for an image without a header, and so without a flash mode, is
     not documented; cache misses may cost less or more on silicon until the firmware sets SPI0 up.
+
     FIDELITY: the flash understands every read mode at every clock; a real one needs its QE bit set
     for four lines and has a highest clock for each mode; a set-up that a real flash refuses runs.
 

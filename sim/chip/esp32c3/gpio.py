@@ -145,8 +145,8 @@ class Gpio(GatedPeripheral):
         super().__init__(name, base, chip)
         self._irq = irq
         self.io_mux: IoMux
-        self.on_wake: Callable[[], None] = lambda: None
-        """A pin that is armed for it has its wake-up level."""
+        self.on_level: Callable[[], None] = lambda: None
+        """A level or a pin's set-up has changed: a wake-up source may have become active."""
         self._interrupting = False
         self._off = False
         self._held: dict[int, tuple[int | None, int | None]] = {}
@@ -372,6 +372,10 @@ class Gpio(GatedPeripheral):
             for n in range(PIN_COUNT)
         )
 
+    def pad_level(self, number: int) -> int | None:
+        """What is at the pin, its input enabled or not; None where it floats."""
+        return self._nets[number].level
+
     def _update(self) -> None:
         enabled = 0
         for number in range(PIN_COUNT):
@@ -385,8 +389,7 @@ class Gpio(GatedPeripheral):
         if bool(self.PCPU_INT.value) != self._interrupting:
             self._interrupting = not self._interrupting
             self.chip.set_interrupt(self._irq, self._interrupting)
-        if self.wakes:
-            self.on_wake()
+        self.on_level()
 
     # -- the matrix
     def write_FUNC_OUT_SEL_CFG(self, number: int, value: int, old: int) -> None:

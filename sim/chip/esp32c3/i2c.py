@@ -303,7 +303,8 @@ class I2c(GatedPeripheral):
         source = self._rc_fast if self.CLK_CONF["SCLK_SEL"] else self._xtal
         if not self.CLK_CONF["SCLK_ACTIVE"]:
             return 0
-        # FIDELITY: the fraction SCLK_DIV_A / SCLK_DIV_B is left out; SCL is off by its share.
+        # FIDELITY: the fraction SCLK_DIV_A / SCLK_DIV_B is left out; silicon divides by it too; a
+        # clock that uses it is off by its share.
         return source.hz // (self.CLK_CONF["SCLK_DIV_NUM"] + 1)
 
     @property

@@ -51,6 +51,7 @@ _RWDT_ACTIONS = {
     4: "rtc watchdog of all",
 }
 _INTERRUPT, _RESET_OF_ALL = 1, 4
+_LOW_LEVEL, _HIGH_LEVEL = 4, 5  # GPIO_WAKEUP.GPIO_PINn_INT_TYPE
 
 
 class RtcCntl(GatedPeripheral):
@@ -784,9 +785,14 @@ class RtcCntl(GatedPeripheral):
         self.on_alarm()
 
     @property
-    def alarm_armed(self) -> bool:
-        """Whether the main timer will reach its target."""
-        return self._alarm is not None
+    def alarm_reached(self) -> bool:
+        """Whether the timer's wake-up source is active.
+
+        FIDELITY: INT_RAW.MAIN_TIMER is the source, so that an old flag ends a sleep at once; the
+        manual does not say so, but ESP-IDF clears the flag whenever it arms the alarm; a sleep may
+        be refused here that silicon enters.
+        """
+        return bool(self.INT_RAW["MAIN_TIMER"])
 
     # -- sleep
     def write_STATE0(self, value: int, old: int) -> None:
@@ -801,6 +807,26 @@ class RtcCntl(GatedPeripheral):
     def wakeup_sources(self) -> int:
         """WAKEUP_STATE.WAKEUP_ENA."""
         return self.WAKEUP_STATE["WAKEUP_ENA"]
+
+    @property
+    def deep_wakeup_pins(self) -> dict[int, int]:
+        """Pins that wake from deep sleep, GPIO0 to GPIO5: pin -> the level that does it."""
+        return {
+            pin: int(self.GPIO_WAKEUP[f"GPIO_PIN{pin}_INT_TYPE"] == _HIGH_LEVEL)
+            for pin in range(6)
+            if self.GPIO_WAKEUP[f"GPIO_PIN{pin}_WAKEUP_ENABLE"]
+        }
+
+    def write_GPIO_WAKEUP(self, value: int, old: int) -> None:
+        """Pins that wake from deep sleep."""
+        for pin in self.deep_wakeup_pins:
+            kind = self.GPIO_WAKEUP[f"GPIO_PIN{pin}_INT_TYPE"]
+            if kind not in (_LOW_LEVEL, _HIGH_LEVEL):
+                self.tell(
+                    "wakeup-needs-level",
+                    f"GPIO_WAKEUP.GPIO_PIN{pin}_WAKEUP_ENABLE with INT_TYPE={kind}: "
+                    "only levels (4, 5) wake",
+                )
 
     @property
     def deep(self) -> bool:
@@ -824,7 +850,7 @@ class RtcCntl(GatedPeripheral):
         sources = self.wakeup_sources
         if unknown := sources & ~_WAKE_MODELLED:
             self.not_modelled(f"WAKEUP_STATE.WAKEUP_ENA={unknown:#x}: wake-up sources")
-        if sources & WAKE_TIMER and not self.alarm_armed:
+        if sources & WAKE_TIMER and self._alarm is None and not self.alarm_reached:
             self.violation(
                 "no-wakeup", "sleep with the timer as wake-up source, SLP_TIMER1 arms no alarm"
             )

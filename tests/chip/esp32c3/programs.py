@@ -18,6 +18,7 @@ _HEAD = """
 #define RTC_RESET_STATE REG(0x60008038)
 #define RTC_WAKEUP_STATE REG(0x6000803C)
 #define RTC_INT_RAW REG(0x60008044)
+#define RTC_INT_CLR REG(0x6000804C)
 #define RTC_DIG_PWC REG(0x60008088)
 void program(void);
 __attribute__((section(".start"), naked)) void start(void) {
@@ -35,6 +36,7 @@ static inline void say(const char *text) {
 static inline void sleep(uint32_t slow_clocks, int deep) {
   RTC_TIME_UPDATE = 1u << 31;
   RTC_TIMER0 = RTC_TIME_LOW + slow_clocks;
+  RTC_INT_CLR = 1 << 10;
   RTC_TIMER1 = 1 << 16;
   RTC_WAKEUP_STATE = 1 << 18;
   RTC_DIG_PWC = deep ? 1u << 31 : 0;
@@ -80,7 +82,7 @@ void program(void) {
   for (;;) {
     say("awake\\r\\n");
     sleep(136000, 0);
-    REG(0x6000804C) = 3;
+    RTC_INT_CLR = 3;
   }
 }
 """

@@ -117,6 +117,19 @@ def test_deep_sleep_ends_in_a_reset_that_keeps_the_rtc_memory(mcu: Mcu) -> None:
     assert mcu.rules == []
 
 
+def test_a_pin_wakes_from_deep_sleep(mcu: Mcu) -> None:
+    mcu.run_from_crystal()
+    mcu.write("RTC_CNTL_GPIO_WAKEUP", 1 << 30 | 5 << 20)  # GPIO1, high level
+    mcu.wiring.net("GPIO1").drive("part", 0)
+    sleep(mcu, GPIO, deep=True)
+    mcu.wiring.net("GPIO2").drive("part", 1)  # not armed
+    assert mcu.reset_requests == []
+    mcu.wiring.net("GPIO1").drive("part", 1)
+    assert mcu.reset_requests == ["deep sleep"]
+    mcu.reset("deep sleep")
+    assert mcu.field("RTC_CNTL_SLP_WAKEUP_CAUSE", 0, 17) == GPIO
+
+
 def test_a_held_pad_keeps_its_level_in_deep_sleep(mcu: Mcu) -> None:
     mcu.run_from_crystal()
     mcu.write("GPIO_OUT_W1TS", 1 << 3)
@@ -155,6 +168,14 @@ def test_text_must_be_out_first(mcu: Mcu) -> None:
     arm_timer(mcu, 1_000)
     sleep(mcu, TIMER)
     assert mcu.rules == ["sleep-while-transmitting"]
+
+
+def test_an_alarm_that_comes_on_the_way_into_sleep_wakes_at_once(mcu: Mcu) -> None:
+    mcu.run_from_crystal()
+    arm_timer(mcu, 2)
+    mcu.run(us(20))
+    assert sleep(mcu, TIMER) == "light sleep"
+    assert not mcu.held
 
 
 def test_an_alarm_in_the_past_never_comes(mcu: Mcu) -> None:
