@@ -17,7 +17,14 @@ from sim.chip.esp32c3.gated import GatedPeripheral
 from sim.chip.esp32c3.gpio import Gpio, IoMux
 from sim.chip.esp32c3.i2c import I2c
 from sim.chip.esp32c3.interrupt_core0 import InterruptMatrix
-from sim.chip.esp32c3.rtc_cntl import RESET_CODES, WAKE_GPIO, WAKE_TIMER, RtcCntl
+from sim.chip.esp32c3.rtc_cntl import (
+    RESET_CODES,
+    WAKE_GPIO,
+    WAKE_TIMER,
+    WAKE_UART0,
+    WAKE_UART1,
+    RtcCntl,
+)
 from sim.chip.esp32c3.spi import Spi
 from sim.chip.esp32c3.system import PLL_APB_HZ, System
 from sim.chip.esp32c3.systimer import Systimer
@@ -108,6 +115,7 @@ class Esp32C3:
             self.bus.attach(peripheral)
             self.system.attach(peripheral)
         self.rtc_cntl.on_alarm = self._check_wake
+        self.uart0.on_wake = self.uart1.on_wake = self._check_wake
         self.gpio.on_level = self._check_wake
         self.hclk.subscribe(self._note_mode)
 
@@ -116,7 +124,7 @@ class Esp32C3:
 
     def _serial_peripherals(self, wiring: Wiring) -> tuple[GatedPeripheral, ...]:
         clocks = {1: self.system.apb, 2: self.system.rc_fast, 3: self.system.xtal}
-        self.uart0, uart1 = (
+        self.uart0, self.uart1 = (
             Uart(
                 *self._place(name),
                 clocks=clocks,
@@ -145,7 +153,7 @@ class Esp32C3:
             pins=self.gpio,
             irq=mm.SOURCE["I2C_EXT0"],
         )
-        return (self.uart0, uart1, dma, spi, i2c)
+        return (self.uart0, self.uart1, dma, spi, i2c)
 
     def _timers(self) -> tuple[GatedPeripheral, ...]:
         systimer = Systimer(
@@ -205,6 +213,12 @@ class Esp32C3:
         self.gpio.reset()
         for peripheral in self._others:
             peripheral.reset()
+        if cause in ("power-on", "pin") and not self.gpio.pad_level(rom.BOOT_PIN):
+            self._host.violation(
+                "download-boot",
+                f"GPIO{rom.BOOT_PIN} is low at reset: the ROM waits for a download and does not "
+                "start the application (which runs here all the same)",
+            )
         self._play_rom(RESET_CODES[cause])
         self._note_mode()
         return rom.START_UP
@@ -248,7 +262,10 @@ class Esp32C3:
         self._mode = _DEEP if self.rtc_cntl.deep else _LIGHT
         self.rtc_cntl.entered_sleep()
         self.system.sleep()
-        if self._mode == _DEEP:
+        if self._mode == _LIGHT:
+            for uart in (self.uart0, self.uart1):
+                uart.sleep()
+        else:
             self.gpio.power_off(self.rtc_cntl.PAD_HOLD.value)
             if self.rtc_cntl.DIG_PAD_HOLD.value:
                 self.rtc_cntl.not_modelled("DIG_PAD_HOLD: holding pads other than GPIO0 to GPIO5")
@@ -272,6 +289,8 @@ class Esp32C3:
             # shifts a wake-up by that.
             latency = of_ticks(self.rtc_cntl.crystal_start_ticks, self.system.rc_slow.hz)
             self.system.wake()
+            for uart in (self.uart0, self.uart1):
+                uart.wake()
         else:
             latency = of_ticks(_WAKE_UP_CYCLES, self.hclk.hz)
         self._note_mode()
@@ -290,7 +309,12 @@ class Esp32C3:
             wakes = any(self.gpio.pad_level(pin) == level for pin, level in pins)
         else:
             wakes = self.gpio.wakes
-        return (WAKE_GPIO if wakes else 0) | (WAKE_TIMER if self.rtc_cntl.alarm_reached else 0)
+        return (
+            (WAKE_GPIO if wakes else 0)
+            | (WAKE_TIMER if self.rtc_cntl.alarm_reached else 0)
+            | (WAKE_UART0 if self.uart0.wakes else 0)
+            | (WAKE_UART1 if self.uart1.wakes else 0)
+        )
 
     def _check_wake(self) -> None:
         if self._mode in (_LIGHT, _DEEP) and (cause := self._active_sources()):

@@ -202,8 +202,8 @@ class Gpio(GatedPeripheral):
         super().reset()
         self._off = False
         self._held = {}
-        self.STRAP.value = sum(self.level(n) << bit_ for n, bit_ in ((2, 0), (8, 2), (9, 3)))
         self._drive(range(PIN_COUNT))
+        self.STRAP.value = sum(self.level(n) << bit_ for n, bit_ in ((2, 0), (8, 2), (9, 3)))
         self._update()
 
     # -- levels

@@ -14,6 +14,7 @@ ENTRY = IROM_BASE + 8  # the instruction after the magic numbers
 # flash and the kind of reset; a start-up time that matters is not shown.
 START_UP = ms(15)
 
+BOOT_PIN = 9  # low at reset: download (datasheet, section 3.3)
 BANNER_PIN, BANNER_BAUD = "GPIO21", 115_200
 _RESET_NAMES = {
     # RESET_STATE.RESET_CAUSE_PROCPU -> the ROM's name for it.

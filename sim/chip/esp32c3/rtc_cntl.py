@@ -35,8 +35,9 @@ RESET_CODES = {
 _RESETS_ALL = ("power-on", "pin", "brown-out")
 _RESETS_RTC = (*_RESETS_ALL, "rtc watchdog of all", "super watchdog")
 
-WAKE_GPIO, WAKE_TIMER = 1 << 2, 1 << 3  # WAKEUP_STATE.WAKEUP_ENA, SLP_WAKEUP_CAUSE (table 9-4)
-_WAKE_MODELLED = WAKE_GPIO | WAKE_TIMER
+# WAKEUP_STATE.WAKEUP_ENA, SLP_WAKEUP_CAUSE (table 9-4).
+WAKE_GPIO, WAKE_TIMER, WAKE_UART0, WAKE_UART1 = 1 << 2, 1 << 3, 1 << 6, 1 << 7
+_WAKE_MODELLED = WAKE_GPIO | WAKE_TIMER | WAKE_UART0 | WAKE_UART1
 
 # FIDELITY: the super watchdog resets after 2 s; the manual (12.3.2) wants it fed at intervals of
 # slightly less than 1 s and does not give the time to the reset, which comes later than that of

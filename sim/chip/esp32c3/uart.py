@@ -16,6 +16,7 @@ from sim.time import NEVER, PS_PER_S, Time
 from sim.wiring import Wiring
 
 FIFO_BYTES = 128  # MEM_CONF.TX_SIZE and RX_SIZE of 1 (26.3.2)
+_LEAST_WAKE_EDGES = 3  # what SLEEP_CONF.ACTIVE_THRESHOLD is added to
 _SENDING = 3  # FSM_STATUS.ST_UTX_OUT while a frame is on the wire; 0 idle
 
 _UNMODELLED = {
@@ -284,6 +285,9 @@ class Uart(GatedPeripheral):
         self._tx_event: Event | None = None
         self._timeout: Event | None = None
         self._deaf = False  # a frame began before the receiver was on
+        self._edges: int | None = None  # rising edges at RXD since light sleep began
+        self.on_wake: Callable[[], None] = lambda: None
+        """The line was busy enough to end light sleep (SLEEP_CONF)."""
         wiring.serial_listen(self)
 
     def reset(self) -> None:
@@ -295,6 +299,7 @@ class Uart(GatedPeripheral):
             self.chip.state(self.name, "idle")
         self._tx_event = self._timeout = None
         self._shifting = None
+        self._edges = None
         self._tx.clear()
         self._rx.clear()
         super().reset()
@@ -308,6 +313,20 @@ class Uart(GatedPeripheral):
                 "sleep entered while STATUS.TXFIFO_CNT or FSM_STATUS.ST_UTX_OUT is not 0: "
                 f"the text on {self._pins.output_pin(self._signal + 'TXD') or 'TXD'} is cut",
             )
+
+    def sleep(self) -> None:
+        """Light sleep begins: from now on RXD's edges are counted."""
+        self._edges = 0
+
+    def wake(self) -> None:
+        """Light sleep is over."""
+        self._edges = None
+
+    @property
+    def wakes(self) -> bool:
+        """Whether enough edges have come (26.3.3)."""
+        enough = self.SLEEP_CONF["ACTIVE_THRESHOLD"] + _LEAST_WAKE_EDGES
+        return self._edges is not None and self._edges >= enough
 
     @property
     def _busy(self) -> bool:
@@ -506,6 +525,13 @@ class Uart(GatedPeripheral):
     def serial_arrived(self, rx_pin: str, word: int, baud: int, bits: int) -> None:
         """A stop bit ends at one of the chip's pins."""
         if rx_pin != self._pins.input_pin(f"{self._signal}RXD"):
+            return
+        if self._edges is not None:
+            # FIDELITY: the edges of a frame are counted at its end; silicon counts each as it
+            # comes; a wake-up comes up to a frame too late.
+            line = f"{word << 1 | 1 << bits + 1:0{bits + 2}b}"[::-1]
+            self._edges += line.count("01")
+            self.on_wake()
             return
         if self._deaf or not self._listening():
             return

@@ -41,6 +41,15 @@ def test_an_image_without_the_direct_boot_header_is_named() -> None:
         mcu.chip.reset("power-on")
 
 
+def test_a_boot_button_held_at_power_on_means_download(mcu: Mcu) -> None:
+    assert mcu.field("GPIO_STRAP", 3)
+    mcu.wiring.net("GPIO9").drive("button", 0)
+    mcu.reset("software")  # the pins count at power-on only
+    assert mcu.rules == []
+    mcu.reset("power-on")
+    assert mcu.rules == ["download-boot"]
+
+
 def test_load_addresses_are_flash_offsets_or_lie_in_a_window() -> None:
     assert rom.flash_address(0x1234) == 0x4200_1234
     assert rom.flash_address(0x3C00_1234) == 0x4200_1234

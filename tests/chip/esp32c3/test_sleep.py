@@ -7,7 +7,7 @@ import pytest
 from sim.time import ms, us
 from tests.chip.esp32c3.mcu import Mcu
 
-TIMER, GPIO = 1 << 3, 1 << 2
+TIMER, GPIO, UART0 = 1 << 3, 1 << 2, 1 << 6
 SLEEP_EN, WOKEN, REJECTED = 1 << 31, 1, 2
 
 
@@ -84,6 +84,24 @@ def test_a_pin_that_is_already_at_its_level_wakes_at_once(mcu: Mcu) -> None:
     mcu.write("GPIO_PIN20", 1 << 10 | 4 << 7)
     sleep(mcu, GPIO)
     assert not mcu.held
+
+
+def test_text_on_the_line_wakes_from_light_sleep(mcu: Mcu) -> None:
+    mcu.run_from_crystal()
+    mcu.write("UART0_SLEEP_CONF", 2)  # five edges
+    sleep(mcu, UART0)
+    mcu.wiring.serial_arrive("GPIO20", 0x55, 115_200)  # five: four in the byte, the stop bit
+    assert not mcu.held
+    mcu.woken()
+    assert mcu.field("RTC_CNTL_SLP_WAKEUP_CAUSE", 0, 17) == UART0
+    assert mcu.field("UART0_STATUS", 0, 10) == 0  # the byte itself is lost
+
+
+def test_too_few_edges_do_not_wake(mcu: Mcu) -> None:
+    mcu.run_from_crystal()
+    sleep(mcu, UART0)  # 0xF0 + 3 edges after reset
+    mcu.wiring.serial_arrive("GPIO20", 0x55, 115_200)
+    assert mcu.held
 
 
 def test_sleep_can_be_rejected(mcu: Mcu) -> None:
