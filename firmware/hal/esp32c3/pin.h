@@ -26,6 +26,11 @@ struct Pin {
   static void Clear() { Gpio().OUT_W1TC = kMask; }
   static bool IsHigh() { return (Gpio().IN & kMask) != 0; }
 
+  /// Lets a low level end light sleep; no interrupt comes of it.
+  static void WakeWhenLow(bool on) {
+    Gpio().PIN[kNumber] = on ? GPIO_PIN::INT_TYPE_LOW_LEVEL | GPIO_PIN::WAKEUP_ENABLE : 0;
+  }
+
   /// Not driven, not read: takes no current and gives none.
   static void Disconnect() {
     auto& gpio = Gpio();

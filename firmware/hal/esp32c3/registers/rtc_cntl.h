@@ -16,7 +16,9 @@ struct RtcCntlRegisters {
   volatile std::uint32_t TIME_LOW0;         // 0x10
   volatile std::uint32_t TIME_HIGH0;        // 0x14
   volatile std::uint32_t STATE0;            // 0x18
-  std::uint32_t reserved_1c[7];             // 0x1C
+  volatile std::uint32_t TIMER1;            // 0x1C
+  std::uint32_t reserved_20[5];             // 0x20
+  volatile std::uint32_t ANA_CONF;          // 0x34
   volatile std::uint32_t RESET_STATE;       // 0x38
   volatile std::uint32_t WAKEUP_STATE;      // 0x3C
   volatile std::uint32_t INT_ENA;           // 0x40
@@ -34,6 +36,7 @@ struct RtcCntlRegisters {
   std::uint32_t reserved_b4[17];            // 0xB4
   volatile std::uint32_t SLP_WAKEUP_CAUSE;  // 0xF8
 };
+static_assert(offsetof(RtcCntlRegisters, ANA_CONF) == 0x34);
 static_assert(offsetof(RtcCntlRegisters, RESET_STATE) == 0x38);
 static_assert(offsetof(RtcCntlRegisters, DIG_PWC) == 0x88);
 static_assert(offsetof(RtcCntlRegisters, WDTWPROTECT) == 0xA8);
@@ -61,6 +64,18 @@ namespace RTC_CNTL_STATE0 {
 inline constexpr std::uint32_t SLEEP_EN = 1U << 31;
 }
 
+namespace RTC_CNTL_TIMER1 {
+inline constexpr std::uint32_t XTL_BUF_WAIT_Pos = 14;  // slow clocks for the crystal to start
+inline constexpr std::uint32_t XTL_BUF_WAIT_Msk = 0x3FFU << 14;
+}  // namespace RTC_CNTL_TIMER1
+
+namespace RTC_CNTL_ANA_CONF {
+inline constexpr std::uint32_t TXRF_I2C_PU = 1U << 27;
+inline constexpr std::uint32_t RFRX_PBUS_PU = 1U << 28;
+inline constexpr std::uint32_t CKGEN_I2C_PU = 1U << 30;
+inline constexpr std::uint32_t PLL_I2C_PU = 1U << 31;
+}  // namespace RTC_CNTL_ANA_CONF
+
 namespace RTC_CNTL_RESET_STATE {
 inline constexpr std::uint32_t RESET_CAUSE_PROCPU_Msk = 0x3FU;
 }
@@ -83,6 +98,7 @@ inline constexpr std::uint32_t MAIN_TIMER = 1U << 10;
 }  // namespace RTC_CNTL_INT
 
 namespace RTC_CNTL_DIG_PWC {
+inline constexpr std::uint32_t LSLP_MEM_FORCE_PU = 1U << 4;  // SRAM keeps its supply
 inline constexpr std::uint32_t DG_WRAP_FORCE_PU = 1U << 20;
 inline constexpr std::uint32_t DG_WRAP_PD_EN = 1U << 31;  // deep sleep, not light
 }  // namespace RTC_CNTL_DIG_PWC
