@@ -18,7 +18,6 @@ missing_packages() {
     need 'echo "#include <stdint.h>" | riscv64-unknown-elf-gcc --specs=picolibc.specs -E -' \
         picolibc-riscv64-unknown-elf
     need 'echo "#include <gtest/gtest.h>" | g++ -x c++ -E -' libgtest-dev
-    need 'have clang-format' clang-format
     need 'python3 -c "import venv, ensurepip"' python3-venv
     # Only until TFLite Micro's source is here.
     test -d .cache/tflm || test -n "${TFLM_DIR:-}" || have cargo >/dev/null || cargo_package
