@@ -84,6 +84,8 @@ class IoMux(GatedPeripheral):
             self.violation(
                 "flash-pin", f"GPIO{number} written: the pin is wired to the flash in the module"
             )
+        if self.registers[f"GPIO{number}"]["SLP_SEL"]:
+            self.not_modelled(f"GPIO{number}.SLP_SEL=1: another set-up of the pin in light sleep")
         if self.signal(number) is None:
             select = self.registers[f"GPIO{number}"]["MCU_SEL"]
             self.violation("no-such-function", f"GPIO{number}.MCU_SEL={select}: no such function")

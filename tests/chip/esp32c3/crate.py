@@ -30,7 +30,7 @@ class CrateRegister:
 
 
 def source() -> Path | None:
-    """Where cargo unpacked the crate; None where it did not (`cargo info esp32c3@0.34.0` does)."""
+    """Where cargo unpacked the crate; None where it did not (tools/setup_esp32c3_crate.sh does)."""
     home = Path(os.environ.get("CARGO_HOME", Path.home() / ".cargo"))
     found = sorted(home.glob(f"registry/src/*/esp32c3-{VERSION}/src/lib.rs"))
     return found[0].parent if found else None
