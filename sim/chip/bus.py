@@ -30,6 +30,7 @@ class PeripheralBus:
         self._memory_map = memory_map
         self._peripherals: list[Peripheral] = []
         self._by_granule: dict[int, Peripheral] = {}
+        self._named: set[Region] = set()
 
     _GRANULE = 10  # 1 KB: the pitch of ST's memory map; smaller blocks share one
 
@@ -74,7 +75,7 @@ class PeripheralBus:
 
     def describe(self, address: int) -> str:
         """The register at `address` for a person: ``SPI1_CR1``, or the bare address."""
-        peripheral = self._by_granule.get(address >> self._GRANULE)
+        peripheral = self._modelled_at(address)
         if peripheral is not None:
             name = peripheral.register_name(address - peripheral.base)
             return f"{peripheral.name}_{name or hex(address - peripheral.base)}"
@@ -83,16 +84,24 @@ class PeripheralBus:
                 return f"{region.name}+{address - region.first:#x}"
         return f"{address:#010x}"
 
-    def _find(self, address: int, verb: str, size: int) -> Peripheral | None:
+    def _modelled_at(self, address: int) -> Peripheral | None:
         peripheral = self._by_granule.get(address >> self._GRANULE)
+        if peripheral is not None and address >= peripheral.base + peripheral.size:
+            return None  # a smaller block behind it in the same granule
+        return peripheral
+
+    def _find(self, address: int, verb: str, size: int) -> Peripheral | None:
+        peripheral = self._modelled_at(address)
         if peripheral is None:
             for region in self._memory_map:
                 if region.first <= address <= region.last:
-                    self._chip.violation(
-                        "not-modelled",
-                        f"{region.name} {verb} ({self.describe(address)}, {size} bytes): "
-                        "Facet has no model of this peripheral",
-                    )
+                    if region not in self._named:  # once: a driver touches many registers
+                        self._named.add(region)
+                        self._chip.violation(
+                            "not-modelled",
+                            f"{region.name} {verb} ({self.describe(address)}, {size} bytes): "
+                            "Facet has no model of this peripheral",
+                        )
                     return None
             self._chip.violation(
                 "no-such-peripheral", f"{address:#010x} {verb}: the chip has nothing there"

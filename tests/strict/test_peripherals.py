@@ -59,6 +59,22 @@ def test_a_peripheral_that_facet_does_not_model(tmp_path: Path) -> None:
     run.blames("not-modelled", "ADC written", "Facet has no model")
 
 
+def test_a_driver_of_what_is_not_modelled_is_told_once(tmp_path: Path) -> None:
+    """COMP shares SYSCFG's kilobyte and its clock."""
+    run = Run(
+        """
+        void reset(void) {
+          RCC_APB2ENR |= 1;
+          REG(0x40010200) = 1; /* HERE */
+          for (;;) REG(0x40010204) |= REG(0x40010200);
+        }
+        """,
+        tmp_path,
+    )
+    run.blames("not-modelled", "COMP written")
+    assert len(run.rules) == 1
+
+
 def test_external_memory_that_facet_does_not_model(tmp_path: Path) -> None:
     run = Run(
         """

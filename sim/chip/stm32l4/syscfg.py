@@ -13,6 +13,8 @@ _PORTS = "ABCDEFGH"  # by EXTICRx.EXTIy
 class Syscfg(Peripheral):
     """The SYSCFG; its bus clock also serves VREFBUF and the comparators."""
 
+    size = 0x30  # VREFBUF and COMP follow it
+
     # FIDELITY: MEM_MODE is stored but address 0 stays an alias of flash; silicon puts system
     # memory, the FMC, SRAM1 or QUADSPI there; hides firmware that remaps its vectors this way.
     MEMRMP = Register(0x00, MEM_MODE=bits(2, 0), FB_MODE=bit(8))
