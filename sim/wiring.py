@@ -94,9 +94,13 @@ class Wiring:
     @property
     def nets(self) -> list[Net]:
         """All nets, in the order in which they were first asked for."""
-        return list(self._nets.values())
+        return list(dict.fromkeys(self._nets.values()))
 
     # -- building the board
+    def bridge(self, pin: str, other: str) -> None:
+        """A solder bridge joins two of the chip's pins: they share a net."""
+        self._nets[other] = self.net(pin)
+
     def plug_spi(self, part: SpiDevice, pins: SpiPins, select_pin: str) -> None:
         """Wires an SPI part."""
         self._spi.append(_SpiSeat(part, pins, self.net(select_pin)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from sim.board import Board
@@ -12,7 +13,8 @@ from sim.chip.esp32c3 import rom as esp32c3_rom
 from sim.chip.esp32c3.chip import Esp32C3
 from sim.chip.protocol import Chip
 from sim.chip.stm32l4 import memory_map
-from sim.chip.stm32l4.chip import Host, Stm32L476
+from sim.chip.stm32l4.chip import Host, Stm32L4
+from sim.chip.stm32l4.variants import STM32L432KC, STM32L476RG, Variant
 from sim.engine.protocol import Engine
 from sim.engine.unicorn.cortex_m.core import CortexM4
 from sim.engine.unicorn.riscv.core import Rv32Core
@@ -39,11 +41,13 @@ class ChipKind:
     flash_address: Callable[[int], int] = lambda address: address
 
 
-def _stm32l476(host: Host, wiring: Wiring, board: Board, events: EventQueue) -> ChipAndCore:
-    chip = Stm32L476(host, wiring, board)
+def _stm32l4(
+    variant: Variant, host: Host, wiring: Wiring, board: Board, events: EventQueue
+) -> ChipAndCore:
+    chip = Stm32L4(host, wiring, board, variant)
     core = CortexM4(
         memory_map.FLASH_BASE,
-        memory_map.FLASH_SIZE,
+        variant.flash_size,
         len(chip.interrupt_names),
         chip.hclk,
         events,
@@ -80,7 +84,8 @@ def _esp32c3(host: Host, wiring: Wiring, board: Board, events: EventQueue) -> Ch
 
 _CHIPS = {
     "esp32c3": ChipKind("EM_RISCV", _esp32c3, esp32c3_rom.flash_address),
-    "stm32l476rg": ChipKind("EM_ARM", _stm32l476),
+    "stm32l432kc": ChipKind("EM_ARM", partial(_stm32l4, STM32L432KC)),
+    "stm32l476rg": ChipKind("EM_ARM", partial(_stm32l4, STM32L476RG)),
 }
 
 

@@ -15,7 +15,8 @@ was stored. Inside the model ``self.PR["PR"]`` reads a field and ``self.SR["RXNE
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, overload
@@ -69,6 +70,7 @@ class Register:
     ) -> None:
         self.offset = offset
         self.reset = reset
+        self.access = access
         self.name = ""
         self.fields = fields
         masks: dict[str, int] = dict.fromkeys(("rw", "ro", "wo", "rc_w1", "rc_w0", "rs"), 0)
@@ -89,6 +91,24 @@ class Register:
         value &= ~(self.clears_on_1 & written)
         value &= ~(self.clears_on_0 & ~written)
         return value | (self.sets_on_1 & written)
+
+    def without(self, fields: Iterable[str]) -> Register:
+        """The same register on a chip where these fields are reserved bits that read as 0.
+
+        Their places stay known to the model, which may set them to 0.
+        """
+        mask = sum(self.fields[field].mask for field in fields)
+        reserved = copy(self)
+        reserved.reset &= ~mask
+        for rule in ("takes", "hidden", "clears_on_1", "clears_on_0", "sets_on_1"):
+            setattr(reserved, rule, getattr(self, rule) & ~mask)
+        return reserved
+
+    def extended(self, reset: int, fields: dict[str, Field]) -> Register:
+        """The same register on a chip where it has more fields; `reset` are their reset values."""
+        longer = Register(self.offset, self.reset | reset, self.access, **self.fields, **fields)
+        longer.name = self.name
+        return longer
 
     @overload
     def __get__(self, instance: None, owner: type) -> Register: ...
@@ -159,6 +179,18 @@ class RegisterBlock:
             state.on_read = lambda: int(reader(number))
         if writer is not None:
             state.on_write = lambda value, old: writer(number, value, old)
+
+    def redeclare(self, declaration: Register) -> None:
+        """Puts `declaration` in the place of the register of the same name, at its reset value."""
+        state = self.registers[declaration.name]
+        state.declaration = declaration
+        state.value = declaration.reset
+
+    def remove_register(self, name: str) -> None:
+        """The chip lacks this register: accesses find nothing there, and the model sees its reset
+        value.
+        """
+        del self._by_offset[self.registers[name].declaration.offset]
 
     def declared(self) -> dict[str, int]:
         """Name and offset of every register, to hold against the vendor's SVD."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim.chip.peripheral import Peripheral
-from sim.chip.stm32l4.chip import Stm32L476
+from sim.chip.stm32l4.chip import Stm32L4
 from sim.wiring import Wiring
 from tests.chip import cxx_registers, svd
 from tests.chip.fakes import FakeChip
@@ -64,7 +64,7 @@ class _NoCrystals:
     hse_hz = 0
 
 
-CHIP = Stm32L476(_Host(), Wiring(), _NoCrystals())
+CHIP = Stm32L4(_Host(), Wiring(), _NoCrystals())
 
 
 @pytest.fixture(params=CHIP.bus.peripherals, ids=lambda peripheral: peripheral.name)

@@ -1,4 +1,4 @@
-"""The STM32L476 as a whole: its peripherals on their bus, its resets and its low-power modes."""
+"""A chip of the STM32L4 family: its peripherals on their bus, resets and low-power modes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sim.chip.stm32l4.dbgmcu import Dbgmcu
 from sim.chip.stm32l4.dma import Dma, DmaRequests
 from sim.chip.stm32l4.exti import Exti
 from sim.chip.stm32l4.flash import Flash
-from sim.chip.stm32l4.gpio import PACKAGE_PINS, GpioPort, Pins
+from sim.chip.stm32l4.gpio import GpioPort, Pins
 from sim.chip.stm32l4.i2c import I2c
 from sim.chip.stm32l4.iwdg import Iwdg
 from sim.chip.stm32l4.pwr import WAKEUP_PINS, Pwr
@@ -25,13 +25,10 @@ from sim.chip.stm32l4.syscfg import Syscfg
 from sim.chip.stm32l4.tim import BasicTimer, GeneralTimer, WideTimer
 from sim.chip.stm32l4.tim16 import CaptureTimer
 from sim.chip.stm32l4.usart import Lpuart, Usart
+from sim.chip.stm32l4.variants import STM32L476RG, Variant
 from sim.chip.stm32l4.wwdg import Wwdg
-from sim.engine.protocol import MemoryRegion
 from sim.time import ZERO, Time, of_ticks, us
 from sim.wiring import Wiring
-
-PACKAGE = "LQFP64"  # STM32L476RG
-_PACKAGE_CODE = {"LQFP64": 0, "LQFP100": 2, "LQFP144": 4}  # RM0351 49.3
 
 _SLEEP_WAKEUP_CYCLES = 6  # DS10198, low-power mode wakeup timings, t_WUSLEEP
 _STOP_WAKEUP_US = {
@@ -68,13 +65,14 @@ class Crystals(Protocol):
         """The high-speed crystal."""
 
 
-class Stm32L476:
+class Stm32L4:
     """The chip without its core.
 
     Args:
         host: virtual time, events, interrupts, diagnostics.
         wiring: the nets at its pins.
         board: its crystals.
+        variant: which chip of the family it is.
 
     Attributes:
         memory: what the core reaches without side effects.
@@ -87,15 +85,6 @@ class Stm32L476:
         on_reset_request: called with a cause when the chip wants `reset` to be called.
     """
 
-    interrupt_names = mm.INTERRUPT_NAMES
-    memory: tuple[MemoryRegion, ...] = (
-        MemoryRegion("FLASH", mm.FLASH_BASE, mm.FLASH_SIZE, writable=False),
-        MemoryRegion("boot", 0, mm.FLASH_SIZE, writable=False, alias_of=mm.FLASH_BASE),
-        MemoryRegion("SRAM1", mm.SRAM1_BASE, mm.SRAM1_SIZE, writable=True),
-        MemoryRegion("SRAM2", mm.SRAM2_BASE, mm.SRAM2_SIZE, writable=True),
-        MemoryRegion("ROM", mm.SYSTEM_MEMORY_BASE, mm.SYSTEM_MEMORY_SIZE, writable=False),
-    )
-
     io_windows = (  # RM0351, figure 2; DBGMCU lies among the core's own registers (48.16)
         (0x4000_0000, 0x1000_0000),
         (0x5000_0000, 0x1000_0000),
@@ -103,14 +92,19 @@ class Stm32L476:
         (0xE004_2000, 0x1000),
     )
 
-    def __init__(self, host: Host, wiring: Wiring, board: Crystals) -> None:
+    def __init__(
+        self, host: Host, wiring: Wiring, board: Crystals, variant: Variant = STM32L476RG
+    ) -> None:
         self._host = host
+        self._variant = variant
+        self.memory = variant.memory
+        self.interrupt_names = variant.interrupt_names
         self._mode = "run"
         self.lost_memory: tuple[str, ...] = ()
         self.on_reset_request: Callable[[str], None] = lambda _cause: None
-        self.bus = PeripheralBus(host, mm.REGIONS)
+        self.bus = PeripheralBus(host, variant.regions)
         self.pins = Pins(host.violation)
-        bonded = PACKAGE_PINS[PACKAGE]
+        bonded = variant.bonded
 
         self.rcc = Rcc(
             *self._place("RCC"),
@@ -147,15 +141,17 @@ class Stm32L476:
             need_lsi=self.rcc.need_lsi,
             expired=lambda: self.on_reset_request("watchdog"),
         )
-        self.dbgmcu = Dbgmcu(*self._place("DBGMCU"))
+        self.dbgmcu = Dbgmcu(*self._place("DBGMCU"), idcode=variant.idcode)
         self.ports = {
             letter: GpioPort(
                 *self._place(f"GPIO{letter}"),
                 wiring=wiring,
                 bonded=bonded.get(letter, 0),
+                functions=variant.functions,
                 functions_changed=self.pins.forget,
             )
             for letter in "ABCDEFGH"
+            if variant.has(f"GPIO{letter}")
         }
         # EXTI and SYSCFG come before the ports: at a reset no edge of a pin let go is seen.
         self._system: tuple[Peripheral, ...] = (
@@ -176,7 +172,24 @@ class Stm32L476:
         for peripheral in (self.rcc, self.pwr, self.rtc, self.iwdg, *self._system, *self._others):
             self.bus.attach(peripheral)
             self.rcc.attach(peripheral)
+        self._apply_variant()
         self._connect()
+
+    def _apply_variant(self) -> None:
+        """Takes out what this chip does not have, and adds what only it has."""
+        variant = self._variant
+        found = {peripheral.name: peripheral for peripheral in self.bus.peripherals}
+        for (name, register), (reset, added) in variant.adds.items():
+            state = found[name].registers[register]
+            found[name].redeclare(state.declaration.extended(reset, added))
+        for (name, register), fields in variant.lacks.items():
+            state = found[name].registers[register]
+            found[name].redeclare(state.declaration.without(fields))
+        for name, registers in variant.lacks_registers.items():
+            for register in registers:
+                found[name].remove_register(register)
+        if variant.rtc_gate:
+            self.rcc.gate_rtc(self.rtc)
 
     def _place(self, name: str) -> tuple[str, int, ChipServices]:
         return name, mm.BASE[name], self._host
@@ -202,6 +215,7 @@ class Stm32L476:
                 dma=dma,
             )
             for name in ("USART1", "USART2", "USART3", "UART4", "UART5", "LPUART1")
+            if self._variant.has(name)
         ]
         i2cs = [
             I2c(
@@ -215,6 +229,7 @@ class Stm32L476:
                 fast_mode_plus=partial(self._fast_mode_plus, name),
             )
             for name in ("I2C1", "I2C2", "I2C3")
+            if self._variant.has(name)
         ]
         spis = [
             Spi(
@@ -226,6 +241,7 @@ class Stm32L476:
                 dma=dma,
             )
             for name in ("SPI1", "SPI2", "SPI3")
+            if self._variant.has(name)
         ]
         return (*controllers, *usarts, *i2cs, *spis)
 
@@ -252,6 +268,7 @@ class Stm32L476:
                 irq=mm.INTERRUPT["TIM6_DAC" if name == "TIM6" else name],
             )
             for name, kind in kinds.items()
+            if self._variant.has(name)
         )
         return (*others, tim16)
 
@@ -274,9 +291,9 @@ class Stm32L476:
         # own; hides firmware that mistakes two boards for one.
         unique_id = (0x0020_0015).to_bytes(4, "little") + b"\x0aFACET01"
         return {
-            mm.PACKAGE_ADDRESS: _PACKAGE_CODE[PACKAGE].to_bytes(4, "little"),
+            mm.PACKAGE_ADDRESS: self._variant.package_code.to_bytes(4, "little"),
             mm.UNIQUE_ID_ADDRESS: unique_id,
-            mm.FLASH_SIZE_ADDRESS: (mm.FLASH_SIZE >> 10).to_bytes(2, "little"),
+            mm.FLASH_SIZE_ADDRESS: (self._variant.flash_size >> 10).to_bytes(2, "little"),
         }
 
     def reset(self, cause: str) -> Time:
@@ -426,4 +443,5 @@ class Stm32L476:
 
     def _exti_ports_changed(self) -> None:
         for number in range(16):
-            self.exti.sync_level(number, self.ports[self.syscfg.exti_port(number)].level(number))
+            port = self.ports.get(self.syscfg.exti_port(number))
+            self.exti.sync_level(number, port.level(number) if port else 0)

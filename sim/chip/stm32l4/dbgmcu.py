@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from sim.chip.peripheral import Peripheral
+from sim.chip.peripheral import ChipServices, Peripheral
 from sim.chip.registers import Register, bit, bits
 
 
 class Dbgmcu(Peripheral):
-    """The DBGMCU. It sits on the core's private bus and is always clocked."""
+    """The DBGMCU. It sits on the core's private bus and is always clocked.
 
-    IDCODE = Register(0x00, 0x1007_6415, "ro", DEV_ID=bits(11, 0), REV_ID=bits(31, 16))
+    Args:
+        idcode: device and revision.
+    """
+
+    IDCODE = Register(0x00, 0, "ro", DEV_ID=bits(11, 0), REV_ID=bits(31, 16))
     # FIDELITY: DBG_SLEEP, DBG_STOP and DBG_STANDBY are stored only; silicon keeps the clocks on
     # in these modes for a debugger and draws milliamperes; hides a firmware that forgot them on.
     CR = Register(
@@ -23,3 +27,11 @@ class Dbgmcu(Peripheral):
     APB1FZR1 = Register(0x08)
     APB1FZR2 = Register(0x0C)
     APB2FZR = Register(0x10)
+
+    def __init__(self, name: str, base: int, chip: ChipServices, *, idcode: int) -> None:
+        super().__init__(name, base, chip)
+        self._idcode = idcode
+
+    def read_IDCODE(self) -> int:
+        """Which chip it is."""
+        return self._idcode

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from sim.chip.peripheral import ChipServices, Peripheral
 from sim.chip.registers import Field, Register, bit, bits
-from sim.chip.stm32l4.alternate_functions import FUNCTIONS, takes_one_pin
+from sim.chip.stm32l4.alternate_functions import takes_one_pin
 from sim.device.net import Net
 from sim.wiring import Wiring
 
 _INPUT, _OUTPUT, _ALTERNATE, _ANALOG = range(4)  # MODER (RM0351 8.5.1)
 _PULL_UP, _PULL_DOWN = 1, 2  # PUPDR (RM0351 8.5.4)
-
-PACKAGE_PINS = {
-    # DS10198, pin definitions.
-    "LQFP64": {"A": 0xFFFF, "B": 0xFFFF, "C": 0xFFFF, "D": 1 << 2, "H": 0b11},
-    "LQFP100": {**dict.fromkeys("ABCDE", 0xFFFF), "H": 0b11},
-    "LQFP144": {**dict.fromkeys("ABCDEFG", 0xFFFF), "H": 0b11},
-}
-"""Package -> port -> bits of the pins that are bonded out."""
 
 _RESETS = {
     # Debug pins PA13 to PA15, PB3 and PB4 start as alternate functions with their pulls.
@@ -44,6 +36,7 @@ class GpioPort(Peripheral):
     Args:
         wiring: the nets at the pins.
         bonded: bits of the pins that the package has.
+        functions: (pin, AF number) -> signal.
         functions_changed: called after a pin's routing may have changed.
     """
 
@@ -74,11 +67,13 @@ class GpioPort(Peripheral):
         *,
         wiring: Wiring,
         bonded: int,
+        functions: Mapping[tuple[str, int], str],
         functions_changed: Callable[[], None],
     ) -> None:
         super().__init__(name, base, chip)
         self.letter = name.removeprefix("GPIO")
         self._bonded = bonded
+        self._functions = functions
         self._functions_changed = functions_changed
         self._off = False
         self._standby_pulls = (0, 0)
@@ -276,7 +271,7 @@ class GpioPort(Peripheral):
         if self._off or self._mode(number) != _ALTERNATE or not self._bonded >> number & 1:
             return None
         register = self.AFRL if number < 8 else self.AFRH
-        return FUNCTIONS.get((self.pin(number), register.value >> 4 * (number & 7) & 0xF))
+        return self._functions.get((self.pin(number), register.value >> 4 * (number & 7) & 0xF))
 
     def open_drain(self, number: int) -> bool:
         """Whether the pin's output is open drain."""

@@ -1,12 +1,16 @@
-"""The STM32L476's memory map (RM0351, table 1 and figure 2) and its vector table (table 46)."""
+"""Memory maps and vector tables: of the STM32L476 (RM0351, table 1, figure 2 and table 46) and of
+the STM32L432 (RM0394, figure 2 and table 46).
+
+What both have lies at the same addresses in both.
+"""
 
 from __future__ import annotations
 
 from sim.chip.bus import Region
 
-FLASH_BASE, FLASH_SIZE = 0x0800_0000, 1 << 20
-SRAM1_BASE, SRAM1_SIZE = 0x2000_0000, 96 << 10
-SRAM2_BASE, SRAM2_SIZE = 0x1000_0000, 32 << 10
+FLASH_BASE = 0x0800_0000
+SRAM1_BASE = 0x2000_0000
+SRAM2_BASE = 0x1000_0000
 SYSTEM_MEMORY_BASE, SYSTEM_MEMORY_SIZE = 0x1FFF_0000, 32 << 10
 """System memory, OTP area and device identification (to 0x1FFF_7FFF)."""
 OPTION_BYTES_BASE, OPTION_BYTES_SIZE = 0x1FFF_F000, 4 << 10
@@ -37,7 +41,7 @@ def _pages(bus: int, rows: tuple[tuple[str, int], ...]) -> list[Region]:
     return [Region(name, bus + offset, bus + offset + 0x3FF) for name, offset in rows]
 
 
-REGIONS: tuple[Region, ...] = (
+L476_REGIONS: tuple[Region, ...] = (
     *_pages(0x4000_0000, _APB1),
     Region("SYSCFG", 0x4001_0000, 0x4001_002F),
     Region("VREFBUF", 0x4001_0030, 0x4001_01FF),
@@ -53,10 +57,24 @@ REGIONS: tuple[Region, ...] = (
     Region("QUADSPI", 0xA000_1000, 0xA000_13FF),
     Region("DBGMCU", 0xE004_2000, 0xE004_23FF),
 )
-"""Every peripheral that the chip has."""
+"""Every peripheral that the STM32L476 has."""
 
-BASE = {region.name: region.first for region in REGIONS}
-"""Peripheral -> address of its first register."""
+_NOT_ON_L432 = frozenset(
+    (
+        *("TIM3", "TIM4", "TIM5", "TIM8", "TIM17", "LCD", "SPI2", "USART3", "UART4", "UART5"),
+        *("I2C2", "SDMMC1", "SAI2", "DFSDM1", "OTG_FS", "FMC"),
+        *(f"GPIO{port}" for port in "DEFG"),
+    )
+)
+
+L432_REGIONS: tuple[Region, ...] = (
+    *(region for region in L476_REGIONS if region.name not in _NOT_ON_L432),
+    *_pages(0x4000_0000, (("CRS", 0x6000), ("USB", 0x6800), ("USB SRAM", 0x6C00))),
+)
+"""Every peripheral that the STM32L432 has."""
+
+BASE = {region.name: region.first for region in L476_REGIONS}
+"""Peripheral that Facet models on any of them -> address of its first register."""
 
 _VECTORS = """
     WWDG PVD_PVM TAMP_STAMP RTC_WKUP FLASH RCC EXTI0 EXTI1 EXTI2 EXTI3 EXTI4
@@ -69,8 +87,11 @@ _VECTORS = """
     DFSDM1_FLT0 DFSDM1_FLT1 DFSDM1_FLT2 COMP LPTIM1 LPTIM2 OTG_FS DMA2_Channel6 DMA2_Channel7
     LPUART1 QUADSPI I2C3_EV I2C3_ER SAI1 SAI2 SWPMI1 TSC LCD AES RNG FPU
 """
-INTERRUPT_NAMES: dict[int, str] = dict(enumerate(_VECTORS.split()))
+L476_INTERRUPTS: dict[int, str] = dict(enumerate(_VECTORS.split()))
 """NVIC position -> name; position 79 (AES) is not used on the STM32L476."""
 
-INTERRUPT = {name: number for number, name in INTERRUPT_NAMES.items()}
-"""Name -> NVIC position."""
+L432_INTERRUPTS: dict[int, str] = L476_INTERRUPTS | {67: "USB", 82: "CRS"}
+"""As `L476_INTERRUPTS`; those of peripherals that the STM32L432 lacks are reserved."""
+
+INTERRUPT = {name: number for number, name in L476_INTERRUPTS.items()}
+"""Name -> NVIC position, of what Facet models."""

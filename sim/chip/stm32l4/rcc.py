@@ -321,6 +321,12 @@ class Rcc(Peripheral):
         if name not in clock_gates.SET_ONLY:
             self._resets.setdefault(reset, {})[number] = peripheral
 
+    def gate_rtc(self, rtc: Peripheral) -> None:
+        """Puts the RTC's bus interface behind APB1ENR1.RTCAPBEN, where the chip has that bit."""
+        state = self.APB1ENR1
+        rtc.gate = lambda: state["RTCAPBEN"] != 0
+        rtc.gate_name = "RCC_APB1ENR1.RTCAPBEN"
+
     def _reset_written(self, register: str) -> None:
         held = self.registers[register].value
         for number, peripheral in self._resets.get(register, {}).items():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sim.chip.stm32l4.chip import Stm32L476
+from sim.chip.stm32l4.chip import Stm32L4
+from sim.chip.stm32l4.variants import STM32L476RG, Variant
 from sim.time import Time, us
 from sim.wiring import Wiring
 from tests.chip.fakes import FakeChip
@@ -29,10 +30,10 @@ class Crystals:
 class Mcu:
     """The chip after power-on."""
 
-    def __init__(self) -> None:
+    def __init__(self, variant: Variant = STM32L476RG) -> None:
         self.host = Host()
         self.wiring = Wiring()
-        self.chip = Stm32L476(self.host, self.wiring, Crystals())
+        self.chip = Stm32L4(self.host, self.wiring, Crystals(), variant)
         self.host.bus = self.chip.bus
         self.reset_requests: list[str] = []
         self.chip.on_reset_request = self.reset_requests.append

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.chip.stm32l4.alternate_functions import FUNCTIONS
+from sim.chip.stm32l4.alternate_functions import L476_FUNCTIONS
 from tests.chip.stm32l4.mcu import Mcu
 
 EXTI0, EXTI9_5, EXTI15_10 = 6, 23, 40  # NVIC positions
@@ -114,7 +114,7 @@ def test_the_boards_signals_are_in_the_table() -> None:
         ("PA13", 0): "SWDIO",
         ("PA8", 0): "MCO",
     }
-    assert {place: FUNCTIONS[place] for place in wired} == wired
+    assert {place: L476_FUNCTIONS[place] for place in wired} == wired
 
 
 def test_a_pin_that_the_package_lacks_is_named(pins: Mcu) -> None:
