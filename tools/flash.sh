@@ -14,11 +14,11 @@ build() { FACET_MODEL=$2 .venv/bin/python -m platformio run -e "$1"; }
 image=.pio/build/$1/firmware
 
 case $1 in
-nucleo_l476rg)
+nucleo_l476rg | nucleo_l432kc)
   command -v openocd >/dev/null ||
     fail "openocd writes to the board's ST-LINK: apt-get install openocd, then run make flash again"
   lsusb 2>/dev/null | grep -qi 'ID 0483:374' ||
-    fail "no ST-LINK on USB: connect the NUCLEO-L476RG's USB socket (CN1), then run make flash again"
+    fail "no ST-LINK on USB: connect the board's USB socket (CN1), then run make flash again"
   build "$@"
   openocd -f board/st_nucleo_l4.cfg -c "program $image.elf verify reset exit"
   ;;

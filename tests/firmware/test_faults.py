@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,7 @@ class Chip:
         subprocess.run(
             [
                 *f"{self.toolchain}g++ {self.flags} {own} {link} -I{FIRMWARE}".split(),
+                *f"-I{hal / self.board} -L{hal}".split(),
                 *(word for header in headers for word in ("-isystem", header)),
                 *map(str, [*sources, *sorted(hal.glob("*.S")), source]),
                 *f"-T{hal / self.linker_script} {self.libraries} -o {elf}".split(),
@@ -94,6 +95,7 @@ STM32L4 = Chip(
     toolchain="arm-none-eabi-",
     flags="-mcpu=cortex-m4 -mthumb -mfpu=fpv4-sp-d16 -mfloat-abi=hard --specs=nano.specs",
 )
+STM32L432 = replace(STM32L4, board="nucleo_l432kc", linker_script="stm32l432kc.ld")
 ESP32C3 = Chip(
     board="esp32c3_devkitm",
     hal="esp32c3",
@@ -103,6 +105,7 @@ ESP32C3 = Chip(
     libraries="-lc -lgcc",
     cxx_headers_of="arm-none-eabi-g++",
 )
+FAULTS = ("write to nowhere", "undefined instruction", "stack overflow")
 WRITE_TO_NOWHERE = "*reinterpret_cast<volatile int*>(0x70000000) = 1"
 
 
@@ -116,14 +119,19 @@ WRITE_TO_NOWHERE = "*reinterpret_cast<volatile int*>(0x70000000) = 1"
             "sink = Deeper(0)",
             {"detail": "BusFault, stack overflow", "cfsr": "0x00009200"},
         ),
+        (
+            STM32L432,  # its stack lies at the bottom of SRAM1
+            "sink = Deeper(0)",
+            {"detail": "BusFault, stack overflow", "cfsr": "0x00009200"},
+        ),
         (ESP32C3, WRITE_TO_NOWHERE, {"detail": "store access fault", "mtval": "0x70000000"}),
         (ESP32C3, 'asm volatile("unimp")', {"detail": "illegal instruction"}),
         (ESP32C3, "sink = Deeper(0)", {"detail": "store access fault, stack overflow"}),
     ],
     ids=[
-        f"{board}: {what}"
-        for board in ("STM32-L4", "ESP32-C3")
-        for what in ("write to nowhere", "undefined instruction", "stack overflow")
+        *(f"STM32-L4: {what}" for what in FAULTS),
+        f"STM32L432: {FAULTS[-1]}",
+        *(f"ESP32-C3: {what}" for what in FAULTS),
     ],
 )
 def test_a_fault_is_reported_and_survived(

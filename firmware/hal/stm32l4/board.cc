@@ -8,12 +8,12 @@
 #include "hal/stm32l4/console.h"
 #include "hal/stm32l4/fault.h"
 #include "hal/stm32l4/memory_map.h"
-#include "hal/stm32l4/pins.h"
 #include "hal/stm32l4/registers/rcc.h"
 #include "hal/stm32l4/reset.h"
 #include "hal/stm32l4/rtc.h"
 #include "hal/stm32l4/system_time.h"
 #include "hal/watchdog.h"
+#include "this_board.h"
 
 namespace hal {
 
@@ -31,7 +31,7 @@ void StartBoard() {
   StartRtcOscillator();
 }
 
-const char* BoardName() { return "nucleo_l476rg"; }
+const char* BoardName() { return stm32l4::kBoardName; }
 
 std::uint32_t SysclkHz() { return stm32l4::kSysclkHz; }
 

@@ -1,9 +1,9 @@
 #include "hal/camera_port.h"
 
 #include "hal/stm32l4/i2c1.h"
-#include "hal/stm32l4/pins.h"
 #include "hal/stm32l4/spi1.h"
 #include "hal/time.h"
+#include "this_board.h"
 
 namespace hal {
 

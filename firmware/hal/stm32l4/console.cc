@@ -3,11 +3,11 @@
 #include "hal/common/ring.h"
 #include "hal/stm32l4/clock.h"
 #include "hal/stm32l4/console.h"
-#include "hal/stm32l4/pins.h"
 #include "hal/stm32l4/registers/core.h"
 #include "hal/stm32l4/registers/rcc.h"
 #include "hal/stm32l4/registers/usart.h"
 #include "hal/time.h"
+#include "this_board.h"
 
 namespace stm32l4 {
 namespace {
@@ -28,9 +28,9 @@ volatile std::uint64_t last_activity_us;
 void StartConsole() {
   Rcc().APB1ENR1 |= RCC_APB1ENR1::USART2EN;
   (void)Rcc().APB1ENR1;
-  pins::ConsoleTx::MakeAlternate(pins::kConsoleFunction);
+  pins::ConsoleTx::MakeAlternate(pins::kConsoleTxFunction);
   // Pulled up: an open line must not look like a start bit.
-  pins::ConsoleRx::MakeAlternate(pins::kConsoleFunction, PinDrive::kPushPull, PinPull::kUp);
+  pins::ConsoleRx::MakeAlternate(pins::kConsoleRxFunction, PinDrive::kPushPull, PinPull::kUp);
 
   auto& usart = Usart2();
   usart.BRR = kBaudDivider;

@@ -1,4 +1,4 @@
-// Symbols that stm32l476rg.ld defines; only their addresses mean something.
+// Symbols that sections.ld defines; only their addresses mean something.
 #pragma once
 
 #include <cstdint>

@@ -7,6 +7,7 @@
 #include "hal/common/stack_paint.h"
 #include "hal/stm32l4/memory_map.h"
 #include "hal/stm32l4/registers/core.h"
+#include "this_board.h"
 
 int main();
 
@@ -16,7 +17,7 @@ extern "C" {
 void Fault_Handler();
 void SysTick_Handler();
 void RTC_WKUP_IRQHandler();
-void EXTI3_IRQHandler();
+void ConsoleEdge_IRQHandler();
 void DMA1_CH2_IRQHandler();
 void I2C1_EV_IRQHandler();
 void I2C1_ER_IRQHandler();
@@ -29,7 +30,7 @@ namespace {
 using Vector = void (*)();
 
 constexpr std::size_t kExceptions = 16;
-constexpr std::size_t kInterrupts = 82;  // RM0351, table 57
+constexpr std::size_t kInterrupts = 82;  // RM0351, table 57; RM0394 has one more, CRS
 
 struct VectorTable {
   const std::uint32_t* initial_stack;
@@ -45,11 +46,12 @@ constexpr VectorTable MakeVectorTable() {
   table.exceptions[0] = Reset_Handler;
   table.exceptions[14] = SysTick_Handler;
   table.interrupts[3] = RTC_WKUP_IRQHandler;
-  table.interrupts[9] = EXTI3_IRQHandler;
   table.interrupts[12] = DMA1_CH2_IRQHandler;
   table.interrupts[31] = I2C1_EV_IRQHandler;
   table.interrupts[32] = I2C1_ER_IRQHandler;
   table.interrupts[38] = USART2_IRQHandler;
+  constexpr auto kConsoleEdge = stm32l4::ExtiIrq(stm32l4::pins::kConsoleRxExtiLine);
+  table.interrupts[static_cast<int>(kConsoleEdge)] = ConsoleEdge_IRQHandler;
   return table;
 }
 

@@ -5,7 +5,6 @@
 #include "hal/sleep.h"
 #include "hal/stm32l4/clock.h"
 #include "hal/stm32l4/console.h"
-#include "hal/stm32l4/pins.h"
 #include "hal/stm32l4/registers/core.h"
 #include "hal/stm32l4/registers/exti.h"
 #include "hal/stm32l4/registers/pwr.h"
@@ -14,6 +13,7 @@
 #include "hal/stm32l4/system_time.h"
 #include "hal/time.h"
 #include "hal/watchdog.h"
+#include "this_board.h"
 
 namespace stm32l4 {
 namespace {
@@ -28,12 +28,12 @@ void ArmConsoleWakeup() {
   console_woke = false;
   Rcc().APB2ENR |= RCC_APB2ENR::SYSCFGEN;
   (void)Rcc().APB2ENR;
-  Syscfg().EXTICR1 &= ~(0x7U << (4 * pins::kConsoleRxExtiLine));  // 0: port A
+  ExtiPorts(pins::kConsoleRxExtiLine) &= ~(0x7U << (4 * (pins::kConsoleRxExtiLine % 4)));  // port A
   Rcc().APB2ENR &= ~RCC_APB2ENR::SYSCFGEN;
   Exti().FTSR1 |= kConsoleLine;
   Exti().PR1 = kConsoleLine;
   Exti().IMR1 |= kConsoleLine;
-  EnableIrq(Irq::kExti3);
+  EnableIrq(ExtiIrq(pins::kConsoleRxExtiLine));
 }
 
 void DisarmConsoleWakeup() {
@@ -62,7 +62,7 @@ void EnterStop2() {
 }  // namespace
 }  // namespace stm32l4
 
-extern "C" void EXTI3_IRQHandler() {
+extern "C" void ConsoleEdge_IRQHandler() {
   using namespace stm32l4;
   Exti().PR1 = kConsoleLine;
   Exti().IMR1 &= ~kConsoleLine;  // one edge is enough; the byte has seven more

@@ -121,13 +121,15 @@ def build_firmware() -> None:
     except ModelError as error:
         fail(str(error))
     linker_script = project / board.get("build.ldscript")
+    board_folder = [str(project / board.get("build.include"))] if "build.include" in board else []
     ours.Append(
         CPPDEFINES=[("F_CPU", "$BOARD_F_CPU")],
-        CPPPATH=[str(generated)],
+        CPPPATH=[str(generated), *board_folder],
         ASPPFLAGS=[*cpu_flags, f"-Wa,-I{generated}"],
         LINKFLAGS=[
             "-nostartfiles",
             *board.get("build.link_flags"),
+            f"-L{linker_script.parent}",
             f"-T{linker_script}",
             f"-Wl,-Map={build / 'firmware.map'}",
         ],
@@ -144,7 +146,7 @@ def build_firmware() -> None:
         [*objects, model_object],
         LIBS=[tflm_library, *board.get("build.libraries")],
     )
-    ours.Depends(program, str(linker_script))
+    ours.Depends(program, [str(script) for script in linker_script.parent.glob("*.ld")])
     # The image byte for byte as it lies in flash, for tools that want no ELF.
     flat = ours.Command(
         str(build / "firmware.bin"), program, f"{prefix}objcopy -O binary $SOURCE $TARGET"

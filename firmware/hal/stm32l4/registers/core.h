@@ -117,13 +117,21 @@ inline constexpr std::uint32_t CYCCNTENA = 1U << 0;
 /// Interrupt positions, RM0351 table 57.
 enum class Irq : int {
   kRtcWakeup = 3,
-  kExti3 = 9,
+  kExti0 = 6,  // EXTI1 to EXTI4 follow
   kDma1Channel2 = 12,
   kDma1Channel3 = 13,
+  kExti9To5 = 23,
   kI2c1Event = 31,
   kI2c1Error = 32,
   kUsart2 = 38,
+  kExti15To10 = 40,
 };
+
+/// The interrupt of EXTI line 0 to 15.
+constexpr Irq ExtiIrq(std::uint32_t line) {
+  if (line < 5) return static_cast<Irq>(static_cast<std::uint32_t>(Irq::kExti0) + line);
+  return line < 10 ? Irq::kExti9To5 : Irq::kExti15To10;
+}
 
 inline void EnableIrq(Irq irq) {
   const auto n = static_cast<std::uint32_t>(irq);

@@ -33,6 +33,21 @@ static_assert(offsetof(SyscfgRegisters, EXTICR4) == 0x14);
 inline ExtiRegisters& Exti() { return *reinterpret_cast<ExtiRegisters*>(kExtiBase); }
 inline SyscfgRegisters& Syscfg() { return *reinterpret_cast<SyscfgRegisters*>(kSyscfgBase); }
 
+/// Which port feeds EXTI line 0 to 15: the register that holds it, four lines in each.
+inline volatile std::uint32_t& ExtiPorts(std::uint32_t line) {
+  auto& syscfg = Syscfg();
+  switch (line / 4) {
+    case 0:
+      return syscfg.EXTICR1;
+    case 1:
+      return syscfg.EXTICR2;
+    case 2:
+      return syscfg.EXTICR3;
+    default:
+      return syscfg.EXTICR4;
+  }
+}
+
 /// Line of the RTC wake-up timer (table 57).
 inline constexpr std::uint32_t kExtiLineRtcWakeup = 20;
 

@@ -3,12 +3,17 @@
 
 #include "hal/stm32l4/pin.h"
 
-namespace stm32l4::pins {
+namespace stm32l4 {
+
+inline constexpr char kBoardName[] = "nucleo_l476rg";
+
+namespace pins {
 
 // USART2 to the ST-LINK's virtual COM port, AF7.
 using ConsoleTx = Pin<kGpioaBase, 2>;
 using ConsoleRx = Pin<kGpioaBase, 3>;
-inline constexpr std::uint32_t kConsoleFunction = 7;
+inline constexpr std::uint32_t kConsoleTxFunction = 7;
+inline constexpr std::uint32_t kConsoleRxFunction = 7;
 inline constexpr std::uint32_t kConsoleRxExtiLine = 3;
 
 // I2C1 to the camera (SCCB), AF4. The pull-ups are on the module.
@@ -25,4 +30,5 @@ inline constexpr std::uint32_t kSpiFunction = 5;
 using CameraChipSelect = Pin<kGpiobBase, 6>;  // Arduino D10, active low
 using CameraPower = Pin<kGpiocBase, 7>;       // Arduino D9, high-side switch, active high
 
-}  // namespace stm32l4::pins
+}  // namespace pins
+}  // namespace stm32l4
