@@ -48,6 +48,7 @@ class Board:
         chip: such as ``stm32l476rg``.
         lse_hz, hse_hz: crystals; 0 where none is fitted.
         environment: the PlatformIO environment that builds its firmware.
+        bridges: pairs of the chip's pins that the board joins.
         limits: figures that scenarios hold the firmware against.
     """
 
@@ -61,6 +62,7 @@ class Board:
     buttons: tuple[Indicator, ...] = ()
     leds: tuple[Indicator, ...] = ()
     parts: tuple[Part, ...] = ()
+    bridges: tuple[tuple[str, str], ...] = ()
     limits: dict[str, float] = field(default_factory=dict)
 
 
@@ -114,5 +116,6 @@ def _board(name: str, data: dict[str, Any]) -> Board:
         buttons=tuple(Indicator(b["name"], b["pin"], b["pressed"]) for b in data.get("button", [])),
         leds=tuple(Indicator(led["name"], led["pin"], led["lit"]) for led in data.get("led", [])),
         parts=tuple(parts),
+        bridges=tuple((b["pins"][0], b["pins"][1]) for b in data.get("bridge", [])),
         limits=data.get("limits", {}),
     )

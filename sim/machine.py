@@ -53,6 +53,8 @@ class Machine:
         self._reported: dict[tuple[str, str, int], Violation] = {}
         self._reset_cause: str | None = None
         self._stopping = False
+        for pin, other in board.bridges:
+            self.wiring.bridge(pin, other)
         self.chip, self._engine = kind.build(self, self.wiring, board, self._events)
         self._flash_address = kind.flash_address
         self._engine.listener = self

@@ -1,0 +1,47 @@
+"""Every board makes the same of the same scene: the picture, and the int8 outputs bit for bit."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from sim import model_bundle
+from sim.board import load
+from sim.dataset import EMOTIONS, Frame, draw_face
+from sim.firmware_build import FirmwareCache
+from tests.golden.frames import Seen, through_firmware
+
+REFERENCE = "nucleo_l476rg"
+OTHERS = ("nucleo_l432kc",)
+MODEL = os.environ.get("MODEL", "facet-base")
+FRAMES = 20
+FIRST_SEED = 5_000_000
+
+
+def faces() -> list[Frame]:
+    """Drawn people, each between two emotions, so that the outputs vary."""
+    drawn = []
+    for n in range(FRAMES):
+        one, other = (draw_face(EMOTIONS[(n + k) % 5], FIRST_SEED + n).gray for k in (0, 1))
+        drawn.append(Frame(one // 2 + other // 2, EMOTIONS[n % 5], f"{n}", "drawn"))
+    return drawn
+
+
+def seen_by(board: str) -> list[Seen]:
+    firmware: Path = FirmwareCache().get(load(board), model_bundle.find(MODEL))
+    return through_firmware(board, firmware, faces())
+
+
+@pytest.fixture(scope="module")
+def reference() -> list[Seen]:
+    seen = seen_by(REFERENCE)
+    assert len({frame.scores for frame in seen}) > FRAMES // 4, "the outputs hardly vary"
+    return seen
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("board", OTHERS)
+def test_it_sees_and_says_the_same(board: str, reference: list[Seen]) -> None:
+    assert seen_by(board) == reference
