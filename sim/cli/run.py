@@ -180,4 +180,6 @@ def _show_states(bench: Bench, out: Console) -> None:
 
 
 def _pin_order(pin: str) -> tuple[str, int]:
-    return pin[:2], int(pin[2:] or 0)
+    """By port, then by number: PA2 before PA10, GPIO3 before GPIO10."""
+    port = pin.rstrip("0123456789")
+    return port, int(pin[len(port) :] or 0)

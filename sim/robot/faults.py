@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from robot.api.deco import keyword
 
+from sim.chip import catalog
 from sim.errors import FacetError
 from sim.loader.elf import demangled
 from sim.robot.desk import Keywords
 
-_BRANCH_TO_ITSELF = b"\xfe\xe7"  # Armv7-M ARM, A7.7.12, B encoding T2: imm11 = -4 / 2
+_BRANCH_TO_ITSELF = {
+    "EM_ARM": b"\xfe\xe7",  # Armv7-M ARM, A7.7.12, B encoding T2: imm11 = -4 / 2
+    "EM_RISCV": b"\x01\xa0",  # RISC-V unprivileged ISA, 16.5, C.J: imm = 0
+}
 
 
 class FaultKeywords(Keywords):
@@ -31,7 +35,8 @@ class FaultKeywords(Keywords):
             raise FacetError(f"{len(found)} functions of the firmware are named {function!r}")
         self._address = found[0].address & ~1  # bit 0 says Thumb
         self._word = machine.read_memory(self._address, 2)
-        machine.write_memory(self._address, _BRANCH_TO_ITSELF)
+        loop = _BRANCH_TO_ITSELF[catalog.kind(machine.board).elf_machine]
+        machine.write_memory(self._address, loop)
 
     @keyword("Mend The Flash")
     def mend_flash(self) -> None:
