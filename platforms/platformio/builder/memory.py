@@ -182,10 +182,12 @@ class Report:
         elf.unlink()  # it would only report the same at each boot
         arena = next(s for s in sections if s.name == ".arena")
         region = next(r for r in self._memories.ram if r.holds(arena.address))
+        missing = peak - arena.size
+        beyond = f"{missing:,} more than" if missing > 0 else "which leaves too little of"
         print(
-            f"error: {self._bundle.path} does not fit into the arena of {arena.size:,} bytes, all"
-            f" that {region.name} has left beside {region.size - arena.size:,} bytes of variables:"
-            f" its tensors alone take {peak:,} at once; make its first layers smaller"
+            f"error: {self._bundle.path} does not fit: its tensors alone take {peak:,} bytes at"
+            f" once, {beyond} the arena of {arena.size:,}, all that {region.name} has left beside"
+            f" {region.size - arena.size:,} of the program's own; make its first layers smaller"
             f" (TFLite Micro: {measured.complaint})",
             file=sys.stderr,
         )
