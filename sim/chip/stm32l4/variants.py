@@ -121,8 +121,8 @@ STM32L432KC = Variant(
     sram1_size=48 << 10,
     sram2_size=16 << 10,
     sram2_follows_sram1=True,  # RM0394 2.4: at 0x2000 C000, for a continuous space
-    idcode=0x1001_6435,  # RM0394 46.6.1: STM32L43x, revision Z
-    package_code=8,  # RM0394 47.3: UFQFPN32
+    idcode=0x1001_6435,  # RM0394 47.6.1: STM32L43x, revision Z
+    package_code=8,  # RM0394 48.3: UFQFPN32
     # DS11451, pin definitions, UFQFPN32; PH3 is BOOT0.
     bonded={"A": 0xFFFF, "B": 0x00FB, "C": 0b11 << 14, "H": 1 << 3},
     functions=L432_FUNCTIONS,
@@ -150,7 +150,7 @@ STM32L432KC = Variant(
     adds={
         ("RCC", "APB1ENR1"): (
             1 << 10,
-            {"RTCAPBEN": bit(10), "CRSEN": bit(24), "USBFSEN": bit(26)},  # RM0394 6.4.19
+            {"RTCAPBEN": bit(10), "CRSEN": bit(24), "USBFSEN": bit(26)},  # RM0394 6.4.18
         ),
         ("RCC", "APB1RSTR1"): (0, {"CRSRST": bit(24), "USBFSRST": bit(26)}),
         ("RCC", "APB1SMENR1"): (

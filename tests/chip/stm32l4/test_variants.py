@@ -27,7 +27,7 @@ def test_a_peripheral_that_only_the_larger_chip_has_is_named(small: Mcu, base: i
 def test_enable_bits_of_missing_peripherals_are_reserved(small: Mcu) -> None:
     for register in ("RCC_AHB2ENR", "RCC_APB1ENR1", "RCC_APB2ENR"):
         small.write(register, 0xFFFF_FFFF)
-    # RM0394, 6.4.17, 6.4.19 and 6.4.21, as far as the STM32L432 has them.
+    # RM0394, 6.4.16, 6.4.18 and 6.4.20, as far as the STM32L432 has them.
     assert small.read("RCC_AHB2ENR") == 0x0004_2087
     assert small.read("RCC_APB1ENR1") == 0xF7A2_8C31
     assert small.read("RCC_APB2ENR") == 0x0023_5881

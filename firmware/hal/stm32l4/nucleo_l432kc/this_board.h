@@ -1,4 +1,5 @@
-// What is wired where on the NUCLEO-L432KC with the camera module: UM1956, tables 9 and 10.
+// What is wired where on the NUCLEO-L432KC with the camera module: UM1956, its Arduino Nano
+// connectors and solder bridges.
 #pragma once
 
 #include "hal/stm32l4/pin.h"
