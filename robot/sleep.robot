@@ -12,10 +12,10 @@ ${TOLERANCE}    1ms
 
 
 *** Test Cases ***
-The Device Sleeps In Stop 2 Between Decisions And Wakes On Time
+The Device Sleeps Between Decisions And Wakes On Time
     Show A Drawn happy Face
     Let It Decide 3 Times
-    It Sleeps In stop2 Between Decisions
+    It Sleeps Between Decisions
     It Wakes On Time Within ${TOLERANCE}
 
 A Long Interval Is Kept As Well
@@ -27,12 +27,12 @@ A Long Interval Is Kept As Well
 The Camera Is Off While The Device Sleeps
     Show A Drawn neutral Face
     Let It Decide 2 Times
-    The Camera Is Off While It Sleeps In stop2
+    The Camera Is Off While It Sleeps
 
 The Device Is Asleep Most Of The Time
     Show A Drawn sad Face
     Let It Decide 1 Times
-    It Is Asleep In stop2 For At Least 50 Percent Of 60s
+    It Is Asleep For At Least 50 Percent Of 60s
 
 The Core Sleeps While The DMA Reads The Frame Out
     Show A Drawn sad Face

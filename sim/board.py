@@ -48,6 +48,7 @@ class Board:
         chip: such as ``stm32l476rg``.
         lse_hz, hse_hz: crystals; 0 where none is fitted.
         environment: the PlatformIO environment that builds its firmware.
+        sleep_state: how the chip's state is called while that firmware sleeps between decisions.
         bridges: pairs of the chip's pins that the board joins.
         limits: figures that scenarios hold the firmware against.
     """
@@ -59,6 +60,7 @@ class Board:
     hse_hz: int
     terminal: Terminal
     environment: str
+    sleep_state: str
     buttons: tuple[Indicator, ...] = ()
     leds: tuple[Indicator, ...] = ()
     parts: tuple[Part, ...] = ()
@@ -113,6 +115,7 @@ def _board(name: str, data: dict[str, Any]) -> Board:
         hse_hz=clocks["hse_hz"],
         terminal=Terminal(terminal["tx"], terminal["rx"], terminal["baud"]),
         environment=data["firmware"]["environment"],
+        sleep_state=data["firmware"]["sleep_state"],
         buttons=tuple(Indicator(b["name"], b["pin"], b["pressed"]) for b in data.get("button", [])),
         leds=tuple(Indicator(led["name"], led["pin"], led["lit"]) for led in data.get("led", [])),
         parts=tuple(parts),

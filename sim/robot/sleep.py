@@ -29,9 +29,10 @@ class SleepKeywords(Keywords):
             bench.wait_for("sleep")
         bench.run_for(ms(100))
 
-    @keyword("It Sleeps In ${mode} Between Decisions")
-    def sleeps_between_decisions(self, mode: str) -> None:
-        """After each result, until its interval is over."""
+    @keyword("It Sleeps Between Decisions")
+    def sleeps_between_decisions(self) -> None:
+        """After each result, until its interval is over, in the board's sleep state."""
+        mode = self._sleep_state
         asleep = self._sleeps(mode)
         lines = [line for line in self._desk.bench.lines if line.at >= self._since]
         decisions = [line for line in lines if line.event == "result"]
@@ -64,11 +65,11 @@ class SleepKeywords(Keywords):
             checked += 1
         check(checked > 0, "it never announced a sleep that has ended")
 
-    @keyword("The Camera Is Off While It Sleeps In ${mode}")
-    def camera_is_off_while_asleep(self, mode: str) -> None:
-        """All through every stay in `mode`."""
-        asleep = self._sleeps(mode)
-        check(bool(asleep), f"it was never in {mode}")
+    @keyword("The Camera Is Off While It Sleeps")
+    def camera_is_off_while_asleep(self) -> None:
+        """All through every stay in the board's sleep state."""
+        asleep = self._sleeps(self._sleep_state)
+        check(bool(asleep), f"it was never in {self._sleep_state}")
         for camera in self._desk.bench.spans("camera"):
             for sleep in asleep:
                 overlap = min(camera.end, sleep.end) - max(camera.begin, sleep.begin)
@@ -78,10 +79,10 @@ class SleepKeywords(Keywords):
                     f"at {sleep.begin}",
                 )
 
-    @keyword("It Is Asleep In ${mode} For At Least ${percent} Percent Of ${span}")
-    def asleep_for_a_share(self, mode: str, percent: float, span: str) -> None:
+    @keyword("It Is Asleep For At Least ${percent} Percent Of ${span}")
+    def asleep_for_a_share(self, percent: float, span: str) -> None:
         """Over the `span` that begins now."""
-        bench = self._desk.bench
+        bench, mode = self._desk.bench, self._sleep_state
         self._since = bench.now
         bench.run_for(parse(span))
         share = 100 * self._time_in(mode) / (bench.now - self._since)
@@ -102,10 +103,14 @@ class SleepKeywords(Keywords):
             f"the core was awake for {awake_us:.0f} us of the {readout_us} us of the read-out",
         )
 
+    @property
+    def _sleep_state(self) -> str:
+        return self._desk.bench.board.sleep_state
+
     def _sleeps(self, mode: str) -> list[Span]:
-        """Stays in `mode`, a state's first word."""
+        """Stays in `mode`; a state's name may go on with its clock."""
         spans = self._desk.bench.spans("mcu", self._since)
-        return [span for span in spans if span.state.split()[0] == mode]
+        return [span for span in spans if span.state.startswith(mode)]
 
     def _time_in(self, mode: str) -> Time:
         return sum((span.length for span in self._sleeps(mode)), ZERO)
