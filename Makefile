@@ -17,6 +17,7 @@ OUT     ?=
 SHELL := /bin/bash
 BIN := .venv/bin
 PYTHON := $(BIN)/python
+BOARDS := $(basename $(notdir $(wildcard platforms/*.toml)))
 # For the tests.
 export BOARD MODEL
 
@@ -48,6 +49,7 @@ setup: ## the tools and packages that `make sim` needs (done by the others when 
 
 setup-test: setup
 	@tools/setup_venv.sh test
+	@tools/setup_esp32c3_crate.sh
 
 sim: setup ## show faces to the device and print what it says
 	@$(BIN)/facet sim $(DEVICE) $(if $(DATASET),--dataset $(DATASET)) $(PART) \
@@ -67,9 +69,11 @@ bench: setup ## how fast the simulator is; writes out/bench.json
 	@$(PYTHON) -m benchmarks --board $(BOARD) --model $(MODEL) --json $(or $(OUT),out)/bench.json
 
 # pytest comes last: its closing line ends the output.
-test: lint ## all checks: style, types, firmware on the host, scenarios, pytest
+test: lint ## all checks: style, types, firmware on the host, scenarios on each board, pytest
 	$(PYTHON) -m platformio test -e native
-	$(PYTHON) -m robot $(ROBOT) robot
+	for board in $(BOARDS); do \
+	  $(PYTHON) -m robot --variable BOARD:$$board --variable MODEL:$(MODEL) \
+	    --outputdir out/robot/$$board --xunit xunit.xml robot || exit 1; done
 	$(PYTHON) -m pytest -n auto
 
 lint: setup-test ## the checks that run nothing: style, types, the ledger of fidelity

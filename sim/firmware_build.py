@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -31,7 +32,12 @@ _SOURCE_SUFFIXES: Final = frozenset(
 _KEPT: Final = 16
 """Firmwares that stay in the cache; the least recently used go first."""
 
-_COMPILER: Final = "arm-none-eabi-g++"
+_PACKAGES: Final = {
+    "arm-none-eabi-": "gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib",
+    "riscv64-unknown-elf-": "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf "
+    "libstdc++-arm-none-eabi-dev",
+}
+"""Debian's packages of each toolchain; picolibc comes without C++ headers, the Arm ones serve."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,7 @@ class FirmwareCache:
                 f"no platformio.ini in {self.project}: run from a clone of the project, "
                 "or give a built firmware with --firmware"
             )
-        compiler = _compiler_version()
+        compiler = self._compiler_version(board.environment)
         folder = self.project / ".cache" / "firmware"
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder / "lock"):
@@ -75,6 +81,20 @@ class FirmwareCache:
             os.utime(elf)
             _drop_oldest(folder)
         return elf
+
+    def _compiler_version(self, environment: str) -> str:
+        boards = self.project / "platforms" / "platformio" / "boards"
+        build = json.loads((boards / f"{environment}.json").read_text())["build"]
+        prefix = build["toolchain"]
+        compiler = shutil.which(f"{prefix}g++")
+        if compiler is None:
+            raise FacetError(
+                f"{prefix}g++ is not installed: run `make setup`, or install the toolchain (Debian "
+                f"and Ubuntu: apt install {_PACKAGES.get(prefix, prefix)})"
+            )
+        return subprocess.run(
+            [compiler, "-dumpfullversion"], capture_output=True, text=True, check=False
+        ).stdout.strip()
 
     def _key(self, model: ModelBundle, compiler: str) -> str:
         whole = hashlib.sha256(f"{compiler}\n{os.environ.get('TFLM_DIR', '')}\n".encode())
@@ -137,19 +157,6 @@ def first_error(output: str) -> str:
             if re.search(pattern, line):
                 return line.removeprefix("error: ")
     return lines[-1] if lines else "PlatformIO said nothing"
-
-
-def _compiler_version() -> str:
-    compiler = shutil.which(_COMPILER)
-    if compiler is None:
-        raise FacetError(
-            f"{_COMPILER} is not installed: run `make setup`, or install the Arm toolchain (Debian "
-            "and Ubuntu: apt install gcc-arm-none-eabi libnewlib-arm-none-eabi "
-            "libstdc++-arm-none-eabi-newlib)"
-        )
-    return subprocess.run(
-        [compiler, "-dumpfullversion"], capture_output=True, text=True, check=False
-    ).stdout.strip()
 
 
 @contextmanager

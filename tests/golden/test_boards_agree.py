@@ -14,7 +14,7 @@ from sim.firmware_build import FirmwareCache
 from tests.golden.frames import Seen, through_firmware
 
 REFERENCE = "nucleo_l476rg"
-OTHERS = ("nucleo_l432kc",)
+OTHERS = ("nucleo_l432kc", "esp32c3_devkitm")
 MODEL = os.environ.get("MODEL", "facet-base")
 FRAMES = 20
 FIRST_SEED = 5_000_000
