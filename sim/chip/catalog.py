@@ -11,6 +11,7 @@ from sim.board import Board
 from sim.chip.esp32c3 import memory_map as esp32c3_map
 from sim.chip.esp32c3 import rom as esp32c3_rom
 from sim.chip.esp32c3.chip import Esp32C3
+from sim.chip.esp32c3.rom_code import why_absent
 from sim.chip.protocol import Chip
 from sim.chip.stm32l4 import memory_map
 from sim.chip.stm32l4.chip import Host, Stm32L4
@@ -69,6 +70,7 @@ def _esp32c3(host: Host, wiring: Wiring, board: Board, events: EventQueue) -> Ch
     chip.interrupt_core0.offer = core.offer_interrupt
     chip.hold_core, chip.release_core = core.hold, core.release
     chip.extmem.on_invalidate = core.flush_flash_cache
+    core.describe_hole = why_absent
 
     def flash_changed() -> None:
         if chip.hclk.hz:

@@ -7,7 +7,7 @@ from functools import partial
 
 from sim.chip.bus import PeripheralBus
 from sim.chip.esp32c3 import memory_map as mm
-from sim.chip.esp32c3 import rom
+from sim.chip.esp32c3 import rom, rom_code
 from sim.chip.esp32c3.apb_ctrl import ApbCtrl
 from sim.chip.esp32c3.dma import Dma
 from sim.chip.esp32c3.efuse import Efuse
@@ -32,7 +32,7 @@ from sim.chip.esp32c3.timg import TimerGroup
 from sim.chip.esp32c3.uart import Uart
 from sim.chip.peripheral import ChipServices
 from sim.engine.protocol import MemoryRegion
-from sim.time import ZERO, Time, of_ticks
+from sim.time import ZERO, Time, of_ticks, us
 from sim.wiring import Wiring
 
 _FLASH = "FLASH"
@@ -69,6 +69,7 @@ class Esp32C3:
             "SRAM1 (code)", mm.SRAM1_ALIAS, mm.SRAM1_SIZE, writable=True, alias_of=mm.SRAM1_BASE
         ),
         MemoryRegion("RTC fast memory", mm.RTC_FAST_BASE, mm.RTC_FAST_SIZE, writable=True),
+        MemoryRegion("ROM", rom_code.ROM_BASE, rom_code.ROM_SIZE, writable=False),
     )
     io_windows = ((mm.IO_BASE, mm.IO_SIZE),)
 
@@ -181,8 +182,8 @@ class Esp32C3:
 
     # -- what the machine asks
     def factory_contents(self) -> dict[int, bytes]:
-        """Nothing: identification is in the eFuses."""
-        return {}
+        """The ROM; identification is in the eFuses."""
+        return {rom_code.ROM_BASE: rom_code.image()}
 
     def reset(self, cause: str) -> Time:
         """Puts the chip into its reset state, and plays the ROM.
@@ -229,6 +230,12 @@ class Esp32C3:
             self._host.schedule(
                 of_ticks(10 * (number + 1), rom.BANNER_BAUD), partial(self._print, byte), "ROM"
             )
+        mhz = self.hclk.hz // 1_000_000
+        self._host.schedule(
+            us(1),  # after SRAM has lost its contents
+            partial(self._host.write_memory, rom_code.TICKS_PER_US, mhz.to_bytes(4, "little")),
+            "ROM",
+        )
         # FIDELITY: the ROM leaves UART0 at 115200 baud from XTAL_CLK with these dividers; which
         # ones the ROM of a given chip writes has not been read back; a firmware that relies on them
         # instead of setting its own is not shown its mistake.

@@ -9,9 +9,9 @@ from sim.time import ms
 MAGIC = bytes.fromhex("1d04dbae")  # 0xaedb041d, twice
 ENTRY = IROM_BASE + 8  # the instruction after the magic numbers
 
-# FIDELITY: the ROM's code is not run: its start-up takes a fixed time, of which the banner is 10 ms
-# and the rest a guess, and calls to its functions are faults; on silicon the time depends on the
-# flash and the kind of reset; a start-up time that matters is not shown.
+# FIDELITY: the ROM's start-up is not run and takes a fixed time, of which the banner is 10 ms and
+# the rest a guess; on silicon the time depends on the flash and the kind of reset; a start-up time
+# that matters is not shown.
 START_UP = ms(15)
 
 BOOT_PIN = 9  # low at reset: download (datasheet, section 3.3)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from sim.chip.esp32c3.rom_code import SLOTS
+
 _HEAD = """
 #include <stdint.h>
 #define REG(address) (*(volatile uint32_t *)(address))
@@ -46,7 +48,7 @@ static inline void sleep(uint32_t slow_clocks, int deep) {
 """
 
 _LINKER_SCRIPT = """
-_stack = 0x3FCE0000;
+_stack = 0x3FCD0000; /* above it the ROM keeps its data */
 SECTIONS {
   .text 0x42000000 : AT(0) { LONG(MAGIC) LONG(MAGIC) KEEP(*(.start)) *(.text*) }
   .rodata 0x3C000000 + SIZEOF(.text) : AT(SIZEOF(.text)) { *(.rodata*) *(.srodata*) }
@@ -87,10 +89,103 @@ void program(void) {
 }
 """
 
-CALLS_THE_ROM = """
+# Declares the ROM's functions, whose addresses `build` gives to the linker.
+_USES_THE_ROM = """
+int ets_printf(const char *, ...);
+void ets_delay_us(uint32_t), ets_update_cpu_frequency(uint32_t), software_reset(void);
+int uart_tx_one_char(uint8_t), uart_tx_wait_idle(uint8_t), rtc_get_reset_reason(int);
+int atoi(const char *);
+void *memset(void *, int, uint32_t), *memcpy(void *, const void *, uint32_t);
+void *memmove(void *, const void *, uint32_t), *memchr(const void *, int, uint32_t);
+int memcmp(const void *, const void *, uint32_t), strcmp(const char *, const char *);
+int strncmp(const char *, const char *, uint32_t), abs(int);
+uint32_t strlen(const char *);
+char *strcpy(char *, const char *), *strncpy(char *, const char *, uint32_t);
+char *strcat(char *, const char *), *strchr(const char *, int), *strrchr(const char *, int);
+int __clzsi2(uint32_t), __ctzsi2(uint32_t), __popcountsi2(uint32_t);
+uint32_t __bswapsi2(uint32_t);
+uint64_t __ashldi3(uint64_t, int), __lshrdi3(uint64_t, int);
+int64_t __ashrdi3(int64_t, int);
+"""
+
+PRINTS = (
+    _USES_THE_ROM
+    + """
 void program(void) {
   stop_watchdogs();
-  ((void (*)(char))0x40000068)('x'); /* uart_tx_one_char */
+  uart_tx_one_char('!');
+  int printed = ets_printf("%d|%5u|%-4d|%04x|%08X|%p|%c|%s|%-6s|%5s|%%|%i\\n", -12, 34u, 56, 0xAB,
+                           0xBEEF12u, 0x3FC80000, 'c', "text", "left", "right", -2147483647 - 1);
+  ets_printf("%d characters, %03d %-3d<", printed, -5, -5);
+  for (;;) {}
+}
+"""
+)
+
+COPIES = (
+    _USES_THE_ROM
+    + """
+static int aligned(char *a, char *b) { /* word loops */
+  memset(a, 0x5A, 64), memcpy(b, a, 64), b[63] = 0;
+  return memcmp(a, b, 63) == 0 && memcmp(a, b, 64) > 0 && memcmp(b, a, 64) < 0;
+}
+static int unaligned(char *a) {
+  memset(a, 'x', 16), memcpy(a + 1, "abcdefg", 7), memset(a + 8, 'y', 3);
+  memmove(a + 2, a + 1, 7);  /* up, over itself */
+  if (memcmp(a, "xaabcdefgyyxxxxx", 16)) return 0;
+  memmove(a, a + 2, 7);  /* and down */
+  return memcmp(a, "abcdefgfgyyxxxxx", 16) == 0 && memchr(a, 'g', 16) == a + 6 &&
+         !memchr(a, 'z', 16);
+}
+static int strings(char *a) {
+  strncpy(strcpy(a, "face") + 8, "tsx", 5), strcat(a, a + 8);
+  return strlen(a) == 7 && !strcmp(a, "facetsx") && strcmp(a, "faces") > 0 && a[12] == 0 &&
+         !strncmp(a, "facet", 5) && strncmp("a", "b", 1) < 0 && strchr(a, 't') == a + 5 - 1 &&
+         strchr(a, 0) == a + 7 && strrchr("abca", 'a')[1] == 0 && !strrchr(a, 'q') &&
+         atoi(" \\t-120x") == -120 && atoi("+7") == 7 && abs(-3) == 3;
+}
+static int numbers(volatile int64_t *n) { /* by __divdi3 and its like */
+  n[0] = -1234567890123456789ll, n[1] = 9876543210ll;
+  uint64_t u = n[0];
+  return n[0] / n[1] == -124999998 && n[0] % n[1] == -8626543209ll &&
+         n[0] * n[1] == 3466813685673505998ll &&
+         u / (uint64_t)n[1] == 1742732838 && u % (uint64_t)n[1] == 5593164847ull &&
+         __ashldi3(u, 4) == u << 4 && __ashldi3(u, 36) == u << 36 && __lshrdi3(u, 4) == u >> 4 &&
+         __lshrdi3(u, 36) == u >> 36 && __ashrdi3(n[0], 4) == -77160493132716050ll &&
+         __ashrdi3(n[0], 36) == -17965328 && __clzsi2(0xFFFF) == 16 && __ctzsi2(0x500) == 8 &&
+         __popcountsi2(0xF0F1) == 9 && __bswapsi2(0x12345678) == 0x78563412;
+}
+void program(void) {
+  char *a = (char *)0x3FC90000, *b = (char *)0x3FC91000;
+  stop_watchdogs();
+  ets_printf("%d %d %d %d", aligned(a, b), unaligned(a), strings(a), numbers((void *)a));
+  memcpy((void *)0x403A0000, (void *)0x42000008, 8); /* code, by words */
+  for (;;) {}
+}
+"""
+)
+
+WAITS_1_MS = (
+    _USES_THE_ROM
+    + """
+void program(void) {
+  stop_watchdogs();
+  if (rtc_get_reset_reason(0) == 1) {
+    uart_tx_one_char('<'), uart_tx_wait_idle(0);
+    ets_delay_us(1000);
+    uart_tx_one_char('>'), uart_tx_wait_idle(0);
+    software_reset();
+  }
+  uart_tx_one_char('.');
+  for (;;) {}
+}
+"""
+)
+
+CALLS_WHAT_THE_ROM_LACKS = """
+void program(void) {
+  stop_watchdogs();
+  ((void (*)(void))0x40000044)(); /* ets_install_putc1 */
 }
 """
 
@@ -98,7 +193,8 @@ void program(void) {
 def build(source: str, folder: Path, *, magic: int = 0xAEDB_041D) -> Path:
     """Compiles `source`; gives the ELF file."""
     (folder / "program.c").write_text(_HEAD + source)
-    (folder / "program.ld").write_text(_LINKER_SCRIPT.replace("MAGIC", hex(magic)))
+    rom = "".join(f"{name} = {address:#x};" for name, address in SLOTS.items())
+    (folder / "program.ld").write_text(_LINKER_SCRIPT.replace("MAGIC", hex(magic)) + rom)
     elf = folder / "program.elf"
     subprocess.run(
         [

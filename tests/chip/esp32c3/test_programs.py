@@ -11,7 +11,7 @@ import pytest
 from sim.board import load
 from sim.errors import FacetError
 from sim.machine import Machine
-from sim.time import Time, ms, s
+from sim.time import Time, ms, s, us
 from tests.chip.esp32c3 import programs
 
 BARE = replace(load("esp32c3_devkitm"), parts=())
@@ -53,10 +53,39 @@ def test_light_sleep_goes_on_behind_the_store(tmp_path: Path) -> None:
     assert machine.diagnostics.violations == []
 
 
-def test_a_call_of_the_rom_is_named(tmp_path: Path) -> None:
-    machine = run(programs.CALLS_THE_ROM, tmp_path, ms(20))
-    first = machine.diagnostics.violations[0]
-    assert "0x40000068" in str(first)
+def test_the_rom_prints(tmp_path: Path) -> None:
+    machine = run(programs.PRINTS, tmp_path, ms(30))
+    first = (
+        "!-12|   34|56  |00ab|00BEEF12|3fc80000|c|text|left  |right|%|-2147483648",
+        "72 characters, -05 -5 <",
+    )
+    heard = machine.terminal.text.partition("FLASH_BOOT)\r\n")[2]
+    assert heard == "\r\n".join(first)
+    assert machine.diagnostics.violations == []
+
+
+def test_the_rom_copies_compares_and_reckons(tmp_path: Path) -> None:
+    machine = run(programs.COPIES, tmp_path, ms(30))
+    assert machine.terminal.text.endswith("1 1 1 1")
+    assert machine.read_memory(0x403A_0000, 8) == machine.read_memory(0x4200_0008, 8)
+    assert machine.diagnostics.violations == []
+
+
+def test_the_rom_waits_and_resets(tmp_path: Path) -> None:
+    machine = run(programs.WAITS_1_MS, tmp_path, ms(60))
+    terminal = machine.terminal
+    before, after = (terminal.times[terminal.data.rindex(char)] for char in (b"<", b">"))
+    frame = us(10_000_000 / 115_211)
+    assert abs(after - before - us(1000) - frame) < us(10)
+    assert "rst:0x3 (RTC_SW_SYS_RST)" in terminal.text
+    assert machine.terminal.text.endswith(".")
+
+
+def test_a_function_that_our_rom_lacks_is_named(tmp_path: Path) -> None:
+    machine = run(programs.CALLS_WHAT_THE_ROM_LACKS, tmp_path, ms(20))
+    first = str(machine.diagnostics.violations[0])
+    assert "a call of the ROM at 0x40000044" in first
+    assert "in program" in first  # where it was called
 
 
 def test_an_image_without_the_header_is_refused(tmp_path: Path) -> None:

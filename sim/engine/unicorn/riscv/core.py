@@ -58,6 +58,8 @@ class Rv32Core:
         """Called with a source's number and level; the chip's interrupt matrix."""
         self.describe_nothing: Callable[[int], str] = lambda _address: "there is nothing"
         """What a message says of an address without memory: the chip may know why there is none."""
+        self.describe_hole: Callable[[int], str | None] = lambda _address: None
+        """Why memory has no code at an address, where the chip knows."""
         self.cpu = Rv32Cpu(INSTRUCTION_BUS, DATA_BUS)
         counter = csr.PerformanceCounter(
             lambda: self.cycles, lambda: self.instructions, self._not_modelled
@@ -340,6 +342,8 @@ class Rv32Core:
         elif this.kind is Kind.FENCE_I:
             self.cpu.code_changed()
             self._go_past(this)
+        elif (hole := self.describe_hole(self.cpu["PC"])) is not None:
+            self._exception(ILLEGAL, this.word, hole, self._last_call(self.cpu["PC"]))
         else:
             digits = 2 * this.size
             self._exception(ILLEGAL, this.word, f"{this.word:#0{digits + 2}x} is not of RV32IMC")
