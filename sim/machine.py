@@ -13,7 +13,8 @@ from sim.diagnostics import Diagnostics, Violation
 from sim.engine.protocol import MemoryRegion, Stop
 from sim.errors import FacetError
 from sim.events import Event, EventQueue
-from sim.loader.elf import Firmware, SourceLine
+from sim.loader.elf import SourceLine
+from sim.loader.flat import load
 from sim.parts import plug_parts
 from sim.time import PS_PER_S, ZERO, Time
 from sim.trace import StateTrace
@@ -31,7 +32,7 @@ class Machine:
 
     Args:
         board: the board.
-        firmware: an ELF file for its chip.
+        firmware: an ELF file for its chip, or a flat image of its flash.
 
     Raises:
         FacetError: the board's chip is unknown, or the firmware does not fit it.
@@ -40,7 +41,7 @@ class Machine:
     def __init__(self, board: Board, firmware: Path) -> None:
         kind = catalog.kind(board)
         self.board = board
-        self.firmware = Firmware(firmware, kind.elf_machine, board.chip)
+        self.firmware = load(firmware, kind.elf_machine, board.chip, kind.flat)
         self.diagnostics = Diagnostics()
         self.trace = StateTrace()
         self.wiring = Wiring()

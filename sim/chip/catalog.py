@@ -13,7 +13,7 @@ from sim.chip.esp32c3 import rom as esp32c3_rom
 from sim.chip.esp32c3.chip import Esp32C3
 from sim.chip.esp32c3.rom_code import why_absent
 from sim.chip.protocol import Chip
-from sim.chip.stm32l4 import memory_map
+from sim.chip.stm32l4 import flat_image, memory_map
 from sim.chip.stm32l4.chip import Host, Stm32L4
 from sim.chip.stm32l4.variants import STM32L432KC, STM32L476RG, Variant
 from sim.engine.protocol import Engine
@@ -21,6 +21,7 @@ from sim.engine.unicorn.cortex_m.core import CortexM4
 from sim.engine.unicorn.riscv.core import Rv32Core
 from sim.errors import FacetError
 from sim.events import EventQueue
+from sim.loader.flat import FlatFormat
 from sim.profile.rv32imc import line_fill_cycles
 from sim.wiring import Wiring
 
@@ -34,11 +35,13 @@ class ChipKind:
     Attributes:
         elf_machine: what the ELF header of its firmware names.
         build: makes the chip and its core, wired to the board.
+        flat: what it takes for a flat image of its flash.
         flash_address: where a programmer puts what the ELF file wants loaded at an address.
     """
 
     elf_machine: str
     build: Callable[[Host, Wiring, Board, EventQueue], ChipAndCore]
+    flat: FlatFormat
     flash_address: Callable[[int], int] = lambda address: address
 
 
@@ -84,10 +87,20 @@ def _esp32c3(host: Host, wiring: Wiring, board: Board, events: EventQueue) -> Ch
     return chip, core
 
 
+def _stm32l4_kind(variant: Variant) -> ChipKind:
+    flat = FlatFormat(memory_map.FLASH_BASE, partial(flat_image.objection, variant))
+    return ChipKind("EM_ARM", partial(_stm32l4, variant), flat)
+
+
 _CHIPS = {
-    "esp32c3": ChipKind("EM_RISCV", _esp32c3, esp32c3_rom.flash_address),
-    "stm32l432kc": ChipKind("EM_ARM", partial(_stm32l4, STM32L432KC)),
-    "stm32l476rg": ChipKind("EM_ARM", partial(_stm32l4, STM32L476RG)),
+    "esp32c3": ChipKind(
+        "EM_RISCV",
+        _esp32c3,
+        FlatFormat(esp32c3_map.IROM_BASE, esp32c3_rom.objection),
+        esp32c3_rom.flash_address,
+    ),
+    "stm32l432kc": _stm32l4_kind(STM32L432KC),
+    "stm32l476rg": _stm32l4_kind(STM32L476RG),
 }
 
 

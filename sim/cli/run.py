@@ -60,7 +60,7 @@ def describe_pin(board: Board, pin: str, level: int | None) -> str:
 
 
 @click.command("run")
-@click.argument("elf", type=click.Path(path_type=Path))
+@click.argument("firmware", type=click.Path(path_type=Path))
 @board_option
 @click.option(
     "--for", "span", type=SPAN, default="2s", show_default=True, help="Virtual time to run."
@@ -93,7 +93,7 @@ def describe_pin(board: Board, pin: str, level: int | None) -> str:
     help="Leave a part of the board out, e.g. camera.",
 )
 def command(
-    elf: Path,
+    firmware: Path,
     board: str,
     span: Time,
     show_pins: bool,
@@ -102,14 +102,16 @@ def command(
     presses: tuple[Planned, ...],
     absent: tuple[str, ...],
 ) -> None:
-    """Run the firmware ELF on a board: its UART and pins, live; then what it did wrong, if it did.
+    """Run FIRMWARE on a board: its UART and pins, live; then what it did wrong, if it did.
+
+    FIRMWARE is an ELF file, or a flat image of the flash (.bin), which has no names of lines.
 
     Exits with 1 when it broke a rule of the board or locked up.
     """
     if uart_out is not None:
         check_writable(uart_out)
     live = Live()
-    bench = Bench(_without(load(board), absent), elf)
+    bench = Bench(_without(load(board), absent), firmware)
     bench.terminal.on_byte(live.serial)
     bench.machine.diagnostics.on_new = live.violation
     for violation in bench.machine.diagnostics.violations:

@@ -13,6 +13,9 @@ from elftools.elf.sections import SymbolTableSection
 
 from sim.errors import FacetError
 
+ELF_MAGIC = b"\x7fELF"
+"""What every ELF file begins with."""
+
 
 @dataclass(frozen=True)
 class Segment:

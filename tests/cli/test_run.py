@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,19 @@ def test_shows_what_the_board_says_and_ends_well(facet: Facet, built: Built) -> 
     assert "hello\n" in result.output
     assert "0.005 s of virtual time" in result.output
     assert result.exit_code == 0
+
+
+def test_a_flat_image_runs_as_its_elf_does(facet: Facet, built: Built, tmp_path: Path) -> None:
+    flat = tmp_path / "firmware.bin"
+    for source in (programs.HELLO, programs.FORGOT_A_CLOCK):
+        objcopy = ["arm-none-eabi-objcopy", "-O", "binary", str(built(source)), str(flat)]
+        subprocess.run(objcopy, check=True)
+        result = facet("run", flat, "--for", "5ms")
+        if source == programs.HELLO:
+            assert "hello\n" in result.output
+            assert result.exit_code == 0
+    assert "at 0x080000" in result.output  # in place of the line that broke the rule
+    assert result.exit_code == 1
 
 
 def test_types_text_at_a_time(facet: Facet, built: Built, tmp_path: Path) -> None:

@@ -51,19 +51,28 @@ def banner(reset_code: int) -> bytes:
     return "".join(f"{line}\r\n" for line in lines).encode()
 
 
-def check_image(head: bytes) -> None:
-    """Raises FacetError where the ROM would not start the program at the flash's beginning.
+def objection(image: bytes) -> str | None:
+    """Why the ROM would not start the program at the flash's beginning; None where it would.
 
     Args:
-        head: the first eight bytes of the flash.
+        image: the flash from its first byte.
     """
-    if head != MAGIC * 2:
-        raise FacetError(
-            "the image has no direct-boot header: the ESP32-C3's ROM starts flash that begins with "
-            f"0xaedb041d twice, this begins with {head.hex(' ')}; link the two words at "
-            f"{IROM_BASE:#010x} (an ESP-IDF image, which needs a second-stage bootloader, does not "
-            "run here)"
-        )
+    head = image[: 2 * len(MAGIC)]
+    if head == MAGIC * 2:
+        return None
+    return (
+        "the image has no direct-boot header: the ESP32-C3's ROM starts flash that begins with "
+        f"0xaedb041d twice, this begins with {head.hex(' ') or 'nothing'}; link the two words at "
+        f"{IROM_BASE:#010x} (an ESP-IDF image, which needs a second-stage bootloader, does not "
+        "run here)"
+    )
+
+
+def check_image(image: bytes) -> None:
+    """Raises FacetError with the `objection` to an image, if there is one."""
+    why = objection(image)
+    if why is not None:
+        raise FacetError(why)
 
 
 def flash_address(load_address: int) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sim.board import load
+from sim.chip.esp32c3.rom import MAGIC
 from sim.errors import FacetError
 from sim.machine import Machine
 from sim.time import Time, ms, s, us
@@ -92,6 +93,31 @@ def test_an_image_without_the_header_is_refused(tmp_path: Path) -> None:
     elf = programs.build(programs.HELLO, tmp_path, magic=0x1234_5678)
     with pytest.raises(FacetError, match="no direct-boot header"):
         Machine(BARE, elf)
+
+
+def test_a_flat_image_runs_as_its_elf_does(tmp_path: Path) -> None:
+    elf, flat = programs.build(programs.PRINTS, tmp_path), tmp_path / "firmware.bin"
+    objcopy = ["riscv64-unknown-elf-objcopy", "-O", "binary", str(elf), str(flat)]
+    subprocess.run(objcopy, check=True)
+    one, other = Machine(BARE, elf), Machine(BARE, flat)
+    for machine in (one, other):
+        machine.run(ms(30))
+    assert one.terminal.data == other.terminal.data
+    assert one.cycles == other.cycles
+
+
+def test_a_flat_image_without_the_header_is_refused(tmp_path: Path) -> None:
+    flat = tmp_path / "firmware.bin"
+    flat.write_bytes(b"\xe9\x04\x02\x20" * 16)  # as of an ESP-IDF image
+    with pytest.raises(FacetError, match=r"firmware\.bin is no ELF file.*no direct-boot header"):
+        Machine(BARE, flat)
+
+
+def test_an_image_larger_than_the_flash_is_refused(tmp_path: Path) -> None:
+    flat = tmp_path / "firmware.bin"
+    flat.write_bytes(MAGIC * 2 + bytes(4 << 20))
+    with pytest.raises(FacetError, match="no memory for them"):
+        Machine(BARE, flat)
 
 
 def test_firmware_of_the_other_chip_is_refused(tmp_path: Path) -> None:
