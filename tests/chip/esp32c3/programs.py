@@ -182,6 +182,36 @@ void program(void) {
 """
 )
 
+ECHOES = (
+    _USES_THE_ROM
+    + """
+int uart_rx_one_char(uint8_t *);
+uint8_t uart_rx_one_char_block(void);
+void program(void) {
+  uint8_t byte;
+  stop_watchdogs();
+  while (uart_rx_one_char(&byte)) {}
+  uart_tx_one_char(byte + 1), uart_tx_one_char(uart_rx_one_char_block() + 1);
+  for (;;) {}
+}
+"""
+)
+
+ROUTES_AN_INTERRUPT = (
+    _USES_THE_ROM
+    + """
+void intr_matrix_set(int, uint32_t, uint32_t), esprv_intc_int_set_priority(int, int);
+void esprv_intc_int_set_threshold(int), ets_isr_unmask(uint32_t), ets_isr_mask(uint32_t);
+void gpio_pad_select_gpio(uint32_t);
+void program(void) {
+  stop_watchdogs();
+  intr_matrix_set(0, 21, 7), esprv_intc_int_set_priority(7, 3), esprv_intc_int_set_threshold(2);
+  ets_isr_unmask(0xF0), ets_isr_mask(0x50), gpio_pad_select_gpio(6);
+  for (;;) {}
+}
+"""
+)
+
 CALLS_WHAT_THE_ROM_LACKS = """
 void program(void) {
   stop_watchdogs();

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sim.board import load
+from sim.chip.esp32c3.memory_map import SOURCE
 from sim.chip.esp32c3.rom import MAGIC
 from sim.errors import FacetError
 from sim.machine import Machine
@@ -80,6 +81,29 @@ def test_the_rom_waits_and_resets(tmp_path: Path) -> None:
     assert abs(after - before - us(1000) - frame) < us(10)
     assert "rst:0x3 (RTC_SW_SYS_RST)" in terminal.text
     assert machine.terminal.text.endswith(".")
+
+
+def test_the_rom_receives(tmp_path: Path) -> None:
+    machine = Machine(BARE, programs.build(programs.ECHOES, tmp_path))
+    machine.terminal.send(b"HL", ms(20))
+    machine.run(ms(30))
+    assert machine.terminal.text.endswith("IM")
+    assert machine.diagnostics.violations == []
+
+
+def test_the_rom_routes_interrupts_and_pads(tmp_path: Path) -> None:
+    machine = run(programs.ROUTES_AN_INTERRUPT, tmp_path, ms(20))
+    registers = {
+        0x600C_2000 + 4 * SOURCE["UART0"]: 7,
+        0x600C_2114 + 4 * 7: 3,  # priority
+        0x600C_2194: 2,  # threshold
+        0x600C_2104: 0xA0,  # enabled
+    }
+    for address, value in registers.items():
+        assert int.from_bytes(machine.read_memory(address, 4), "little") == value
+    io_mux_gpio6 = int.from_bytes(machine.read_memory(0x6000_901C, 4), "little")
+    assert io_mux_gpio6 >> 12 & 7 == 1  # MCU_SEL: GPIO
+    assert machine.diagnostics.violations == []
 
 
 def test_a_function_that_our_rom_lacks_is_named(tmp_path: Path) -> None:
