@@ -158,7 +158,9 @@ void facet_flush_external_cache(Core *core) {
  * on silicon constants and weights read from flash share the 16 KB with the code, by a policy that
  * the manual does not name; hides the stalls of weights, up to 9.5 cycles a multiply-accumulate in
  * a layer whose weights do not fit (304 cycles for a line of 32, DIO at 80 MHz), and those of code
- * that they push out.
+ * that they push out: in a decision of facet-base, counted with one shared cache, 1,711 misses of
+ * 2,087,592 loads from flash and 743 more of code, at 20 MHz on one line (2,368 cycles each) 5.8
+ * million cycles on 102 million of inference.
  */
 static uint32_t fetch_external(Core *core, uint32_t first, uint32_t last) {
   ExternalCache *cache = &core->external;
