@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _BASE = re.compile(r"constexpr std::uintptr_t k(\w+)Base = (0x[0-9A-Fa-f]+);")
-_COUNT = re.compile(r"constexpr int (k\w+) = (\d+);")
+_COUNT = re.compile(r"constexpr (?:int|std::u?int\d+_t) (k\w+) = (\d+);")
 _STRUCT = re.compile(r"struct (\w+)Registers \{(.*?)\};", re.DOTALL)
 _MEMBER = re.compile(r"^\s*(?:const )?(volatile )?(?:const )?([\w:]+) (\w+)(?:\[(\w+)\])?;", re.M)
 _NAMESPACE = re.compile(r"namespace ([A-Z0-9]+)_([A-Z0-9]+) \{(.*?)\n\}", re.DOTALL)
