@@ -21,6 +21,28 @@ FAST_MODE_PLUS_HZ = 800_000  # the most that the manual gives (28.2)
 _WRITE, _STOP, _READ, _END, _RSTART = 1, 2, 3, 4, 6  # COMDn.OPCODE (28.4.2)
 _STRETCH_NONE = 3  # SR.STRETCH_CAUSE
 
+_INTERRUPTS = {
+    # INT_RAW, INT_CLR, INT_ENA, INT_ST: alike in their fields
+    "RXFIFO_WM": bit(0),
+    "TXFIFO_WM": bit(1),
+    "RXFIFO_OVF": bit(2),
+    "END_DETECT": bit(3),
+    "BYTE_TRANS_DONE": bit(4),
+    "ARBITRATION_LOST": bit(5),
+    "MST_TXFIFO_UDF": bit(6),
+    "TRANS_COMPLETE": bit(7),
+    "TIME_OUT": bit(8),
+    "TRANS_START": bit(9),
+    "NACK": bit(10),
+    "TXFIFO_OVF": bit(11),
+    "RXFIFO_UDF": bit(12),
+    "SCL_ST_TO": bit(13),
+    "SCL_MAIN_ST_TO": bit(14),
+    "DET_START": bit(15),
+    "SLAVE_STRETCH": bit(16),
+    "GENERAL_CALL": bit(17),
+}
+
 
 class I2c(GatedPeripheral):
     """The I2C controller.
@@ -96,98 +118,10 @@ class I2c(GatedPeripheral):
         FIFO_PRT_EN=bit(14),
     )
     DATA = Register(0x1C, 0, "rw", FIFO_RDATA=bits(7, 0))
-    INT_RAW = Register(
-        0x20,
-        0x0002,
-        "ro",
-        RXFIFO_WM=bit(0),
-        TXFIFO_WM=bit(1),
-        RXFIFO_OVF=bit(2),
-        END_DETECT=bit(3),
-        BYTE_TRANS_DONE=bit(4),
-        ARBITRATION_LOST=bit(5),
-        MST_TXFIFO_UDF=bit(6),
-        TRANS_COMPLETE=bit(7),
-        TIME_OUT=bit(8),
-        TRANS_START=bit(9),
-        NACK=bit(10),
-        TXFIFO_OVF=bit(11),
-        RXFIFO_UDF=bit(12),
-        SCL_ST_TO=bit(13),
-        SCL_MAIN_ST_TO=bit(14),
-        DET_START=bit(15),
-        SLAVE_STRETCH=bit(16),
-        GENERAL_CALL=bit(17),
-    )
-    INT_CLR = Register(
-        0x24,
-        0,
-        "wo",
-        RXFIFO_WM=bit(0),
-        TXFIFO_WM=bit(1),
-        RXFIFO_OVF=bit(2),
-        END_DETECT=bit(3),
-        BYTE_TRANS_DONE=bit(4),
-        ARBITRATION_LOST=bit(5),
-        MST_TXFIFO_UDF=bit(6),
-        TRANS_COMPLETE=bit(7),
-        TIME_OUT=bit(8),
-        TRANS_START=bit(9),
-        NACK=bit(10),
-        TXFIFO_OVF=bit(11),
-        RXFIFO_UDF=bit(12),
-        SCL_ST_TO=bit(13),
-        SCL_MAIN_ST_TO=bit(14),
-        DET_START=bit(15),
-        SLAVE_STRETCH=bit(16),
-        GENERAL_CALL=bit(17),
-    )
-    INT_ENA = Register(
-        0x28,
-        0,
-        "rw",
-        RXFIFO_WM=bit(0),
-        TXFIFO_WM=bit(1),
-        RXFIFO_OVF=bit(2),
-        END_DETECT=bit(3),
-        BYTE_TRANS_DONE=bit(4),
-        ARBITRATION_LOST=bit(5),
-        MST_TXFIFO_UDF=bit(6),
-        TRANS_COMPLETE=bit(7),
-        TIME_OUT=bit(8),
-        TRANS_START=bit(9),
-        NACK=bit(10),
-        TXFIFO_OVF=bit(11),
-        RXFIFO_UDF=bit(12),
-        SCL_ST_TO=bit(13),
-        SCL_MAIN_ST_TO=bit(14),
-        DET_START=bit(15),
-        SLAVE_STRETCH=bit(16),
-        GENERAL_CALL=bit(17),
-    )
-    INT_ST = Register(
-        0x2C,
-        0,
-        "ro",
-        RXFIFO_WM=bit(0),
-        TXFIFO_WM=bit(1),
-        RXFIFO_OVF=bit(2),
-        END_DETECT=bit(3),
-        BYTE_TRANS_DONE=bit(4),
-        ARBITRATION_LOST=bit(5),
-        MST_TXFIFO_UDF=bit(6),
-        TRANS_COMPLETE=bit(7),
-        TIME_OUT=bit(8),
-        TRANS_START=bit(9),
-        NACK=bit(10),
-        TXFIFO_OVF=bit(11),
-        RXFIFO_UDF=bit(12),
-        SCL_ST_TO=bit(13),
-        SCL_MAIN_ST_TO=bit(14),
-        DET_START=bit(15),
-        SLAVE_STRETCH=bit(16),
-        GENERAL_CALL=bit(17),
-    )
+    INT_RAW = Register(0x20, 0x0002, "ro", **_INTERRUPTS)
+    INT_CLR = Register(0x24, 0, "wo", **_INTERRUPTS)
+    INT_ENA = Register(0x28, 0, "rw", **_INTERRUPTS)
+    INT_ST = Register(0x2C, 0, "ro", **_INTERRUPTS)
     SDA_HOLD = Register(0x30, 0, "rw", TIME=bits(8, 0))
     SDA_SAMPLE = Register(0x34, 0, "rw", TIME=bits(8, 0))
     SCL_HIGH_PERIOD = Register(

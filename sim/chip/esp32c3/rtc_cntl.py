@@ -54,6 +54,19 @@ _RWDT_ACTIONS = {
 _INTERRUPT, _RESET_OF_ALL = 1, 4
 _LOW_LEVEL, _HIGH_LEVEL = 4, 5  # GPIO_WAKEUP.GPIO_PINn_INT_TYPE
 
+_INTERRUPTS = {
+    # INT_ENA, INT_RAW, INT_ST, INT_CLR, INT_ENA_RTC_W1TS, INT_ENA_RTC_W1TC: alike in their fields
+    "SLP_WAKEUP": bit(0),
+    "SLP_REJECT": bit(1),
+    "WDT": bit(3),
+    "BROWN_OUT": bit(9),
+    "MAIN_TIMER": bit(10),
+    "SWD": bit(15),
+    "XTAL32K_DEAD": bit(16),
+    "GLITCH_DET": bit(19),
+    "BBPLL_CAL": bit(20),
+}
+
 
 class RtcCntl(GatedPeripheral):
     """The always-on domain.
@@ -200,62 +213,10 @@ class RtcCntl(GatedPeripheral):
         DRESET_MASK_PROCPU=bit(25),
     )
     WAKEUP_STATE = Register(0x3C, 0x0006_0000, "rw", WAKEUP_ENA=bits(31, 15))
-    INT_ENA = Register(
-        0x40,
-        0,
-        "rw",
-        SLP_WAKEUP=bit(0),
-        SLP_REJECT=bit(1),
-        WDT=bit(3),
-        BROWN_OUT=bit(9),
-        MAIN_TIMER=bit(10),
-        SWD=bit(15),
-        XTAL32K_DEAD=bit(16),
-        GLITCH_DET=bit(19),
-        BBPLL_CAL=bit(20),
-    )
-    INT_RAW = Register(
-        0x44,
-        0,
-        "ro",
-        SLP_WAKEUP=bit(0),
-        SLP_REJECT=bit(1),
-        WDT=bit(3),
-        BROWN_OUT=bit(9),
-        MAIN_TIMER=bit(10),
-        SWD=bit(15),
-        XTAL32K_DEAD=bit(16),
-        GLITCH_DET=bit(19),
-        BBPLL_CAL=bit(20),
-    )
-    INT_ST = Register(
-        0x48,
-        0,
-        "ro",
-        SLP_WAKEUP=bit(0),
-        SLP_REJECT=bit(1),
-        WDT=bit(3),
-        BROWN_OUT=bit(9),
-        MAIN_TIMER=bit(10),
-        SWD=bit(15),
-        XTAL32K_DEAD=bit(16),
-        GLITCH_DET=bit(19),
-        BBPLL_CAL=bit(20),
-    )
-    INT_CLR = Register(
-        0x4C,
-        0,
-        "wo",
-        SLP_WAKEUP=bit(0),
-        SLP_REJECT=bit(1),
-        WDT=bit(3),
-        BROWN_OUT=bit(9),
-        MAIN_TIMER=bit(10),
-        SWD=bit(15),
-        XTAL32K_DEAD=bit(16),
-        GLITCH_DET=bit(19),
-        BBPLL_CAL=bit(20),
-    )
+    INT_ENA = Register(0x40, 0, "rw", **_INTERRUPTS)
+    INT_RAW = Register(0x44, 0, "ro", **_INTERRUPTS)
+    INT_ST = Register(0x48, 0, "ro", **_INTERRUPTS)
+    INT_CLR = Register(0x4C, 0, "wo", **_INTERRUPTS)
     EXT_XTL_CONF = Register(
         0x60,
         0x0006_6C80,
@@ -560,34 +521,8 @@ class RtcCntl(GatedPeripheral):
     OPTION1 = Register(0xF4, 0, "rw", FORCE_DOWNLOAD_BOOT=bit(0))
     SLP_WAKEUP_CAUSE = Register(0xF8, 0, "ro", WAKEUP_CAUSE=bits(16, 0))
     ULP_CP_TIMER_1 = Register(0xFC, 0xC800, "rw", ULP_CP_TIMER_SLP_CYCLE=bits(31, 8))
-    INT_ENA_RTC_W1TS = Register(
-        0x100,
-        0,
-        "wo",
-        SLP_WAKEUP=bit(0),
-        SLP_REJECT=bit(1),
-        WDT=bit(3),
-        BROWN_OUT=bit(9),
-        MAIN_TIMER=bit(10),
-        SWD=bit(15),
-        XTAL32K_DEAD=bit(16),
-        GLITCH_DET=bit(19),
-        BBPLL_CAL=bit(20),
-    )
-    INT_ENA_RTC_W1TC = Register(
-        0x104,
-        0,
-        "wo",
-        SLP_WAKEUP=bit(0),
-        SLP_REJECT=bit(1),
-        WDT=bit(3),
-        BROWN_OUT=bit(9),
-        MAIN_TIMER=bit(10),
-        SWD=bit(15),
-        XTAL32K_DEAD=bit(16),
-        GLITCH_DET=bit(19),
-        BBPLL_CAL=bit(20),
-    )
+    INT_ENA_RTC_W1TS = Register(0x100, 0, "wo", **_INTERRUPTS)
+    INT_ENA_RTC_W1TC = Register(0x104, 0, "wo", **_INTERRUPTS)
     RETENTION_CTRL = Register(
         0x108,
         0xA0D0_0000,

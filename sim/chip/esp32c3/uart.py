@@ -26,6 +26,30 @@ _UNMODELLED = {
     "RS485_CONF": ("RS485_EN",),
 }
 
+_INTERRUPTS = {
+    # INT_RAW, INT_ST, INT_ENA, INT_CLR: alike in their fields
+    "RXFIFO_FULL": bit(0),
+    "TXFIFO_EMPTY": bit(1),
+    "PARITY_ERR": bit(2),
+    "FRM_ERR": bit(3),
+    "RXFIFO_OVF": bit(4),
+    "DSR_CHG": bit(5),
+    "CTS_CHG": bit(6),
+    "BRK_DET": bit(7),
+    "RXFIFO_TOUT": bit(8),
+    "SW_XON": bit(9),
+    "SW_XOFF": bit(10),
+    "GLITCH_DET": bit(11),
+    "TX_BRK_DONE": bit(12),
+    "TX_BRK_IDLE_DONE": bit(13),
+    "TX_DONE": bit(14),
+    "RS485_PARITY_ERR": bit(15),
+    "RS485_FRM_ERR": bit(16),
+    "RS485_CLASH": bit(17),
+    "AT_CMD_CHAR_DET": bit(18),
+    "WAKEUP": bit(19),
+}
+
 
 class Uart(GatedPeripheral):
     """A UART.
@@ -42,106 +66,10 @@ class Uart(GatedPeripheral):
     """
 
     FIFO = Register(0x00, 0, "rw", RXFIFO_RD_BYTE=bits(7, 0))
-    INT_RAW = Register(
-        0x04,
-        0x0002,
-        "ro",
-        RXFIFO_FULL=bit(0),
-        TXFIFO_EMPTY=bit(1),
-        PARITY_ERR=bit(2),
-        FRM_ERR=bit(3),
-        RXFIFO_OVF=bit(4),
-        DSR_CHG=bit(5),
-        CTS_CHG=bit(6),
-        BRK_DET=bit(7),
-        RXFIFO_TOUT=bit(8),
-        SW_XON=bit(9),
-        SW_XOFF=bit(10),
-        GLITCH_DET=bit(11),
-        TX_BRK_DONE=bit(12),
-        TX_BRK_IDLE_DONE=bit(13),
-        TX_DONE=bit(14),
-        RS485_PARITY_ERR=bit(15),
-        RS485_FRM_ERR=bit(16),
-        RS485_CLASH=bit(17),
-        AT_CMD_CHAR_DET=bit(18),
-        WAKEUP=bit(19),
-    )
-    INT_ST = Register(
-        0x08,
-        0,
-        "ro",
-        RXFIFO_FULL=bit(0),
-        TXFIFO_EMPTY=bit(1),
-        PARITY_ERR=bit(2),
-        FRM_ERR=bit(3),
-        RXFIFO_OVF=bit(4),
-        DSR_CHG=bit(5),
-        CTS_CHG=bit(6),
-        BRK_DET=bit(7),
-        RXFIFO_TOUT=bit(8),
-        SW_XON=bit(9),
-        SW_XOFF=bit(10),
-        GLITCH_DET=bit(11),
-        TX_BRK_DONE=bit(12),
-        TX_BRK_IDLE_DONE=bit(13),
-        TX_DONE=bit(14),
-        RS485_PARITY_ERR=bit(15),
-        RS485_FRM_ERR=bit(16),
-        RS485_CLASH=bit(17),
-        AT_CMD_CHAR_DET=bit(18),
-        WAKEUP=bit(19),
-    )
-    INT_ENA = Register(
-        0x0C,
-        0,
-        "rw",
-        RXFIFO_FULL=bit(0),
-        TXFIFO_EMPTY=bit(1),
-        PARITY_ERR=bit(2),
-        FRM_ERR=bit(3),
-        RXFIFO_OVF=bit(4),
-        DSR_CHG=bit(5),
-        CTS_CHG=bit(6),
-        BRK_DET=bit(7),
-        RXFIFO_TOUT=bit(8),
-        SW_XON=bit(9),
-        SW_XOFF=bit(10),
-        GLITCH_DET=bit(11),
-        TX_BRK_DONE=bit(12),
-        TX_BRK_IDLE_DONE=bit(13),
-        TX_DONE=bit(14),
-        RS485_PARITY_ERR=bit(15),
-        RS485_FRM_ERR=bit(16),
-        RS485_CLASH=bit(17),
-        AT_CMD_CHAR_DET=bit(18),
-        WAKEUP=bit(19),
-    )
-    INT_CLR = Register(
-        0x10,
-        0,
-        "wo",
-        RXFIFO_FULL=bit(0),
-        TXFIFO_EMPTY=bit(1),
-        PARITY_ERR=bit(2),
-        FRM_ERR=bit(3),
-        RXFIFO_OVF=bit(4),
-        DSR_CHG=bit(5),
-        CTS_CHG=bit(6),
-        BRK_DET=bit(7),
-        RXFIFO_TOUT=bit(8),
-        SW_XON=bit(9),
-        SW_XOFF=bit(10),
-        GLITCH_DET=bit(11),
-        TX_BRK_DONE=bit(12),
-        TX_BRK_IDLE_DONE=bit(13),
-        TX_DONE=bit(14),
-        RS485_PARITY_ERR=bit(15),
-        RS485_FRM_ERR=bit(16),
-        RS485_CLASH=bit(17),
-        AT_CMD_CHAR_DET=bit(18),
-        WAKEUP=bit(19),
-    )
+    INT_RAW = Register(0x04, 0x0002, "ro", **_INTERRUPTS)
+    INT_ST = Register(0x08, 0, "ro", **_INTERRUPTS)
+    INT_ENA = Register(0x0C, 0, "rw", **_INTERRUPTS)
+    INT_CLR = Register(0x10, 0, "wo", **_INTERRUPTS)
     CLKDIV = Register(0x14, 0x02B6, "rw", CLKDIV=bits(11, 0), FRAG=bits(23, 20))
     RX_FILT = Register(0x18, 0x0008, "rw", GLITCH_FILT=bits(7, 0), GLITCH_FILT_EN=bit(8))
     STATUS = Register(
