@@ -69,10 +69,3 @@ class SerialReceiver(Protocol):
 
     def serial_arrived(self, rx_pin: str, word: int, baud: int, bits: int) -> None:
         """The frame's stop bit ends now at `rx_pin`; arguments as in `SerialLine.received`."""
-
-
-class PinListener(Protocol):
-    """A part that watches a net."""
-
-    def level_changed(self, level: int | None) -> None:
-        """The net is now 0, 1 or floating (None)."""

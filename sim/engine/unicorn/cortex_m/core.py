@@ -47,7 +47,6 @@ class CortexM4:
         events: EventQueue,
     ) -> None:
         self.cpu = ArmCpu(flash_base, flash_size)
-        self._flash_base = flash_base
         self.nvic = Nvic(interrupts)
         self.scb = scb.Scb(self.nvic, self)
         self.systick = SysTick(hclk, events, self._systick_wrapped)
