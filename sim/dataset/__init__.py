@@ -8,19 +8,22 @@ for frame in load_frames("drawn", limit=5):
 
 from sim.dataset.faces import Face, contact_sheet, draw_face, sheet_image
 from sim.dataset.frame import Frame, GrayImage
-from sim.dataset.labels import EMOTIONS, majority_labels
+from sim.dataset.labels import EMOTIONS, LABEL_SETS, LabelSet, label_set_of, majority_labels
 from sim.dataset.loaders import SPLITS, load_frames
 from sim.dataset.scene import Scene
 
 __all__ = [
     "EMOTIONS",
+    "LABEL_SETS",
     "SPLITS",
     "Face",
     "Frame",
     "GrayImage",
+    "LabelSet",
     "Scene",
     "contact_sheet",
     "draw_face",
+    "label_set_of",
     "load_frames",
     "majority_labels",
     "sheet_image",

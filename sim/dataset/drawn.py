@@ -6,7 +6,8 @@ from typing import Final
 
 from sim.dataset.faces import draw_face
 from sim.dataset.frame import Frame
-from sim.dataset.labels import EMOTIONS
+from sim.dataset.labels import EMOTIONS, FIVE, LabelSet
+from sim.errors import FacetError
 
 DRAWN: Final = "drawn"
 """What stands in place of a path to ask for drawn faces."""
@@ -17,19 +18,29 @@ SEED_RANGE_BY_SPLIT: Final = {"training": 0, "public": 1_000_000, "private": 2_0
 """First seed of each split's faces: a model trained on drawn faces never meets those of a test."""
 
 
-def load_drawn(split: str, limit: int | None, seed: int) -> list[Frame]:
-    """Drawn faces, the emotions in turn, so that any five neighbours hold all five.
+def load_drawn(split: str, limit: int | None, seed: int, label_set: LabelSet = FIVE) -> list[Frame]:
+    """Drawn faces, in turn of each emotion that can be drawn and that the set has a class for.
 
     Args:
         split: which range of seeds.
         limit: how many; None: ``DEFAULT_COUNT``.
         seed: offset into the range: another seed, other people.
+        label_set: the classes.
+
+    Raises:
+        FacetError: no emotion that can be drawn is of the set.
     """
-    count = DEFAULT_COUNT if limit is None else limit
+    emotions = [emotion for emotion in EMOTIONS if label_set.class_of(emotion) is not None]
+    if not emotions:
+        raise FacetError(
+            f"drawn faces show {', '.join(EMOTIONS)}, none of which is of the model's classes "
+            f"({', '.join(label_set.labels)}): give a --dataset that has them"
+        )
     first = SEED_RANGE_BY_SPLIT[split] + seed
     frames = []
-    for i in range(count):
-        emotion = EMOTIONS[i % len(EMOTIONS)]
+    for i in range(DEFAULT_COUNT if limit is None else limit):
+        emotion = emotions[i % len(emotions)]
         face = draw_face(emotion, first + i)
-        frames.append(Frame(face.gray, emotion, f"{emotion} {first + i}", DRAWN))
+        label = label_set.class_of(emotion)
+        frames.append(Frame(face.gray, label, f"{emotion} {first + i}", DRAWN))
     return frames

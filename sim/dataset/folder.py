@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from sim.dataset.frame import Frame, GrayImage
-from sim.dataset.labels import five_class_name, is_other_emotion
+from sim.dataset.labels import FIVE, LabelSet, is_emotion, no_such_class
 from sim.dataset.sample import evenly_spaced
 from sim.errors import FacetError
 
@@ -40,25 +40,31 @@ def read_image(path: Path) -> GrayImage:
     return np.asarray(image, np.uint8)
 
 
-def load_folder(folder: Path, split: str, limit: int | None) -> list[Frame]:
+def load_folder(
+    folder: Path, split: str, limit: int | None, label_set: LabelSet = FIVE
+) -> list[Frame]:
     """Frames of a folder: ``happy/anna.png`` or ``anna_happy.png``, searched to any depth.
 
-    Images of an emotion that is not one of the five (fear, disgust ...) are left out; an image
-    whose name says nothing has the label None.
+    Images of an emotion that the set has no class for are left out; an image whose name says
+    nothing has the label None.
 
     Raises:
-        FacetError: no image there, or one that cannot be read (which, by name).
+        FacetError: no image there, none of the set's classes, or one that cannot be read (which,
+            by name).
     """
     root = _split_folder(folder, split)
     paths = sorted(p for p in root.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES and p.is_file())
     if not paths:
         raise FacetError(f"{root}: no images in this folder (looked for PNG, JPEG, BMP, PGM, ...)")
-    labelled = [(path, _words(path.relative_to(root))) for path in paths]
+    named = [(path, list(filter(is_emotion, _words(path.relative_to(root))))) for path in paths]
     kept = [
-        (path, next(filter(None, map(five_class_name, words)), None))
-        for path, words in labelled
-        if not any(map(is_other_emotion, words))
+        (path, label_set.class_of(names[0]) if names else None)
+        for path, names in named
+        if all(label_set.class_of(name) is not None for name in names)
     ]
+    if not kept:
+        shown = sorted({name.lower() for _, names in named for name in names})
+        raise no_such_class(root, label_set, shown)
     chosen = [kept[i] for i in evenly_spaced(len(kept), limit)]
     return [
         Frame(read_image(path), label, path.relative_to(root).as_posix(), str(folder))

@@ -18,7 +18,8 @@ class Frame:
 
     Args:
         image: luma, uint8 [height, width].
-        label: one of ``EMOTIONS``, or None for a picture that nobody labelled.
+        label: a class of the label set that it was loaded for, or None for a picture that nobody
+            labelled.
         name: unique within its source, stable between runs ("row 28712", "happy/anna.png").
         source: where it came from: a file, a folder or "drawn".
     """

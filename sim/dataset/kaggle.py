@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from sim.dataset.labels import FER_NAMES, FERPLUS_NAMES, five_class_name, majority_labels
+from sim.dataset.labels import FER_NAMES, FERPLUS_NAMES
 from sim.dataset.npz import NpzArchive
 from sim.errors import FacetError
 
@@ -50,12 +50,8 @@ def open_kaggle(path: Path) -> NpzArchive:
         raise FacetError(
             f"{votes_path}: {len(votes)} rows do not match the {len(images)} of {path.name}"
         )
-    labels: Sequence[str | None]
-    if votes is None:
-        labels = [five_class_name(FER_NAMES[value]) for value in fer]
-    else:
-        labels = majority_labels(votes)
-    return NpzArchive(path, np.stack(images), labels, votes, np.array(usage), None)
+    given = tuple(FER_NAMES[value] for value in fer)
+    return NpzArchive(path, np.stack(images), votes, given=given, usage=np.array(usage))
 
 
 def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:

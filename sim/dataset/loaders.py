@@ -9,6 +9,7 @@ from sim.dataset.drawn import DRAWN, load_drawn
 from sim.dataset.folder import load_folder, read_image
 from sim.dataset.frame import Frame
 from sim.dataset.kaggle import PIXELS_CSV, VOTES_CSV, open_kaggle
+from sim.dataset.labels import FIVE, LabelSet, no_such_class
 from sim.dataset.npz import USAGE_BY_SPLIT, NpzArchive, open_npz
 from sim.dataset.sample import evenly_spaced
 from sim.errors import FacetError
@@ -17,7 +18,11 @@ SPLITS: Final = tuple(USAGE_BY_SPLIT)
 
 
 def load_frames(
-    path: str | Path, split: str = "public", limit: int | None = None, seed: int = 0
+    path: str | Path,
+    split: str = "public",
+    limit: int | None = None,
+    seed: int = 0,
+    labels: LabelSet = FIVE,
 ) -> list[Frame]:
     """Labelled frames of a data set.
 
@@ -29,8 +34,9 @@ def load_frames(
         limit: at most so many frames, spread evenly over the split so that class proportions
             stay those of the data (``evenly_spaced``). None: all; of drawn faces, 50.
         seed: for drawn faces only: which faces.
+        labels: the classes (of the model: ``label_set_of``).
 
-    Frames to which FER+'s majority rule gives no label, or one outside the five, are left out.
+    Frames to which FER+'s majority rule gives no label, or one outside the set, are left out.
 
     Raises:
         FacetError: no such path, unreadable, without labels, or nothing left in the split.
@@ -40,21 +46,17 @@ def load_frames(
     if limit is not None and limit < 1:
         raise FacetError(f"limit {limit} leaves no frames: give 1 or more")
     if str(path) == DRAWN:
-        return load_drawn(split, limit, seed)
+        return load_drawn(split, limit, seed, labels)
     path = Path(path)
     if not path.exists():
         raise FacetError(f"{path}: no such file or folder")
     if path.is_dir() and not (path / PIXELS_CSV).exists():
-        frames = load_folder(path, split, limit)
-    elif path.is_dir() or path.suffix.lower() == ".csv":
-        frames = _from_archive(open_kaggle(_pixels_csv(path)), split, limit)
-    elif path.suffix.lower() == ".npz":
-        frames = _from_archive(open_npz(path), split, limit)
-    else:
-        frames = [Frame(read_image(path), None, path.name, str(path.parent))]
-    if not frames:
-        raise FacetError(f"{path}: no labelled frames in split '{split}'; try another --split")
-    return frames
+        return load_folder(path, split, limit, labels)
+    if path.is_dir() or path.suffix.lower() == ".csv":
+        return _from_archive(open_kaggle(_pixels_csv(path)), split, limit, labels)
+    if path.suffix.lower() == ".npz":
+        return _from_archive(open_npz(path), split, limit, labels)
+    return [Frame(read_image(path), None, path.name, str(path.parent))]
 
 
 def _pixels_csv(path: Path) -> Path:
@@ -62,8 +64,20 @@ def _pixels_csv(path: Path) -> Path:
     return path.with_name(PIXELS_CSV) if path.name == VOTES_CSV else path
 
 
-def _from_archive(archive: NpzArchive, split: str, limit: int | None) -> list[Frame]:
-    labelled = [i for i in archive.indices(split) if archive.labels[i] is not None]
+def _from_archive(
+    archive: NpzArchive, split: str, limit: int | None, labels: LabelSet
+) -> list[Frame]:
+    indices = archive.indices(split)
+    if not indices:
+        counts = ((name, len(archive.indices(name))) for name in SPLITS)
+        there = ", ".join(f"--split {name} ({count} frames)" for name, count in counts if count)
+        raise FacetError(
+            f"{archive.path}: no labelled frames in split '{split}'; there are: {there or 'none'}"
+        )
+    label_of = archive.labels_for(labels)
+    labelled = [i for i in indices if label_of[i] is not None]
+    if not labelled:
+        where = f"{archive.path}, split '{split}'" if archive.usage is not None else archive.path
+        raise no_such_class(where, labels, archive.names_in(indices))
     chosen = [labelled[i] for i in evenly_spaced(len(labelled), limit)]
-    source = archive.path.name
-    return [Frame(archive.images[i], archive.labels[i], f"row {i}", source) for i in chosen]
+    return [Frame(archive.images[i], label_of[i], f"row {i}", archive.path.name) for i in chosen]

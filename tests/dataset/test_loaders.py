@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from sim.dataset import EMOTIONS, Frame, draw_face, load_frames
-from sim.dataset.labels import FER_NAMES, FERPLUS_NAMES
+from sim.dataset.labels import FER_NAMES, FERPLUS_NAMES, LABEL_SETS, LabelSet
+from sim.dataset.npz import open_npz
 from sim.errors import FacetError
 
 FERPLUS_BY_EMOTION = {
@@ -82,6 +83,58 @@ class TestNpz:
         path = save(tmp_path / "ck.npz", {"images": faces, "label": label, "label_names": names})
         expected = ["angry", "happy", "sad", "surprised", "angry", "happy", "surprised"]
         assert labels(load_frames(path, "private")) == expected
+
+    @pytest.mark.parametrize(
+        ("label_set", "expected"),
+        [
+            ("six", "angry disgusted afraid happy sad surprised"),
+            ("ck7", "angry contemptuous disgusted afraid happy sad surprised"),
+            ("three", "negative negative negative negative positive negative positive"),
+        ],
+    )
+    def test_ck_plus_in_a_models_classes(
+        self, tmp_path: Path, faces: np.ndarray, label_set: str, expected: str
+    ) -> None:
+        names = np.array(["anger", "contempt", "disgust", "fear", "happy", "sadness", "surprise"])
+        arrays = {
+            "images": faces[:7],
+            "label": np.arange(7, dtype=np.uint8),
+            "label_names": names,
+            "subject": np.arange(7) // 2,
+        }
+        path = save(tmp_path / "ck.npz", arrays)
+        frames = load_frames(path, labels=LABEL_SETS[label_set])
+        assert labels(frames) == expected.split()
+        assert open_npz(path).subject is not None
+
+    def test_fears_are_frames_of_a_model_that_knows_fear(
+        self, tmp_path: Path, arrays: dict[str, Any]
+    ) -> None:
+        arrays["ferplus"][5] = np.where(np.array(FERPLUS_NAMES) == "fear", 8, 0)
+        path = save(tmp_path / "a.npz", arrays)
+        assert labels(load_frames(path)) == ["sad", "angry", "surprised", "neutral"]
+        seven = labels(load_frames(path, labels=LABEL_SETS["seven"]))
+        assert seven == ["afraid", "sad", "angry", "surprised", "neutral"]
+
+    def test_an_archive_with_the_private_test_alone(
+        self, tmp_path: Path, arrays: dict[str, Any]
+    ) -> None:
+        arrays["usage"][:] = 2
+        path = save(tmp_path / "private.npz", arrays)
+        assert len(load_frames(path, "private")) == 10
+        with pytest.raises(FacetError, match=r"there are: --split private \(10 frames\)"):
+            load_frames(path, "public")
+
+    def test_data_without_any_of_the_models_classes(
+        self, tmp_path: Path, arrays: dict[str, Any]
+    ) -> None:
+        path = save(tmp_path / "a.npz", arrays)
+        with pytest.raises(FacetError) as error:
+            load_frames(path, labels=LabelSet("own", ("afraid", "disgusted")))
+        assert str(error.value) == (
+            f"{path}, split 'public': no frame is labelled with one of the model's classes "
+            "(afraid, disgusted); the labels there are anger, happiness, neutral, sadness, surprise"
+        )
 
     def test_limit_keeps_class_proportions_of_sorted_data(
         self, tmp_path: Path, faces: np.ndarray
@@ -195,6 +248,19 @@ class TestFolder:
         assert labels(load_frames(tmp_path, "public")) == ["sad"]
         assert labels(load_frames(tmp_path, "training")) == ["happy"]
 
+    def test_folders_in_a_models_classes(self, tmp_path: Path, faces: np.ndarray) -> None:
+        for name in ("Fear", "happy", "neutral"):
+            self.write(tmp_path / name / "a.png", faces[0])
+        assert labels(load_frames(tmp_path, labels=LABEL_SETS["seven"])) == [
+            "afraid",
+            "happy",
+            "neutral",
+        ]
+        three = labels(load_frames(tmp_path, labels=LABEL_SETS["three"]))
+        assert three == ["negative", "positive", "neutral"]
+        with pytest.raises(FacetError, match=r"the labels there are fear, happy, neutral"):
+            load_frames(tmp_path, labels=LabelSet("own", ("sad", "angry")))
+
     def test_empty_folder(self, tmp_path: Path) -> None:
         with pytest.raises(FacetError, match="no images in this folder"):
             load_frames(tmp_path)
@@ -210,6 +276,15 @@ def test_drawn_faces_of_two_splits_differ() -> None:
     public, private = load_frames("drawn", "public", 5), load_frames("drawn", "private", 5)
     assert labels(public) == list(EMOTIONS)
     assert all(not np.array_equal(a.image, b.image) for a, b in zip(public, private, strict=True))
+
+
+def test_drawn_faces_are_of_the_models_classes() -> None:
+    six = labels(load_frames("drawn", limit=5, labels=LABEL_SETS["six"]))
+    assert six == ["happy", "sad", "angry", "surprised", "happy"]
+    three = labels(load_frames("drawn", limit=5, labels=LABEL_SETS["three"]))
+    assert three == ["positive", "negative", "negative", "positive", "neutral"]
+    with pytest.raises(FacetError, match="give a --dataset that has them"):
+        load_frames("drawn", labels=LabelSet("own", ("afraid", "disgusted")))
 
 
 @pytest.mark.parametrize(
@@ -234,3 +309,15 @@ def test_fer_public_test_has_the_frames_that_the_rule_labels() -> None:
     assert len(frames) == 3100
     assert {frame.label for frame in frames} == set(EMOTIONS)
     assert all(frame.image.shape == (48, 48) for frame in frames)
+
+
+CK = Path("../shared/data/ck48.npz")
+
+
+@pytest.mark.skipif(not CK.exists(), reason=f"{CK} is not here")
+def test_ck_plus_has_the_six_emotions() -> None:
+    frames = load_frames(CK, "private", labels=LABEL_SETS["six"])
+    assert {frame.label for frame in frames} == set(LABEL_SETS["six"].labels)
+    subject = open_npz(CK).subject
+    assert subject is not None
+    assert len(set(subject.tolist())) == 94
