@@ -3,17 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from models.architectures.facet_base import facet_base
+from models.architectures.guide import guide
+from models.architectures.seven import seven
+from models.architectures.tinyvision import tinyvision
+from models.architectures.wiacek import wiacek
 from sim.errors import FacetError
 
 if TYPE_CHECKING:
     import keras
 
-from models.architectures.facet_base import facet_base
 
-ARCHITECTURES: Final[dict[str, Callable[[int], keras.Model]]] = {"facet-base": facet_base}
-"""Model name to a function that builds it, untrained, for so many classes."""
+@dataclass(frozen=True)
+class Architecture:
+    """A network that can be trained.
+
+    Args:
+        build: makes it, untrained, for so many classes.
+        labels: name of the set of labels (``sim.dataset.labels.LABEL_SETS``) that it is for.
+        source: the document that it comes from.
+    """
+
+    build: Callable[[int], keras.Model]
+    labels: str
+    source: str
+
+
+ARCHITECTURES: Final[dict[str, Architecture]] = {
+    "facet-base": Architecture(facet_base, "five", "Facet"),
+    "guide": Architecture(guide, "five", "TinyML emotion detection: the guide, section 3"),
+    "seven": Architecture(
+        seven,
+        "seven",
+        "Face Emotion Recognition using TinyML: no layers given, so Edge Impulse's own classifier",
+    ),
+    "tinyvision": Architecture(tinyvision, "seven", "TinyVision, table of the optimized CNN"),
+    "wiacek": Architecture(wiacek, "eight", "Adam Wiącek, vicksam/fer-model; TinyVision's table"),
+}
+"""Every network by the name of the model that it becomes."""
 
 
 def build(name: str, classes: int) -> keras.Model:
@@ -22,6 +52,15 @@ def build(name: str, classes: int) -> keras.Model:
     Raises:
         FacetError: no network of this name.
     """
+    return architecture(name).build(classes)
+
+
+def architecture(name: str) -> Architecture:
+    """What is known of a network before it is built.
+
+    Raises:
+        FacetError: no network of this name.
+    """
     if name not in ARCHITECTURES:
         raise FacetError(f"no network '{name}': choose one of {', '.join(sorted(ARCHITECTURES))}")
-    return ARCHITECTURES[name](classes)
+    return ARCHITECTURES[name]
