@@ -4,20 +4,93 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
+from rich.console import Console
 
 from models.data import Examples
-from models.evaluate import Quality, quality
+from models.evaluate import (
+    Classes,
+    EDGE_IMPULSE_THRESHOLD_percent,
+    Quality,
+    accuracy_with_uncertain,
+    auc_one_vs_rest,
+    confidence_percent,
+    confusion_with_uncertain,
+    coverage_curve,
+    quality,
+    restricted,
+)
 from models.graph import Graph
-from models.tflm import HostModel
+from models.robustness import DEFAULT_FRAMES, robustness
+from models.tflm import HostModel, host_model, outputs_of
+from sim.dataset.frame import GrayImage
+from sim.dataset.labels import EMOTIONS
+from sim.files import write_files
 
 TRAINED: Final = Path(__file__).parent / "trained"
 """Where a model and its card lie: NAME.tflite and NAME.json."""
+
+FloatPredict = Callable[[GrayImage], npt.NDArray[np.float32]]
+"""A float model: uint8 images [frames, height, width] to scores [frames, classes]."""
+
+_DIGITS: Final = 4
+"""A card's figures are rounded to what so many frames can tell."""
+
+_LINE: Final = 100
+"""Columns of a card's file; what fits into a line stands in one."""
+
+
+def build_card(
+    name: str,
+    labels: Sequence[str],
+    model: bytes,
+    float_predict: FloatPredict | None,
+    sets: Mapping[str, Examples],
+    training: Mapping[str, Any],
+    *,
+    robustness_set: str | None = None,
+    robustness_frames: int = DEFAULT_FRAMES,
+    jobs: int = 1,
+    console: Console | None = None,
+) -> dict[str, Any]:
+    """Everything about a model: what the file says, and what is measured here.
+
+    Args:
+        name: the model's.
+        labels: its classes, in the order of its outputs.
+        model: the .tflite's bytes.
+        float_predict: the model before quantization; None leaves out the float accuracies.
+        sets: labelled frames that the model did not learn from, by name; the targets' columns are
+            in the order of ``labels``.
+        training: how it was made: data file and hash, seed, epochs, recipe; taken over as it is.
+        robustness_set: whose frames stand the changed scenes; by default "public_test", or else
+            the last set that is not "drawn".
+        robustness_frames: how many of them; 0 leaves the test out.
+        jobs: processes for int8 inference; the figures do not depend on it.
+        console: for progress bars; None: none.
+    """
+    card: dict[str, Any] = {
+        "name": name,
+        "labels": list(labels),
+        "input": _input(model),
+        **cost(model),
+        "quality": {
+            where: _set_quality(labels, model, float_predict, examples, jobs)
+            for where, examples in sets.items()
+            if len(examples)
+        },
+    }
+    where = robustness_set or _robustness_set(list(card["quality"]))
+    if where is not None and robustness_frames:
+        card["robustness"] = robustness(
+            model, sets[where], where, frames=robustness_frames, jobs=jobs, console=console
+        )
+    return card | {"training": dict(training)}
 
 
 def cost(model: bytes) -> dict[str, Any]:
@@ -28,11 +101,71 @@ def cost(model: bytes) -> dict[str, Any]:
         "sha256": hashlib.sha256(model).hexdigest(),
         "parameters": graph.parameters,
         "macs": graph.macs,
+        "peak_activation_bytes": graph.peak_activation_bytes,
         "operators": [
             {"operator": op.name, "output": list(op.output_shape), "macs": op.macs}
             for op in graph.operators
         ],
-        "peak_activation_bytes": graph.peak_activation_bytes,
+    }
+
+
+def set_quality(
+    labels: Sequence[str],
+    truth: Classes,
+    outputs: npt.NDArray[np.int8],
+    scale: float,
+    zero_point: int,
+) -> dict[str, Any]:
+    """The int8 model's figures on one set of frames.
+
+    Args:
+        labels: the classes.
+        truth: [frames].
+        outputs: int8 [frames, classes].
+        scale, zero_point: of the model's output tensor.
+    """
+    answers = np.asarray(outputs.argmax(axis=1), np.int64)
+    result = quality(truth, answers, len(labels))
+    confidence = confidence_percent(outputs, scale, zero_point)
+    unsure = confusion_with_uncertain(truth, answers, confidence, len(labels))
+    areas = auc_one_vs_rest(truth, outputs)
+    known = [area for area in areas if area is not None]
+    return {
+        "frames": result.frames,
+        "accuracy": _rounded(result.accuracy),
+        "macro_f1": _rounded(result.macro_f1),
+        "auc": _rounded(float(np.mean(known))) if known else None,
+        "weighted": {
+            "precision": _rounded(result.weighted(result.precision)),
+            "recall": _rounded(result.weighted(result.recall)),
+            "f1": _rounded(result.weighted(result.f1)),
+        },
+        **_five_class(labels, truth, outputs),
+        "classes": [
+            {
+                "label": label,
+                "frames": int(result.support[i]),
+                "precision": _rounded(float(result.precision[i])),
+                "recall": _rounded(float(result.recall[i])),
+                "f1": _rounded(float(result.f1[i])),
+                "auc": None if (area := areas[i]) is None else _rounded(area),
+            }
+            for i, label in enumerate(labels)
+        ],
+        "confusion": result.confusion,
+        "edge_impulse": {
+            "threshold_percent": EDGE_IMPULSE_THRESHOLD_percent,
+            "accuracy": _rounded(accuracy_with_uncertain(unsure)),
+            "confusion": unsure,
+        },
+        "coverage": [
+            {
+                "threshold_percent": point.threshold_percent,
+                "coverage": _rounded(point.coverage),
+                "accuracy": None if point.accuracy is None else _rounded(point.accuracy),
+            }
+            for point in coverage_curve(truth, answers, confidence)
+        ],
     }
 
 
@@ -42,31 +175,100 @@ def int8_quality(model: HostModel, examples: Examples) -> Quality:
     return quality(examples.classes, answers.astype(np.int64), examples.targets.shape[1])
 
 
-def summary(result: Quality, digits: int = 4) -> dict[str, Any]:
-    """A ``Quality`` for a card, rounded to what so many frames can tell."""
+def summary(result: Quality) -> dict[str, Any]:
+    """The main figures; ``build_card`` has all."""
     return {
-        **asdict(result),
-        "accuracy": round(result.accuracy, digits),
-        "macro_f1": round(result.macro_f1, digits),
+        "frames": result.frames,
+        "accuracy": _rounded(result.accuracy),
+        "macro_f1": _rounded(result.macro_f1),
+        "confusion": result.confusion,
     }
 
 
-def recall_by_class(result: Quality, labels: tuple[str, ...]) -> dict[str, float]:
+def recall_by_class(result: Quality, labels: Sequence[str]) -> dict[str, float]:
     """Share of each class's frames that were recognised."""
     return {
-        label: round(row[i] / max(sum(row), 1), 4)
-        for i, (label, row) in enumerate(zip(labels, result.confusion, strict=True))
+        label: _rounded(float(share)) for label, share in zip(labels, result.recall, strict=True)
     }
+
+
+def card_text(card: Mapping[str, Any]) -> str:
+    """A card as JSON, a line for each thing that fits into one: an operator, a row, a class."""
+    return _json(dict(card), "") + "\n"
 
 
 def write_model(folder: Path, name: str, model: bytes, card: Mapping[str, Any]) -> None:
-    """Write NAME.tflite and NAME.json, each whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
-    for path, data in (
-        (folder / f"{name}.tflite", model),
-        (folder / f"{name}.json", text.encode()),
-    ):
-        half_written = path.with_name(path.name + ".tmp")
-        half_written.write_bytes(data)
-        half_written.replace(path)
+    """Write NAME.tflite and NAME.json, both whole or neither.
+
+    Raises:
+        FacetError: they cannot be written.
+    """
+    write_files(folder, {f"{name}.tflite": model, f"{name}.json": card_text(card).encode()})
+
+
+def _input(model: bytes) -> dict[str, Any]:
+    height, width = host_model(model).input_shape[1:3]
+    return {"width": width, "height": height, "real": "pixel/255"}
+
+
+def _robustness_set(sets: Sequence[str]) -> str | None:
+    if "public_test" in sets:
+        return "public_test"
+    real = [where for where in sets if where != "drawn"]
+    return real[-1] if real else None
+
+
+def _set_quality(
+    labels: Sequence[str],
+    model: bytes,
+    float_predict: FloatPredict | None,
+    examples: Examples,
+    jobs: int,
+) -> dict[str, Any]:
+    host = host_model(model)
+    outputs = outputs_of(model, examples.images, jobs)
+    truth = examples.classes
+    figures = set_quality(labels, truth, outputs, host.output_scale, host.output_zero_point)
+    if float_predict is None:
+        return figures
+    right = float_predict(examples.images).argmax(axis=1) == truth
+    return {"frames": figures["frames"], "float_accuracy": _rounded(float(right.mean()))} | figures
+
+
+def _five_class(
+    labels: Sequence[str], truth: Classes, outputs: npt.NDArray[np.int8]
+) -> dict[str, Any]:
+    """Of a model of more classes: the figures with its answers restricted to the five."""
+    if len(labels) <= len(EMOTIONS) or not set(EMOTIONS) <= set(labels):
+        return {}
+    chosen = [list(labels).index(emotion) for emotion in EMOTIONS]
+    result = quality(*restricted(truth, outputs, chosen), len(EMOTIONS))
+    return {
+        "five_class": {
+            "frames": result.frames,
+            "accuracy": _rounded(result.accuracy),
+            "macro_f1": _rounded(result.macro_f1),
+        }
+    }
+
+
+def _rounded(value: float) -> float:
+    return round(value, _DIGITS)
+
+
+def _json(value: Any, indent: str, key: str = "") -> str:
+    """``key`` and value, in one line or over several; ``indent`` stands before the last."""
+    line = key + json.dumps(value, ensure_ascii=False)
+    if len(indent) + len(line) < _LINE or not value or not isinstance(value, dict | list):
+        return line
+    deeper = indent + "  "
+    if isinstance(value, dict):
+        items = [
+            _json(entry, deeper, json.dumps(name, ensure_ascii=False) + ": ")
+            for name, entry in value.items()
+        ]
+    else:
+        items = [_json(entry, deeper) for entry in value]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    inner = ",\n".join(deeper + item for item in items)
+    return f"{key}{opening}\n{inner}\n{indent}{closing}"

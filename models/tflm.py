@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +16,14 @@ import numpy.typing as npt
 from sim.dataset.frame import GrayImage
 from sim.errors import FacetError
 
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
+
 _ARENA_BYTES: Final = 1 << 20
 """Far more than any model here needs; the host has it."""
+
+_CHUNK: Final = 100
+"""Images that a process is given at a time."""
 
 
 class HostModel:
@@ -65,7 +76,50 @@ class HostModel:
 
     def scores_of(self, images: GrayImage) -> npt.NDArray[np.int8]:
         """``scores`` for each of several images, int8 [images, classes]."""
-        return np.stack([self.scores(image) for image in images])
+        classes = int(np.prod(self._interpreter.get_output_details(0)["shape"]))
+        outputs = np.empty((len(images), classes), np.int8)
+        for row, image in zip(outputs, images, strict=True):
+            row[:] = self.scores(image)
+        return outputs
+
+
+@lru_cache(maxsize=1)
+def host_model(model: bytes) -> HostModel:
+    """The model of a .tflite's bytes; the same one again while it is asked for in a row."""
+    return HostModel(model)
+
+
+def in_processes(
+    work: Callable[[_Task], _Result], tasks: list[_Task], jobs: int
+) -> Iterator[_Result]:
+    """``work`` on each task, in the order of the tasks, in so many processes.
+
+    With ``jobs`` 1 in this process. Never by a fork, which would copy TensorFlow's locked threads.
+    """
+    if jobs == 1 or len(tasks) < 2:
+        yield from map(work, tasks)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=context) as pool:
+        try:
+            yield from pool.map(work, tasks)
+        except BrokenProcessPool:
+            raise FacetError(
+                "a process of the measurement died; if memory ran out, try fewer --jobs"
+            ) from None
+
+
+def outputs_of(model: bytes, images: GrayImage, jobs: int = 1) -> npt.NDArray[np.int8]:
+    """``HostModel.scores_of`` in so many processes, int8 [images, classes]."""
+    tasks = [(model, images[i : i + _CHUNK]) for i in range(0, len(images), _CHUNK)]
+    if not tasks:
+        return host_model(model).scores_of(images)
+    return np.concatenate(list(in_processes(_outputs, tasks, jobs)))
+
+
+def _outputs(task: tuple[bytes, GrayImage]) -> npt.NDArray[np.int8]:
+    model, images = task
+    return host_model(model).scores_of(images)
 
 
 def _quantization(details: dict[str, Any]) -> tuple[float, int]:
