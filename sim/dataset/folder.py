@@ -52,7 +52,7 @@ def load_folder(
         FacetError: no image there, none of the set's classes, or one that cannot be read (which,
             by name).
     """
-    root = _split_folder(folder, split)
+    root = split_folder(folder, split)
     paths = sorted(p for p in root.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES and p.is_file())
     if not paths:
         raise FacetError(f"{root}: no images in this folder (looked for PNG, JPEG, BMP, PGM, ...)")
@@ -72,7 +72,8 @@ def load_folder(
     ]
 
 
-def _split_folder(folder: Path, split: str) -> Path:
+def split_folder(folder: Path, split: str) -> Path:
+    """The folder of a split inside of `folder`; `folder` itself where there is none."""
     for name in _FOLDERS_BY_SPLIT[split]:
         if (folder / name).is_dir():
             return folder / name
