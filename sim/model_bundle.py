@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sim.dataset.labels import LabelSet, label_set_of
 from sim.errors import FacetError
+from sim.loader.labels import labels_in
 
 TRAINED: Final = Path(__file__).resolve().parent.parent / "models" / "trained"
 
@@ -31,6 +33,18 @@ class ModelBundle:
     card: Path
     labels: tuple[str, ...]
     sha256: str
+
+    @property
+    def label_set(self) -> LabelSet:
+        """Which of the data sets' labels these classes are.
+
+        Raises:
+            FacetError: one is no emotion that any data set has.
+        """
+        try:
+            return label_set_of(self.labels)
+        except FacetError as error:
+            raise FacetError(f"{self.card}: {error}") from None
 
 
 def names(folder: Path = TRAINED) -> list[str]:
@@ -67,6 +81,26 @@ def find(name_or_path: str, folder: Path = TRAINED) -> ModelBundle:
         _labels(tflite, card),
         hashlib.sha256(data).hexdigest(),
     )
+
+
+def classes_of(name_or_path: str, firmware: Path | None = None) -> LabelSet:
+    """The classes of a model, or of the model in a firmware.
+
+    Args:
+        name_or_path: of the model; counts where no firmware is given, or where it does not tell
+            (a flat image does not).
+        firmware: an ELF file.
+
+    Raises:
+        FacetError: no such model, or a class is no emotion that any data set has.
+    """
+    found = labels_in(firmware) if firmware is not None else None
+    if found is None:
+        return find(name_or_path).label_set
+    try:
+        return label_set_of(found)
+    except FacetError as error:
+        raise FacetError(f"the model in {firmware}: {error}") from None
 
 
 def _labels(tflite: Path, card: Path) -> tuple[str, ...]:

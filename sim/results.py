@@ -17,7 +17,7 @@ class Outcome:
 
     Attributes:
         frame: the frame's name.
-        label: the emotion that it shows; None where nobody said.
+        label: the class that it shows; None where nobody said.
         decision: what the device said; None where it reported an error.
         error: that error, in words.
     """
@@ -29,12 +29,12 @@ class Outcome:
 
     @property
     def said(self) -> str | None:
-        """The emotion that the device named."""
+        """The class that the device named."""
         return None if self.decision is None else self.decision.said
 
     @property
     def right(self) -> bool:
-        """Whether the device named the emotion that the frame shows."""
+        """Whether the device named the class that the frame shows."""
         return self.label is not None and self.said == self.label
 
     def as_json(self) -> dict[str, Any]:
@@ -77,10 +77,12 @@ class Summary:
 
     Args:
         outcomes: of all frames.
+        classes: that the model tells apart, in the order of its outputs.
     """
 
-    def __init__(self, outcomes: Iterable[Outcome]) -> None:
+    def __init__(self, outcomes: Iterable[Outcome], classes: Sequence[str] = EMOTIONS) -> None:
         self.outcomes = list(outcomes)
+        self._classes = tuple(classes)
         self.labelled = [outcome for outcome in self.outcomes if outcome.label is not None]
         self.decisions = [o.decision for o in self.outcomes if o.decision is not None]
         self.errors = [outcome for outcome in self.outcomes if outcome.error is not None]
@@ -94,9 +96,10 @@ class Summary:
 
     @property
     def labels(self) -> list[str]:
-        """The classes: the five, then whatever else was shown or said, by name."""
+        """The model's classes, then whatever else was shown or said, by name."""
         met = {o.label for o in self.labelled} | {o.said for o in self.labelled}
-        return [*EMOTIONS, *sorted(name for name in met if name and name not in EMOTIONS)]
+        others = sorted(name for name in met if name and name not in self._classes)
+        return [*self._classes, *others]
 
     @property
     def confusion(self) -> list[list[int]]:
@@ -136,6 +139,18 @@ class Summary:
         """How many decisions the device called uncertain."""
         return sum(decision.uncertain for decision in self.decisions)
 
+    @property
+    def coverage(self) -> float | None:
+        """Share of the labelled frames about which the device was certain; None without labels."""
+        return len(self._certain) / len(self.labelled) if self.labelled else None
+
+    @property
+    def accuracy_when_certain(self) -> float | None:
+        """Share of those that it named right; None where there are none."""
+        if not self._certain:
+            return None
+        return sum(outcome.right for outcome in self._certain) / len(self._certain)
+
     def as_json(self) -> dict[str, Any]:
         """All figures; ``cycles`` and ``us`` have mean, min and max by phase."""
         return {
@@ -145,10 +160,16 @@ class Summary:
             "labels": self.labels,
             "confusion": self.confusion,
             "uncertain": self.uncertain,
+            "coverage": _rounded(self.coverage),
+            "accuracy_when_certain": _rounded(self.accuracy_when_certain),
             "errors": len(self.errors),
             "cycles": {phase: spread.as_json() for phase, spread in self.cycles.items()},
             "us": {phase: spread.as_json() for phase, spread in self.us.items()},
         }
+
+    @property
+    def _certain(self) -> list[Outcome]:
+        return [o for o in self.labelled if o.decision is not None and not o.decision.uncertain]
 
     @staticmethod
     def _by_phase(costs: Sequence[Mapping[str, int]]) -> dict[str, Spread]:

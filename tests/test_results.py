@@ -9,9 +9,9 @@ from sim.results import Outcome, Summary
 from sim.time import ms
 
 
-def outcome(label: str | None, said: str, cycles: int = 10) -> Outcome:
+def outcome(label: str | None, said: str, cycles: int = 10, *, uncertain: bool = False) -> Outcome:
     cost = dict.fromkeys(PHASES, cycles)
-    return Outcome("frame", label, Decision(ms(1), said, 90, False, (1, 2), cost, cost))
+    return Outcome("frame", label, Decision(ms(1), said, 90, uncertain, (1, 2), cost, cost))
 
 
 def test_accuracy_and_confusion_count_what_was_shown_and_said() -> None:
@@ -32,10 +32,35 @@ def test_an_error_counts_as_wrong_and_an_unlabelled_frame_not_at_all() -> None:
     assert summary.as_json()["frames"] == 3
 
 
-def test_a_class_outside_the_five_gets_a_row_of_its_own() -> None:
+def test_rows_and_columns_are_the_models_classes_in_its_order() -> None:
+    shown = [outcome("negative", "positive"), outcome("neutral", "neutral")]
+    summary = Summary(shown, ("positive", "negative", "neutral"))
+    assert summary.labels == ["positive", "negative", "neutral"]
+    assert summary.confusion == [[0, 0, 0], [1, 0, 0], [0, 0, 1]]
+
+
+def test_a_class_outside_the_models_gets_a_row_of_its_own() -> None:
     summary = Summary([outcome("happy", "contempt")])
     assert summary.labels[-1] == "contempt"
     assert summary.confusion[0][-1] == 1
+
+
+def test_refusing_the_uncertain_trades_coverage_for_accuracy() -> None:
+    summary = Summary(
+        [
+            outcome("happy", "happy"),
+            outcome("sad", "sad"),
+            outcome("sad", "angry"),
+            outcome("sad", "happy", uncertain=True),
+            outcome(None, "sad", uncertain=True),
+        ]
+    )
+    assert summary.accuracy == pytest.approx(2 / 4)
+    assert summary.coverage == pytest.approx(3 / 4)
+    assert summary.accuracy_when_certain == pytest.approx(2 / 3)
+    assert summary.uncertain == 2
+    assert Summary([outcome("sad", "sad", uncertain=True)]).accuracy_when_certain is None
+    assert Summary([outcome(None, "sad")]).coverage is None
 
 
 def test_cycles_are_told_by_phase_and_in_total() -> None:

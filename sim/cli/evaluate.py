@@ -17,6 +17,7 @@ from sim.dataset.frame import Frame
 from sim.dataset.loaders import SPLITS, load_frames
 from sim.evaluate import Evaluation, evaluate
 from sim.files import check_writable, write_file
+from sim.model_bundle import classes_of
 from sim.report.run_folder import as_json, sha256_of
 from sim.report.tables import confusion_table, cycles_table
 from sim.results import Summary
@@ -58,17 +59,19 @@ def command(
 ) -> None:
     """Run labelled frames through the firmware and hold what it says against the labels.
 
+    The labels are put into the model's classes; frames of other emotions are left out.
     The result does not depend on --jobs. Exits with 1 when the firmware broke a rule of the board
     or answered with an error.
     """
     if json_file is not None:
         check_writable(json_file)
-    frames = load_frames(dataset, split, limit, seed)
+    labels = classes_of(model, firmware)
+    frames = load_frames(dataset, split, limit, seed, labels)
     elf = chosen_firmware(board, model, firmware)
     begun = time.perf_counter()
     evaluation = _with_progress(board, elf, frames, jobs or _cores())
     wall_s = time.perf_counter() - begun
-    summary = Summary(evaluation.outcomes)
+    summary = Summary(evaluation.outcomes, labels.labels)
     if json_file is not None:
         figures = {
             "board": board,
@@ -77,6 +80,7 @@ def command(
             "model_sha256": evaluation.boot.get("model_sha256"),
             "dataset": dataset,
             "split": split,
+            "label_set": labels.name,
             **summary.as_json(),
             "frames_per_second": round(len(frames) / wall_s, 3),
             "jobs": jobs or _cores(),
@@ -117,6 +121,11 @@ def _report(summary: Summary, evaluation: Evaluation, wall_s: float) -> None:
             f"accuracy {summary.accuracy:.4f}, macro F1 {summary.macro_f1:.4f} "
             f"on {len(summary.labelled)} frames",
             bold=True,
+        )
+    if summary.uncertain and summary.coverage and summary.accuracy_when_certain is not None:
+        click.echo(
+            f"accuracy {summary.accuracy_when_certain:.4f} on the {summary.coverage:.1%} "
+            "that it is certain of"
         )
     frames = len(summary.outcomes)
     click.echo(

@@ -16,6 +16,7 @@ from sim.dataset.frame import Frame
 from sim.dataset.loaders import SPLITS, load_frames
 from sim.evaluate import show_each
 from sim.files import check_writable
+from sim.model_bundle import classes_of
 from sim.report.run_folder import write_run
 from sim.report.tables import confusion_table, cycles_table, outcome_table
 from sim.results import Outcome, Summary
@@ -63,7 +64,8 @@ def command(
     board, or answered with an error.
     """
     check_writable(out / "results.json")
-    frames = load_frames(dataset, split, limit, seed)
+    labels = classes_of(model, firmware)
+    frames = load_frames(dataset, split, limit, seed, labels)
     elf = chosen_firmware(board, model, firmware)
     bench = Bench(board, elf)
     live = Live()
@@ -73,9 +75,10 @@ def command(
     boot = bench.wait_for_boot()
     outcomes = _show_all(bench, frames, live)
     live.end_line()
-    settings = {"dataset": dataset, "split": split, "seed": seed}
-    write_run(out, bench, frames, outcomes, boot, settings)
-    _report(bench, outcomes, out)
+    settings = {"dataset": dataset, "split": split, "seed": seed, "label_set": labels.name}
+    summary = Summary(outcomes, labels.labels)
+    write_run(out, bench, frames, summary, boot, settings)
+    _report(bench, summary, out)
     if bench.violations or any(outcome.decision is None for outcome in outcomes):
         raise click.exceptions.Exit(FAILED)
 
@@ -87,12 +90,11 @@ def _show_all(bench: Bench, frames: list[Frame], live: Live) -> list[Outcome]:
     return list(show_each(bench, frames, show))
 
 
-def _report(bench: Bench, outcomes: list[Outcome], out: Path) -> None:
-    summary = Summary(outcomes)
+def _report(bench: Bench, summary: Summary, out: Path) -> None:
     screen = console()
     click.echo()
-    screen.print(outcome_table(outcomes))
-    if len(outcomes) > len(summary.labels):
+    screen.print(outcome_table(summary.outcomes))
+    if len(summary.outcomes) > len(summary.labels):
         click.echo()
         screen.print(confusion_table(summary))
     click.echo()

@@ -12,14 +12,14 @@ from sim.bench import Bench
 from sim.dataset.frame import Frame
 from sim.files import write_files
 from sim.report.faces_png import faces_png
-from sim.results import Outcome, Summary
+from sim.results import Summary
 
 
 def write_run(
     folder: Path,
     bench: Bench,
     frames: Sequence[Frame],
-    outcomes: Sequence[Outcome],
+    summary: Summary,
     boot: Mapping[str, Any],
     settings: Mapping[str, Any],
 ) -> None:
@@ -30,7 +30,7 @@ def write_run(
     Args:
         folder: made where it is missing.
         bench: after the run.
-        frames, outcomes: what was shown, and what came of it.
+        frames, summary: what was shown, and what came of it.
         boot: the device's boot message.
         settings: what the run was asked for (data set, split, seed ...).
 
@@ -44,19 +44,19 @@ def write_run(
         "model": boot.get("model"),
         "model_sha256": boot.get("model_sha256"),
         **settings,
-        **Summary(outcomes).as_json(),
+        **summary.as_json(),
         "virtual_time_us": round(bench.now.in_us, 3),
         "states": _states(bench),
         "violations": [str(violation) for violation in bench.violations],
         "not_modelled": [str(violation) for violation in bench.not_modelled],
-        "decisions": [outcome.as_json() for outcome in outcomes],
+        "decisions": [outcome.as_json() for outcome in summary.outcomes],
     }
     write_files(
         folder,
         {
             "uart.log": bytes(bench.terminal.data),
             "results.json": as_json(results),
-            "faces.png": faces_png(frames, outcomes),
+            "faces.png": faces_png(frames, summary.outcomes),
         },
     )
 

@@ -9,6 +9,7 @@ from robot.api import logger
 
 from sim.bench import Bench
 from sim.board import Board
+from sim.dataset.labels import LabelSet
 from sim.device.terminal import Line
 from sim.errors import FacetError
 
@@ -19,11 +20,15 @@ class Desk:
     Args:
         board: the board.
         firmware: gives the ELF file for its flash; called at power-on.
+        labels: gives the classes of the model in it; called when one is asked for.
     """
 
-    def __init__(self, board: Board, firmware: Callable[[], Path]) -> None:
+    def __init__(
+        self, board: Board, firmware: Callable[[], Path], labels: Callable[[], LabelSet]
+    ) -> None:
         self.board = board
         self._firmware = firmware
+        self._labels = labels
         self._bench: Bench | None = None
 
     @property
@@ -36,6 +41,15 @@ class Desk:
         if self._bench is None:
             raise FacetError("the board is off: begin with the keyword 'Power On The Board'")
         return self._bench
+
+    @property
+    def labels(self) -> LabelSet:
+        """The classes that the device tells apart.
+
+        Raises:
+            FacetError: no such model, or a class is no emotion that any data set has.
+        """
+        return self._labels()
 
     def power_on(self) -> Bench:
         """A device fresh from power-on; what it says goes into Robot's log.

@@ -45,8 +45,13 @@ class FacetLibrary(
     def __init__(
         self, board: str = "nucleo_l476rg", model: str = "facet-base", firmware: str = ""
     ) -> None:
+        given = Path(firmware) if firmware else None
         super().__init__(
-            Desk(load(board), lambda: Path(firmware) if firmware else _build(board, model))
+            Desk(
+                load(board),
+                lambda: given or _build(board, model),
+                lambda: model_bundle.classes_of(model, given),
+            )
         )
 
 

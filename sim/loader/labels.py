@@ -1,0 +1,54 @@
+"""Which classes the model in a firmware has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from elftools.common.exceptions import ELFError
+from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
+
+_LABELS: Final = "_ZN12model_bundle7kLabelsE"
+"""``model_bundle::kLabels``, an array of pointers to C strings (the build's model_bundle.h)."""
+
+_POINTER_BYTES: Final = 4
+
+
+def labels_in(firmware: Path) -> tuple[str, ...] | None:
+    """The classes in the order of the model's outputs; None where the file does not tell.
+
+    Args:
+        firmware: an ELF file. A flat image has no names, so it does not tell; nor does what is no
+            firmware of Facet's at all.
+    """
+    try:
+        with firmware.open("rb") as file:
+            return _labels(ELFFile(file))
+    except (OSError, ELFError, ValueError, KeyError):
+        return None
+
+
+def _labels(elf: ELFFile) -> tuple[str, ...] | None:
+    table = elf.get_section_by_name(".symtab")
+    symbols = table.get_symbol_by_name(_LABELS) if isinstance(table, SymbolTableSection) else None
+    if not symbols:
+        return None
+    array = _bytes_at(elf, symbols[0]["st_value"])[: symbols[0]["st_size"]]
+    pointers = [
+        int.from_bytes(array[i : i + _POINTER_BYTES], "little")
+        for i in range(0, len(array), _POINTER_BYTES)
+    ]
+    return tuple(
+        _bytes_at(elf, pointer).partition(b"\0")[0].decode("utf-8", "replace")
+        for pointer in pointers
+    )
+
+
+def _bytes_at(elf: ELFFile, address: int) -> bytes:
+    """What the file puts at an address, to the end of the section there."""
+    for section in elf.iter_sections():
+        start = section["sh_addr"]
+        if section["sh_type"] == "SHT_PROGBITS" and start <= address < start + section["sh_size"]:
+            return bytes(section.data()[address - start :])
+    raise ValueError(f"nothing at {address:#x}")

@@ -1,0 +1,96 @@
+"""`facet sim` and `facet eval` with models of other classes than the five."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import Result
+
+from sim.dataset.faces import draw_face
+from sim.loader.labels import labels_in
+from tests.firmware_under_test import firmware
+
+Facet = Callable[..., Result]
+
+NOISE = Path(__file__).parent.parent / "firmware" / "models" / "gap.tflite"
+"""A model with five outputs; what it says means nothing."""
+
+CK_NAMES = ["anger", "contempt", "disgust", "fear", "happy", "sadness", "surprise"]
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Callable[..., Path]:
+    """A model whose card has these labels."""
+
+    def make(*labels: str) -> Path:
+        shutil.copy(NOISE, tmp_path / "noise.tflite")
+        (tmp_path / "noise.json").write_text(json.dumps({"labels": labels}))
+        return tmp_path / "noise.tflite"
+
+    return make
+
+
+@pytest.fixture
+def ck48(tmp_path: Path) -> Path:
+    """Seven drawn faces with the keys of CK+48: no splits, a label of each kind."""
+    path = tmp_path / "ck.npz"
+    np.savez(
+        path,
+        images=np.stack([draw_face("happy", seed, 48).gray for seed in range(7)]),
+        label=np.arange(7),
+        label_names=np.array(CK_NAMES),
+        subject=np.arange(7),
+    )
+    return path
+
+
+@pytest.mark.slow
+def test_a_models_own_classes_are_shown_and_counted(
+    facet: Facet, model: Callable[..., Path], ck48: Path, tmp_path: Path
+) -> None:
+    labels = ["disgusted", "happy", "sad", "afraid", "contemptuous"]
+    file = tmp_path / "eval.json"
+    result = facet(
+        *("eval", "--dataset", ck48, "--split", "private", "--jobs", "1", "--json", file),
+        *("--model", model(*labels)),
+    )
+    assert result.exit_code == 0, result.output
+    told = json.loads(file.read_text())
+    assert told["labels"] == labels
+    # CK+'s order, without its anger and its surprise, which the model has no class for.
+    shown = [decision["label"] for decision in told["results"]]
+    assert shown == ["contemptuous", "disgusted", "afraid", "happy", "sad"]
+    assert all(said["said"] in labels for said in told["results"])
+    assert [sum(row) for row in told["confusion"]] == [1] * 5
+
+
+@pytest.mark.parametrize("command", ["sim", "eval"])
+def test_data_without_the_models_classes_is_refused_before_anything_is_built(
+    facet: Facet, model: Callable[..., Path], command: str
+) -> None:
+    chosen = model("afraid", "disgusted", "contemptuous")
+    result = facet(command, "--dataset", "drawn", "--model", chosen)
+    assert result.exit_code == 2
+    assert "none of which is of the model's classes (afraid, disgusted, cont" in result.output
+    assert result.output.count("\n") == 1
+
+
+def test_a_class_that_is_no_emotion_is_named_with_its_card(
+    facet: Facet, model: Callable[..., Path]
+) -> None:
+    result = facet("sim", "--model", model("happy", "giraffe"))
+    assert result.exit_code == 2
+    assert "noise.json: no emotion 'giraffe' is known: labels are happy, sad," in result.output
+
+
+def test_a_firmware_tells_its_classes_and_a_flat_image_does_not(tmp_path: Path) -> None:
+    assert labels_in(firmware()) == ("happy", "sad", "angry", "surprised", "neutral")
+    image = tmp_path / "flat.bin"
+    image.write_bytes(b"\0" * 512)
+    assert labels_in(image) is None
+    assert labels_in(tmp_path / "missing.elf") is None
