@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from models.architectures.emotionnet_nano import emotionnet_nano_a, emotionnet_nano_b
 from models.architectures.facet_base import facet_base
 from models.architectures.guide import guide
+from models.architectures.mobilenetv2 import mobilenetv2_035
 from models.architectures.seven import seven
 from models.architectures.tinyvision import tinyvision
 from models.architectures.wiacek import wiacek
@@ -42,6 +44,19 @@ ARCHITECTURES: Final[dict[str, Architecture]] = {
     ),
     "tinyvision": Architecture(tinyvision, "seven", "TinyVision, table of the optimized CNN"),
     "wiacek": Architecture(wiacek, "eight", "Adam Wiącek, vicksam/fer-model; TinyVision's table"),
+    "mobilenetv2-035": Architecture(
+        mobilenetv2_035, "three", "TinyVision, transfer learning; arXiv 1801.04381"
+    ),
+    "emotionnet-nano-a": Architecture(
+        emotionnet_nano_a,
+        "ck7",
+        "EmotionNet Nano-A, arXiv 2006.15759: variant B's figure, widened to A's 232k parameters",
+    ),
+    "emotionnet-nano-b": Architecture(
+        emotionnet_nano_b,
+        "ck7",
+        "EmotionNet Nano-B, arXiv 2006.15759: the figure's widths; 141k parameters, not its 136k",
+    ),
 }
 """Every network by the name of the model that it becomes."""
 
