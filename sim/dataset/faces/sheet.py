@@ -1,4 +1,4 @@
-"""A contact sheet: drawn faces side by side."""
+"""A contact sheet: faces side by side, a row for each emotion."""
 
 from __future__ import annotations
 
@@ -20,27 +20,40 @@ _GAP_px: Final = 6
 
 def sheet_image(faces: Sequence[Face]) -> ColourImage:
     """One row for each emotion that occurs, its name above, uint8 [height, width, 3]."""
-    rows = [
-        (emotion, of_emotion)
-        for emotion in EMOTIONS
-        if (of_emotion := [face for face in faces if face.emotion == emotion])
-    ]
+    return sheet_of_rows(
+        [
+            (emotion, of_emotion)
+            for emotion in EMOTIONS
+            if (of_emotion := [face.image for face in faces if face.emotion == emotion])
+        ]
+    )
+
+
+def sheet_of_rows(rows: Sequence[tuple[str, Sequence[ColourImage]]]) -> ColourImage:
+    """Rows of images with a caption above each, uint8 [height, width, 3].
+
+    Args:
+        rows: captions and their images, all uint8 [side, side, 3] of one size.
+
+    Raises:
+        FacetError: no rows.
+    """
     if not rows:
         raise FacetError("a contact sheet needs at least one face")
-    side = len(faces[0].image)
-    columns = max(len(row) for _, row in rows)
+    side = len(rows[0][1][0])
+    columns = max(len(images) for _, images in rows)
     height = len(rows) * (side + _CAPTION_px + _GAP_px)
     width = max(columns * (side + _GAP_px) + _GAP_px, 120)
     sheet = np.full((height, width, 3), 255, np.uint8)
-    for r, (emotion, row) in enumerate(rows):
+    for r, (caption, images) in enumerate(rows):
         top = r * (side + _CAPTION_px + _GAP_px)
         cv2.putText(
-            sheet, emotion, (_GAP_px, top + _CAPTION_px - 8), cv2.FONT_HERSHEY_SIMPLEX, 0.6,
+            sheet, caption, (_GAP_px, top + _CAPTION_px - 8), cv2.FONT_HERSHEY_SIMPLEX, 0.6,
             (40, 40, 40), 1, cv2.LINE_AA,
         )  # fmt: skip
-        for c, face in enumerate(row):
+        for c, image in enumerate(images):
             left = _GAP_px + c * (side + _GAP_px)
-            sheet[top + _CAPTION_px : top + _CAPTION_px + side, left : left + side] = face.image
+            sheet[top + _CAPTION_px : top + _CAPTION_px + side, left : left + side] = image
     return sheet
 
 
