@@ -41,7 +41,7 @@ FloatPredict = Callable[[GrayImage], npt.NDArray[np.float32]]
 _DIGITS: Final = 4
 """A card's figures are rounded to what so many frames can tell."""
 
-_LINE: Final = 100
+_LINE: Final = 120
 """Columns of a card's file; what fits into a line stands in one."""
 
 
