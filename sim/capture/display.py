@@ -7,7 +7,7 @@ where standard output is a file there are only the lines, each once.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -144,7 +144,7 @@ class Window:
             if square is not None:
                 picture = mirrored(resize_area(square, _WINDOW_px, _WINDOW_px))
                 # Tk shows what a name refers to: the picture must live until the next.
-                self._image = self._tk.PhotoImage(data=portable_graymap(picture))
+                self._image = self._tk.PhotoImage(master=self._root, data=portable_graymap(picture))
                 self._label.configure(image=self._image)
             self._text.configure(text=text)
             self._root.update()
@@ -219,6 +219,3 @@ def _window_if_any() -> Window | None:
         return Window("facet capture")
     except tkinter.TclError:  # no screen
         return None
-
-
-__all__: Sequence[str] = ("Display", "Lines", "Terminal", "Window", "open_display")

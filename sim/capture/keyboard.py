@@ -6,10 +6,9 @@ import os
 import select
 import sys
 import termios
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from enum import Enum
-from typing import Final
+from typing import Any, Final, Self
 
 from sim.errors import FacetError
 
@@ -21,6 +20,9 @@ class Answer(Enum):
     SKIP = "skip"
     QUIT = "quit"
 
+
+_LOCAL_MODES: Final = 3
+"""Index of c_lflag in what tcgetattr gives (termios(3); Python's module termios)."""
 
 _CTRL_D: Final = "\x04"
 
@@ -34,7 +36,23 @@ _BY_KEY: Final = {
 
 
 class Keyboard:
-    """Standard input."""
+    """Standard input. As a context on a terminal: each key counts at once and is not echoed."""
+
+    def __init__(self) -> None:
+        self._before: list[Any] | None = None
+
+    def __enter__(self) -> Self:
+        if sys.stdin.isatty():
+            descriptor = sys.stdin.fileno()
+            self._before = termios.tcgetattr(descriptor)
+            changed = termios.tcgetattr(descriptor)
+            changed[_LOCAL_MODES] &= ~(termios.ICANON | termios.ECHO)  # Ctrl-C still interrupts
+            termios.tcsetattr(descriptor, termios.TCSANOW, changed)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self._before)
 
     def answer(self, idle: Callable[[], object]) -> Answer:
         """Waits for ENTER (go), s (skip) or q (quit); other keys say nothing.
@@ -45,19 +63,19 @@ class Keyboard:
         Raises:
             FacetError: standard input has ended.
         """
-        on_terminal = sys.stdin.isatty()
+        if self._before is not None:  # what was pressed while pictures were taken is no answer
+            termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
         while True:
-            key = self._key(idle) if on_terminal else self._line()
+            key = self._line() if self._before is None else self._key(idle)
             if key in _BY_KEY:
                 return _BY_KEY[key]
 
     @staticmethod
     def _key(idle: Callable[[], object]) -> str:
         descriptor = sys.stdin.fileno()
-        with _single_keys(descriptor):
-            while not select.select([descriptor], [], [], 0)[0]:
-                idle()
-            byte = os.read(descriptor, 1)
+        while not select.select([descriptor], [], [], 0)[0]:
+            idle()
+        byte = os.read(descriptor, 1)
         if not byte:
             raise _ended()
         return byte.decode("latin-1").lower().strip("\r\n")
@@ -75,16 +93,3 @@ def _ended() -> FacetError:
         "standard input has ended, nobody is there to press ENTER: run it in a terminal, or take "
         "a video or a folder with --source"
     )
-
-
-@contextmanager
-def _single_keys(descriptor: int) -> Iterator[None]:
-    """Each key at once and unseen, instead of lines; Ctrl-C still interrupts."""
-    before = termios.tcgetattr(descriptor)
-    changed = termios.tcgetattr(descriptor)
-    changed[3] &= ~(termios.ICANON | termios.ECHO)
-    termios.tcsetattr(descriptor, termios.TCSANOW, changed)
-    try:
-        yield
-    finally:
-        termios.tcsetattr(descriptor, termios.TCSANOW, before)

@@ -68,7 +68,7 @@ class Sitting:
         """
         text = (
             f"{taker.label}: {taker.missing} to take, {taker.there} there. Show a {taker.label} "
-            "face inside the picture.\nENTER begins, s skips the class, q quits"
+            "face inside the picture.\nIn the terminal: ENTER begins, s skips the class, q quits"
         )
         self._show(taker, None, text)
         chosen = self.answers.answer(lambda: self._preview(taker, text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -55,8 +56,7 @@ class Camera:
     total: int | None = None
 
     def __init__(self, which: str = "0") -> None:
-        self.name = f"camera {which}"
-        self._which = which
+        self.name = f"camera {_without_password(which)}"
         with _quiet():
             self._capture = cv2.VideoCapture(int(which) if which.isdigit() else which)
         if not self._capture.isOpened():
@@ -213,6 +213,11 @@ def _gray(picture: GrayImage) -> GrayImage:
     if picture.ndim == 2:
         return picture
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
+
+
+def _without_password(which: str) -> str:
+    """The URL without the ``user:password@`` that many cameras want: the manifest is passed on."""
+    return re.sub(r"(?<=://)[^/]*@", "", which)
 
 
 def _what_to_try(which: str) -> str:

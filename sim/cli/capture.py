@@ -218,10 +218,11 @@ class _Session:
         source = Camera(camera)
         display = open_display(console(), preview)
         try:
-            sitting = Sitting(source, Keyboard(), display, countdown_s, interval_s)
-            for label in lacking:
-                if sitting.take(self._taker(label, source)) is Answer.QUIT:
-                    return
+            with Keyboard() as keyboard:
+                sitting = Sitting(source, keyboard, display, countdown_s, interval_s)
+                for label in lacking:
+                    if sitting.take(self._taker(label, source)) is Answer.QUIT:
+                        return
         finally:
             display.close()
             source.close()
