@@ -24,6 +24,9 @@ _COMMANDS: Final = {
     "eval": "sim.cli.evaluate",
     "boards": "sim.cli.boards",
     "faces": "sim.cli.faces",
+    "capture": "sim.cli.capture",
+    "export": "sim.cli.export",
+    "import": "sim.cli.import_",
 }
 """Subcommand -> the module that holds it as `command`."""
 

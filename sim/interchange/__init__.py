@@ -1,0 +1,1 @@
+"""Data sets and models to and from other tools: Edge Impulse."""

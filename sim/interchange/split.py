@@ -1,0 +1,47 @@
+"""Which pictures train a model and which test it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Final
+
+TESTING_SHARE: Final = 0.2
+"""Edge Impulse's own split is 80 % to 20 %."""
+
+_GROUPS_AT_LEAST: Final = 2
+
+
+def testing_groups(groups: Sequence[int], digests: Sequence[str], seed: int) -> frozenset[int]:
+    """The groups of pictures that test, about ``TESTING_SHARE`` of all pictures.
+
+    Chosen by a hash of the seed and of what is in the pictures: the order in which they come and
+    their names do not matter. Groups are taken in the order of their hashes as long as they fit.
+
+    Args:
+        groups: the group of each picture.
+        digests: each picture's ``pixel_sha256``.
+        seed: another seed, another choice.
+
+    Returns:
+        None of the groups if there is only one: nothing could be tested without a leak.
+    """
+    members: dict[int, list[str]] = {}
+    for group, digest in zip(groups, digests, strict=True):
+        members.setdefault(group, []).append(digest)
+    if len(members) < _GROUPS_AT_LEAST:
+        return frozenset()
+
+    def place(group: int) -> str:
+        return hashlib.sha256(f"{seed}:{min(members[group])}".encode()).hexdigest()
+
+    room = max(1, round(TESTING_SHARE * len(groups)))
+    chosen = set()
+    for group in sorted(members, key=place):
+        if len(members[group]) <= room:
+            chosen.add(group)
+            room -= len(members[group])
+    if chosen:
+        return frozenset(chosen)
+    # All groups are larger than the share: the smallest is the least that can test.
+    return frozenset({min(members, key=lambda group: (len(members[group]), place(group)))})

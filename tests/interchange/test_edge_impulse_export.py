@@ -1,0 +1,210 @@
+"""`facet export edge-impulse --dataset`: a data set for the uploader, without leaks."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from click.testing import Result
+
+from sim.dataset import load_frames
+from sim.dataset.labels import LABEL_SETS
+from sim.errors import FacetError
+from sim.interchange.edge_impulse_export import export_dataset
+from sim.interchange.likeness import groups
+from tests.interchange.conftest import picture, resized, save, tree
+from tests.interchange.info_labels_rules import violations
+
+Facet = Callable[..., Result]
+FIVE = LABEL_SETS["five"]
+
+
+def files_of(folder: Path) -> list[dict[str, Any]]:
+    content = json.loads((folder / "info.labels").read_text())
+    assert violations(content) == []
+    files: list[dict[str, Any]] = content["files"]
+    return files
+
+
+def gray(path: Path) -> np.ndarray:
+    image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    assert image is not None
+    return image
+
+
+def test_drawn_faces_as_the_uploader_takes_them(facet: Facet, tmp_path: Path) -> None:
+    out = tmp_path / "ei"
+    result = facet("export", "edge-impulse", "--dataset", "drawn", "--limit", 5, "--out", out)
+    assert result.exit_code == 0, result.output
+    files = files_of(out)
+    assert {entry["path"] for entry in files} == set(tree(out)) - {"info.labels"}
+    frames = [*load_frames("drawn", "training", 5), *load_frames("drawn", "public", 5)]
+    for entry, frame in zip(files, frames, strict=True):
+        assert np.array_equal(gray(out / entry["path"]), frame.image)
+        assert entry["label"]["label"] == frame.label
+        assert entry["metadata"]["frame"] == frame.name
+    assert [entry["category"] for entry in files] == ["training"] * 5 + ["testing"] * 5
+    assert f"edge-impulse-uploader --info-file {out / 'info.labels'}" in result.output
+
+
+def test_names_tell_the_label_to_an_uploader_that_does_not_read_info_labels(
+    faces: Path, tmp_path: Path
+) -> None:
+    export_dataset(str(faces), tmp_path / "ei", FIVE)
+    rule = re.compile(r"^[a-zA-Z0-9\s_-]+")  # docs.edgeimpulse.com, Ingestion API, x-label
+    for entry in files_of(tmp_path / "ei"):
+        category, _, name = entry["path"].partition("/")
+        match = rule.match(name)
+        assert match is not None
+        assert match[0] == entry["label"]["label"]
+        assert category == entry["category"]
+        assert name == entry["name"] + ".png"
+
+
+def test_the_same_data_and_seed_give_the_same_bytes(faces: Path, tmp_path: Path) -> None:
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        export_dataset(str(faces), tmp_path / name, FIVE, seed=seed)
+    assert tree(tmp_path / "a") == tree(tmp_path / "b")
+    assert tree(tmp_path / "a") != tree(tmp_path / "c")
+
+
+def test_a_folder_is_divided_and_near_copies_stay_together(faces: Path, tmp_path: Path) -> None:
+    for seed in range(8):
+        out = tmp_path / str(seed)
+        export_dataset(str(faces), out, FIVE, seed=seed)
+        files = files_of(out)
+        assert len(files) == 61
+        counts = Counter(entry["category"] for entry in files)
+        assert counts["testing"] == round(0.2 * 61)
+        copies = [entry for entry in files if entry["metadata"]["frame"].startswith("happy/00")]
+        assert len(copies) == 2
+        assert len({entry["category"] for entry in copies}) == 1
+        assert len({entry["metadata"]["group"] for entry in copies}) == 1
+
+
+def test_a_picture_keeps_its_side_under_another_name(faces: Path, tmp_path: Path) -> None:
+    export_dataset(str(faces), tmp_path / "before", FIVE)
+    for n, path in enumerate(sorted((faces / "sad").iterdir(), reverse=True)):
+        path.rename(path.with_name(f"renamed{n:02}.png"))
+    export_dataset(str(faces), tmp_path / "after", FIVE)
+
+    def testing(folder: Path) -> set[bytes]:
+        return {data for path, data in tree(folder).items() if path.startswith("testing/")}
+
+    assert testing(tmp_path / "before") == testing(tmp_path / "after")
+
+
+def test_what_tests_does_not_train_not_even_a_near_copy(facet: Facet, tmp_path: Path) -> None:
+    data, out = tmp_path / "data", tmp_path / "ei"
+    for n in range(4):
+        save(data / "train" / "happy" / f"{n}.png", picture(n))
+    save(data / "test" / "happy" / "same.png", picture(1))
+    save(data / "test" / "happy" / "near.jpg", resized(picture(2), 96))
+    save(data / "train" / "happy" / "twice.png", picture(3))
+    result = facet("export", "edge-impulse", "--dataset", data, "--out", out)
+    assert result.exit_code == 0, result.output
+    trains = {e["metadata"]["frame"] for e in files_of(out) if e["category"] == "training"}
+    assert trains == {"happy/0.png", "happy/3.png"}
+    assert "2 of the training split left out" in result.output
+    assert "1 left out: the same pixels are there already" in result.output
+
+
+def archive(path: Path, **more: Any) -> Path:
+    images = np.stack([picture(n) for n in range(20)])
+    labels = np.arange(20, dtype=np.uint8) % 2
+    np.savez(path, images=images, label=labels, label_names=np.array(["fear", "anger"]), **more)
+    return path
+
+
+def test_people_are_not_parted(tmp_path: Path) -> None:
+    data = archive(tmp_path / "ck.npz", subject=np.array([f"S{n // 4}" for n in range(20)]))
+    export_dataset(str(data), tmp_path / "ei", LABEL_SETS["ck7"])
+    files = files_of(tmp_path / "ei")
+    assert {entry["label"]["label"] for entry in files} == {"afraid", "angry"}
+    sides = {
+        (int(entry["metadata"]["frame"].removeprefix("row ")) // 4, entry["category"])
+        for entry in files
+    }
+    assert len(sides) == 5
+    assert {category for _, category in sides} == {"training", "testing"}
+
+
+def test_splits_of_an_archive_and_a_warning_not_to_publish(facet: Facet, tmp_path: Path) -> None:
+    data = archive(tmp_path / "fer.npz", usage=np.array([0] * 15 + [1] * 3 + [2] * 2, np.uint8))
+    common = ("export", "edge-impulse", "--dataset", data, "--labels", "seven")
+    result = facet(*common, "--out", tmp_path / "a")
+    assert "publish neither" in result.stderr
+    counts = Counter(entry["category"] for entry in files_of(tmp_path / "a"))
+    assert counts == {"training": 15, "testing": 3}
+    facet(*common, "--split", "private", "--out", tmp_path / "b")
+    assert [entry["category"] for entry in files_of(tmp_path / "b")] == ["testing"] * 2
+
+
+def test_a_split_that_is_not_there(facet: Facet, faces: Path, tmp_path: Path) -> None:
+    common = ("export", "edge-impulse", "--dataset", faces, "--out", tmp_path / "ei")
+    result = facet(*common, "--split", "public")
+    assert result.exit_code == 2
+    assert "no split 'public'; it has none: leave --split out" in result.stderr
+    assert not (tmp_path / "ei").exists()
+
+
+def test_pictures_without_a_label(tmp_path: Path) -> None:
+    save(tmp_path / "faces" / "IMG_1.png", picture(1))
+    with pytest.raises(FacetError, match="no picture has a label; put them in a folder for each"):
+        export_dataset(str(tmp_path / "faces"), tmp_path / "ei", FIVE)
+
+
+@pytest.mark.parametrize("what", ["file", "folder", "link"])
+def test_what_is_there_already_is_not_overwritten(faces: Path, tmp_path: Path, what: str) -> None:
+    out = tmp_path / "ei"
+    if what == "file":
+        out.write_text("precious")
+    elif what == "folder":
+        save(out / "precious.png", picture(7))
+    else:
+        out.symlink_to(tmp_path / "nowhere")
+    before = tree(tmp_path)
+    with pytest.raises(FacetError, match="name"):
+        export_dataset(str(faces), out, FIVE)
+    assert tree(tmp_path) == before
+
+
+def test_nothing_half_written_stays(
+    faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Path.write_bytes
+    written = []
+
+    def full_disk(path: Path, data: bytes) -> int:
+        written.append(path)
+        if len(written) > 10:
+            raise OSError(28, "No space left on device")
+        return whole(path, data)
+
+    before = tree(tmp_path)
+    monkeypatch.setattr(Path, "write_bytes", full_disk)
+    with pytest.raises(FacetError, match="No space left on device; nothing was changed"):
+        export_dataset(str(faces), tmp_path / "ei", FIVE)
+    assert written
+    assert tree(tmp_path) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["faces"]
+
+
+def test_likeness_survives_what_happens_to_pictures_and_tells_faces_apart() -> None:
+    face = load_frames("drawn", "training", 1)[0].image
+    _, jpeg = cv2.imencode(".jpg", face, [cv2.IMWRITE_JPEG_QUALITY, 60])
+    copies = [
+        face,
+        resized(face, 48),
+        np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_GRAYSCALE), np.uint8),
+        (face.astype(int) * 4 // 5).astype(np.uint8),
+    ]
+    others = [frame.image for frame in load_frames("drawn", "public", 10)]
+    assert groups([*copies, *others]) == [0] * 4 + list(range(1, 11))

@@ -1,0 +1,82 @@
+"""`facet export edge-impulse --model`: a model for "bring your own model"."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import Result
+
+from models.tflm import HostModel
+from sim.dataset import load_frames
+from sim.model_bundle import TRAINED, names
+from tests.interchange.conftest import tree
+
+Facet = Callable[..., Result]
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_model_with_all_that_the_service_asks_for(
+    facet: Facet, tmp_path: Path, name: str
+) -> None:
+    out = tmp_path / "byom"
+    result = facet("export", "edge-impulse", "--model", name, "--out", out)
+    assert result.exit_code == 0, result.output
+    labels = json.loads((TRAINED / f"{name}.json").read_text())["labels"]
+    files = tree(out)
+    assert set(files) == {f"{name}.tflite", "model.json", "labels.txt", "README.md", "deploy.py"}
+    assert files[f"{name}.tflite"] == (TRAINED / f"{name}.tflite").read_bytes()
+    assert files["labels.txt"].decode().splitlines() == labels
+    about = json.loads(files["model.json"])
+    assert about["model"] == {"modelType": "classification", "labels": labels}
+    assert about["input"] == {"inputType": "image", "inputScaling": "0..1"}
+    model = HostModel(out / about["file"])
+    assert model.input_shape == (1, about["height"], about["width"], about["channels"])
+    assert model.scores(np.zeros((48, 48), np.uint8)).size == len(labels)
+    assert f"labels={json.dumps(labels)}" in files["README.md"].decode()
+
+
+def test_representative_features_are_what_the_network_sees(facet: Facet, tmp_path: Path) -> None:
+    common = ("export", "edge-impulse", "--model", "facet-base", "--dataset", "drawn")
+    result = facet(*common, "--limit", 3, "--out", tmp_path / "byom")
+    assert "3 representative features" in result.output
+    features = np.load(tmp_path / "byom" / "representative_features.npy")
+    assert features.dtype == np.float32
+    assert features.shape == (3, 48, 48, 1)
+    assert 0 <= features.min() < features.max() <= 1
+    pixels = np.rint(features[0, :, :, 0] * 255).astype(np.uint8)
+    model = HostModel(TRAINED / "facet-base.tflite")
+    assert load_frames("drawn", "training", 1)[0].label == "happy"
+    assert model.scores(pixels).argmax() == 0
+
+
+def test_a_model_of_the_user_s_own(facet: Facet, tmp_path: Path) -> None:
+    (tmp_path / "mine.tflite").write_bytes((TRAINED / "facet-base.tflite").read_bytes())
+    (tmp_path / "mine.json").write_text('{"labels": ["a", "b", "c", "d", "e"]}')
+    out = tmp_path / "byom"
+    result = facet("export", "edge-impulse", "--model", tmp_path / "mine.tflite", "--out", out)
+    assert result.exit_code == 0, result.output
+    assert json.loads((out / "model.json").read_text())["model"]["labels"] == list("abcde")
+
+
+def test_a_model_whose_input_is_other_than_facet_s(facet: Facet, tmp_path: Path) -> None:
+    (tmp_path / "mine.tflite").write_bytes((TRAINED / "facet-base.tflite").read_bytes())
+    (tmp_path / "mine.json").write_text('{"labels": ["a"], "input": {"real": "pixel/127.5 - 1"}}')
+    result = facet(
+        "export", "edge-impulse", "--model", tmp_path / "mine.tflite", "--out", tmp_path / "byom"
+    )
+    assert result.exit_code == 2
+    assert "input real is 'pixel/127.5 - 1'; only 'pixel/255' is supported" in result.stderr
+    assert not (tmp_path / "byom").exists()
+
+
+def test_options_that_contradict(facet: Facet, tmp_path: Path) -> None:
+    out = ("--out", tmp_path / "byom")
+    result = facet("export", "edge-impulse", *out)
+    assert "give --dataset, or --model, or both" in result.stderr
+    result = facet("export", "edge-impulse", "--model", "facet-base", "--labels", "five", *out)
+    assert "the labels are the model's" in result.stderr
+    assert not (tmp_path / "byom").exists()
