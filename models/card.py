@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from rich.console import Console
 
+from models.arena import arena_bytes
 from models.data import Examples
 from models.evaluate import (
     Classes,
@@ -102,6 +103,7 @@ def cost(model: bytes) -> dict[str, Any]:
         "parameters": graph.parameters,
         "macs": graph.macs,
         "peak_activation_bytes": graph.peak_activation_bytes,
+        "arena_bytes": arena_bytes(graph),
         "operators": [
             {"operator": op.name, "output": list(op.output_shape), "macs": op.macs}
             for op in graph.operators

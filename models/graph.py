@@ -23,6 +23,7 @@ FIRMWARE_OPERATORS: Final = frozenset(
         "RESHAPE",
         "MEAN",
         "FULLY_CONNECTED",
+        "LEAKY_RELU",
         "SOFTMAX",
     }
 )
@@ -46,6 +47,21 @@ class Operator:
     outputs: tuple[int, ...]
     output_shape: tuple[int, ...]
     macs: int
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """One tensor of the graph.
+
+    Args:
+        bytes: of its values.
+        is_constant: weights, biases, shapes: what the file holds.
+        scales: how many scales it is quantized by: 1, one for each channel, or 0.
+    """
+
+    bytes: int
+    is_constant: bool
+    scales: int
 
 
 class Graph:
@@ -76,6 +92,14 @@ class Graph:
                 self._macs(op),
             )
             for op in self._graph.operators
+        ]
+
+    @cached_property
+    def tensors(self) -> list[Tensor]:
+        """All tensors by their numbers."""
+        return [
+            Tensor(self._bytes(i), i in self._constants, self._scales(i))
+            for i in range(len(self._graph.tensors))
         ]
 
     @property
@@ -109,7 +133,7 @@ class Graph:
         A tensor lives from the operator that writes it to the last that reads it; an operator's
         inputs and outputs live together. RESHAPE's copy counts too, since TFLM makes it.
         """
-        first, last = self._lifetimes()
+        first, last = self.lifetimes
         return max(
             sum(
                 self._bytes(i)
@@ -119,7 +143,8 @@ class Graph:
             for step in range(len(self.operators))
         )
 
-    def _lifetimes(self) -> tuple[dict[int, int], dict[int, int]]:
+    @cached_property
+    def lifetimes(self) -> tuple[dict[int, int], dict[int, int]]:
         """First and last step at which each tensor is needed."""
         first: dict[int, int] = {int(i): 0 for i in self._graph.inputs}
         last: dict[int, int] = {}
@@ -151,6 +176,11 @@ class Graph:
     def _bytes(self, tensor: int) -> int:
         kind = self._graph.tensors[tensor].type
         return math.prod(self._shape(tensor)) * _BYTES_BY_TYPE[kind]
+
+    def _scales(self, tensor: int) -> int:
+        quantization = self._graph.tensors[tensor].quantization
+        has_any = quantization is not None and quantization.scale is not None
+        return len(quantization.scale) if has_any else 0
 
     def _macs(self, op: Any) -> int:
         name = self._name(op)

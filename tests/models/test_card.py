@@ -114,3 +114,7 @@ def test_a_model_that_cannot_be_written_leaves_nothing(
     with pytest.raises(FacetError, match="cannot be written"):
         write_model(tmp_path, "base", MODEL, card)
     assert not (tmp_path / "base.tflite").exists()
+
+
+def test_arena_is_what_the_firmware_reports_for_facet_base(card: dict[str, Any]) -> None:
+    assert card["arena_bytes"] == 48_064  # "arena" in the boot line on the NUCLEO boards

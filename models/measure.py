@@ -1,0 +1,150 @@
+"""Measure a trained model again from its .tflite and write its card anew, without training.
+
+python -m models.measure facet-base --data fer2013_train_public.npz
+
+What a .tflite cannot tell stays as the card has it: how the model was trained, and the accuracies
+of the float model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+from rich.console import Console
+
+from models.card import TRAINED, build_card, write_model
+from models.data import Examples, open_fer, split_fer
+from models.drawn_faces import drawn_examples
+from models.robustness import DEFAULT_FRAMES
+from sim.dataset.labels import EMOTIONS, LabelSet, label_set_of
+from sim.errors import FacetError
+
+_SIDE = 48
+_DRAWN_TEST_FACES = 500
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("../shared/data/fer2013_train_public.npz"),
+    show_default=True,
+    help="FER2013 with FER+ votes: an .npz, or fer2013.csv with fer2013new.csv beside it.",
+)
+@click.option("--frames", default=DEFAULT_FRAMES, show_default=True, help="In each changed scene.")
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+@click.option(
+    "--work",
+    type=click.Path(path_type=Path),
+    default=Path("build/train"),
+    show_default=True,
+    help="Where drawn faces are kept.",
+)
+@click.option(
+    "--models",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=TRAINED,
+    show_default="models/trained",
+)
+def main(name: str, data: Path, frames: int, jobs: int, work: Path, folder: Path) -> None:
+    """Measure the model NAME again and write its card anew."""
+    try:
+        card = measure(name, folder, data, frames, jobs, work, Console())
+    except FacetError as error:
+        raise click.ClickException(str(error)) from None
+    for where, figures in card["quality"].items():
+        click.echo(f"{where}: accuracy {figures['accuracy']}, macro F1 {figures['macro_f1']}")
+
+
+def measure(
+    name: str, folder: Path, data: Path, frames: int, jobs: int, work: Path, console: Console
+) -> dict[str, Any]:
+    """What the command does; see its options.
+
+    Returns:
+        The new card.
+
+    Raises:
+        FacetError: no such model or data, or the card says too little.
+    """
+    model, old = _read(folder, name)
+    label_set = label_set_of(old["labels"])
+    sets = fer_sets(label_set, data, work)
+    card = build_card(
+        name,
+        label_set.labels,
+        model,
+        None,
+        sets,
+        old.get("training", {}),
+        robustness_frames=frames,
+        jobs=jobs,
+        console=console,
+    )
+    if old.get("sha256") == hashlib.sha256(model).hexdigest():
+        _keep_float_accuracies(card, old)
+    write_model(folder, name, model, card)
+    return card
+
+
+def fer_sets(label_set: LabelSet, data: Path, work: Path) -> dict[str, Examples]:
+    """What a model trained on FER+ is measured on, in the classes of ``label_set``.
+
+    Raises:
+        FacetError: the data is not there, or has no votes.
+    """
+    splits = split_fer(open_fer(data), label_set)
+    drawn = drawn_examples(_DRAWN_TEST_FACES, "public", _SIDE, work)
+    return {
+        "validation": splits.validation,
+        "public_test": splits.public,
+        "drawn": in_classes_of(label_set, drawn),
+    }
+
+
+def in_classes_of(label_set: LabelSet, five: Examples) -> Examples:
+    """Examples of the five classes in those of another set; those without a class left out."""
+    table = np.zeros((len(EMOTIONS), len(label_set.labels)), np.float32)
+    for row, label in enumerate(label_set.classes_of(EMOTIONS)):
+        if label is not None:
+            table[row, label_set.index(label)] = 1
+    targets = five.targets @ table
+    has_class = targets.sum(axis=1) > 0
+    return Examples(five.images[has_class], targets[has_class])
+
+
+def _read(folder: Path, name: str) -> tuple[bytes, dict[str, Any]]:
+    path = folder / f"{name}.tflite"
+    try:
+        model = path.read_bytes()
+        card = json.loads(path.with_suffix(".json").read_text())
+    except FileNotFoundError as error:
+        raise FacetError(f"{error.filename}: no such file; NAME is a model of {folder}") from None
+    except ValueError as error:
+        raise FacetError(f"{path.with_suffix('.json')}: no JSON ({error})") from None
+    if not isinstance(card, dict) or not isinstance(card.get("labels"), list):
+        raise FacetError(f"{path.with_suffix('.json')}: a card must have a list 'labels'")
+    return model, card
+
+
+def _keep_float_accuracies(card: dict[str, Any], old: Mapping[str, Any]) -> None:
+    """Those of sets of as many frames; the card's own order: after ``frames``."""
+    for where, figures in card["quality"].items():
+        before = old.get("quality", {}).get(where, {})
+        if before.get("frames") == figures["frames"] and "float_accuracy" in before:
+            card["quality"][where] = {
+                "frames": figures["frames"],
+                "float_accuracy": before["float_accuracy"],
+            } | figures
+
+
+if __name__ == "__main__":
+    main()
