@@ -23,6 +23,7 @@ _COMMANDS: Final = {
     "sim": "sim.cli.simulate",
     "eval": "sim.cli.evaluate",
     "boards": "sim.cli.boards",
+    "models": "sim.cli.models",
     "faces": "sim.cli.faces",
     "capture": "sim.cli.capture",
     "export": "sim.cli.export",
