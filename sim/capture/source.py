@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import cv2
 import numpy as np
@@ -23,6 +23,9 @@ VIDEO_SUFFIXES: Final = frozenset({".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4
 _TRIES: Final = 20
 _RETRY_s: Final = 0.05
 """A camera may miss pictures while it starts or adapts its exposure: 20 * 0.05 s = 1 s."""
+
+_SILENT: Final = 0
+"""cv::utils::logging::LOG_LEVEL_SILENT."""
 
 # FFmpeg's own messages, which OpenCV's log level does not hold back; read when it is first used.
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
@@ -243,9 +246,10 @@ def _what_to_try(which: str) -> str:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keeps OpenCV's warnings off the terminal: what matters is said in one line of our own."""
-    level = cv2.utils.logging.getLogLevel()
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    log: Any = getattr(cv2.utils, "logging", cv2)  # OpenCV 5, else 4
+    level = log.getLogLevel()
+    log.setLogLevel(_SILENT)
     try:
         yield
     finally:
-        cv2.utils.logging.setLogLevel(level)
+        log.setLogLevel(level)
