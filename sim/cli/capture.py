@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -176,9 +176,15 @@ class _Session:
             yield
         except KeyboardInterrupt:
             self._interrupted = True
-        finally:
-            if any(taker.tally.kept for taker in self._takers):
-                self._store.write_manifest(self._wanted)
+        except FacetError:
+            with suppress(FacetError):  # on a full disk the first complaint is the clear one
+                self._write_manifest()
+            raise
+        self._write_manifest()
+
+    def _write_manifest(self) -> None:
+        if any(taker.tally.kept for taker in self._takers):
+            self._store.write_manifest(self._wanted)
 
     def record(self, path: Path, label: str | None, every: int) -> None:
         """Takes what videos and files show."""
