@@ -14,8 +14,8 @@ from sim.dataset.frame import GrayImage
 LEAST_CHANGE: Final = 2.0
 """Default mean difference from the last picture kept, in gray levels.
 
-Noise alone makes about 1: of standard deviation 5 in each pixel (a webcam indoors, supposed), 1 after
-5 x 5 pixels are averaged (480 to 96), and the mean absolute difference of two such pictures is
+Noise alone makes about 1: standard deviation 5 in each pixel (supposed, for a webcam), 1 once
+5 x 5 pixels are averaged (480 to 96); the mean absolute difference of two such pictures is
 2 / sqrt(pi) of that, 1.1.
 """
 
