@@ -28,7 +28,7 @@ ROBOT = --variable BOARD:$(BOARD) --variable MODEL:$(MODEL) --outputdir $(or $(O
         --xunit xunit.xml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test sim eval robot faces bench test lint fidelity train flash lock clean
+.PHONY: help setup setup-test sim eval robot faces bench test lint fidelity models train flash lock clean
 
 help: ## this list
 	@echo "make TARGET [VARIABLE=value ...]"
@@ -76,15 +76,19 @@ test: lint ## all checks: style, types, firmware on the host, scenarios on each 
 	    --outputdir out/robot/$$board --xunit xunit.xml robot || exit 1; done
 	$(PYTHON) -m pytest -n auto
 
-lint: setup-test ## the checks that run nothing: style, types, the ledger of fidelity
+lint: setup-test ## the checks that run nothing: style, types, the pages that are generated
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/clang-format --dry-run -Werror $$(git ls-files '*.cc' '*.h')
 	$(PYTHON) tools/fidelity.py --check
+	$(PYTHON) -m tools.models_doc --check
 
 fidelity: ## write docs/fidelity.md from the FIDELITY: marks in the code
 	@python3 tools/fidelity.py && echo docs/fidelity.md
+
+models: setup ## write docs/models.md and its picture from the models' cards
+	@$(PYTHON) -m tools.models_doc && echo docs/models.md docs/images/accuracy.svg
 
 train: setup ## train the model anew (needs TensorFlow and FER2013 with FER+ votes)
 	@tools/setup_venv.sh train

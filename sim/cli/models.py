@@ -19,6 +19,7 @@ from sim.model_card import SET_TITLES, ModelCard, read_card, read_cards
 from sim.model_fit import Fit, fit
 from sim.report.tables import plain_table
 
+_LIST_WIDTH = 120
 _COVERAGE_SHOWN_percent = (0, 50, 60, 70, 80, 90)
 
 
@@ -64,13 +65,13 @@ def _card(folder: Path, name: str) -> ModelCard:
 
 # -- the list
 def _list(cards: Sequence[ModelCard]) -> None:
-    heads = ("parameters", "MACs", ".tflite", "RAM", "accuracy", "of five", "macro F1", "worst")
+    heads = ("params", "MACs", ".tflite", "RAM", "accuracy", "of five", "F1", "worst")
     table = plain_table("model", "classes", *heads, "test", "fits", numbers=heads)
     for card in cards:
         figures, worst = card.figures, card.worst_scene
         table.add_row(
             card.name,
-            f"{card.label_set.name} ({len(card.label_set.labels)})",
+            card.label_set.name,
             f"{card.parameters:,}",
             _millions(card.macs),
             f"{card.file_bytes:,}",
@@ -82,12 +83,14 @@ def _list(cards: Sequence[ModelCard]) -> None:
             {"public_test": "FER+", "ck_held_out": "CK+"}.get(card.test, card.test),
             _fitting(_fits(card)),
         )
-    console().print(table)
+    screen = console()
+    screen.width = max(screen.width, _LIST_WIDTH)  # rather wrapped by the terminal than cut
+    screen.print(table)
     click.echo(
         "\nRAM: the arena in the firmware, bytes. accuracy: of the int8 model; FER+: on PublicTest,"
         "\nCK+: on people kept apart; not to be compared where the classes differ. of five: answers"
-        "\nand faces restricted to the five classes. worst: in the change of the scene that costs"
-        "\nmost. More of one model: facet models NAME"
+        "\nand faces restricted to the five classes. F1: macro. worst: accuracy in the change of"
+        "\nthe scene that costs most. More of one model: facet models NAME"
     )
 
 
@@ -250,7 +253,7 @@ def _share(value: float | None) -> str:
 
 
 def _millions(macs: int) -> str:
-    return f"{macs / 1e6:.2f} M"
+    return f"{macs / 1e6:.{2 if macs < 10e6 else 1}f} M"
 
 
 def _words(value: Any) -> str:

@@ -56,7 +56,7 @@ def test_the_models_that_come_with_facet_are_listed(facet: Facet) -> None:
     result = facet("models")
     assert result.exit_code == 0, result.output
     row = row_of(result, "facet-base")
-    assert row[1:3] == ["five", "(5)"]
+    assert row[1] == "five"
     assert f"{FACET_BASE['quality']['public_test']['accuracy']:.3f}" in row
     assert "45,445" in row
     assert " ".join(row).endswith("FER+ all boards")
@@ -68,7 +68,7 @@ def test_models_are_sorted_by_classes_then_accuracy(facet: Facet, folder: Path) 
     assert names == ["person", "good", "poor", "large"]
     assert "CK+" in row_of(result, "person")
     large = row_of(result, "large")
-    assert large[8:10] == ["0.770", "0.910"]  # of its seven classes, and of the five
+    assert large[7:9] == ["0.770", "0.910"]  # of its seven classes, and of the five
 
 
 def test_list_tells_where_a_model_fits(facet: Facet, folder: Path) -> None:
@@ -76,6 +76,7 @@ def test_list_tells_where_a_model_fits(facet: Facet, folder: Path) -> None:
     assert " ".join(row_of(result, "good")).endswith("not nucleo_l432kc")
     assert row_of(result, "large")[-1] == "esp32c3_devkitm"
     assert max(map(len, result.output.splitlines())) <= 120
+    assert "…" not in result.output
 
 
 def test_list_is_json_where_it_is_asked_for(facet: Facet, folder: Path) -> None:

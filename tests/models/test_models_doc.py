@@ -1,0 +1,98 @@
+"""docs/models.md and its picture say what the cards say, and are refused where they do not."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from models.card import TRAINED
+from sim.model_card import ModelCard, read_card
+from tools.models_doc import main, page
+from tools.models_plot import accuracy_plot
+
+FACET_BASE = TRAINED / "facet-base.json"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "facet-base.tflite").write_bytes(b"")
+    (tmp_path / "facet-base.json").write_text(FACET_BASE.read_text())
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str) -> int:
+    return main(arguments, folder, folder / "models.md", folder / "accuracy.svg")
+
+
+def card_like(name: str, macs: int, accuracy: float, tmp_path: Path) -> ModelCard:
+    raw = json.loads(FACET_BASE.read_text())
+    raw.update(name=name, macs=macs)
+    raw["quality"]["public_test"]["accuracy"] = accuracy
+    (tmp_path / f"{name}.json").write_text(json.dumps(raw))
+    return read_card(tmp_path / f"{name}.json")
+
+
+def test_the_page_and_the_picture_are_up_to_date() -> None:
+    assert main(["--check"]) == 0, "run make models"
+
+
+def test_check_fails_where_a_card_has_changed(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(folder, "--check") == 1
+    assert "models.md is out of date: run make models" in capsys.readouterr().err
+    assert run(folder) == 0
+    assert run(folder, "--check") == 0
+    text = (folder / "facet-base.json").read_text()
+    (folder / "facet-base.json").write_text(text.replace('"macs": 2096272', '"macs": 2096273'))
+    assert run(folder, "--check") == 1
+
+
+def test_a_broken_card_is_an_error_that_names_it(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "facet-base.json").write_text("{}")
+    assert run(folder) == 1
+    assert "facet-base.json: a broken card" in capsys.readouterr().err
+    assert not (folder / "models.md").exists()
+
+
+def test_page_has_the_card_s_figures() -> None:
+    card = read_card(FACET_BASE)
+    text = page([card])
+    row = next(line for line in text.splitlines() if line.startswith("| `facet-base` | five"))
+    for figure in (f"{card.macs:,}", f"{card.file_bytes:,}", f"{card.arena_bytes:,}"):
+        assert f" {figure} " in row
+    assert card.figures is not None
+    assert f" {card.figures.accuracy:.3f} " in row
+    for entry in card.raw["robustness"]["conditions"]:
+        assert f"| {entry['condition']} |" in text
+
+
+def test_all_tables_have_rows_as_long_as_their_heads() -> None:
+    lines = page([read_card(FACET_BASE)]).splitlines()
+    for line, following in itertools.pairwise(lines):
+        if line.startswith("|") and following.startswith("|"):
+            assert line.count("|") == following.count("|")
+
+
+def test_marks_lie_where_the_figures_say(tmp_path: Path) -> None:
+    low = card_like("low", 1_000_000, 0.7, tmp_path)
+    high = card_like("high", 10_000_000, 0.9, tmp_path)
+    picture = accuracy_plot([low, high])
+    ElementTree.fromstring(picture)
+    marks = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', picture)[:2]
+    (low_x, low_y), (high_x, high_y) = ((float(x), float(y)) for x, y in marks)
+    assert low_x < high_x
+    assert low_y > high_y  # upwards is less in SVG
+    assert ">low<" in picture
+    assert ">high<" in picture
+
+
+def test_picture_of_no_models_is_still_one() -> None:
+    assert "no model yet" in accuracy_plot([])
