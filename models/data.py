@@ -12,15 +12,21 @@ import numpy.typing as npt
 
 from sim.dataset.frame import GrayImage
 from sim.dataset.kaggle import open_kaggle
-from sim.dataset.labels import EMOTIONS, vote_distribution
+from sim.dataset.labels import EMOTIONS, FIVE, LabelSet, vote_distribution
 from sim.dataset.npz import USAGE_BY_SPLIT, NpzArchive, open_npz
 from sim.errors import FacetError
 
 VALIDATION_SHARE: Final = 0.08
 """Share of FER2013's Training kept back to choose between epochs, quantizations and networks."""
 
+CK_VALIDATION_SHARE: Final = 0.2
+"""Share of CK+'s people kept back, likewise."""
+
+SPLIT_SEED: Final = 1
+"""Chooses the faces kept back. One for all: a student must not learn from what its teacher saw."""
+
 LEAST_SHARE_OF_VOTES: Final = 0.5
-"""A face is learnt from if at least this share of its votes went to the five classes."""
+"""A face is learnt from if at least this share of its votes went to the classes."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ def open_fer(path: Path) -> NpzArchive:
     return archive
 
 
-def split_fer(archive: NpzArchive, seed: int) -> FerSplits:
+def split_fer(archive: NpzArchive, label_set: LabelSet = FIVE) -> FerSplits:
     """Split an archive into training, validation and PublicTest.
 
     Images of Training that also stand, pixel for pixel, in PublicTest or PrivateTest are dropped,
@@ -83,7 +89,7 @@ def split_fer(archive: NpzArchive, seed: int) -> FerSplits:
 
     Args:
         archive: from ``open_fer``.
-        seed: chooses the validation images.
+        label_set: the classes of the targets.
     """
     assert archive.votes is not None
     assert archive.usage is not None
@@ -91,24 +97,101 @@ def split_fer(archive: NpzArchive, seed: int) -> FerSplits:
     is_training = archive.usage == USAGE_BY_SPLIT["training"]
     is_training &= ~np.isin(groups, groups[~is_training])
     ids = np.unique(groups[is_training])
-    held_back = np.random.default_rng(seed).permutation(ids)[: round(len(ids) * VALIDATION_SHARE)]
+    held_back = np.random.default_rng(SPLIT_SEED).permutation(ids)[
+        : round(len(ids) * VALIDATION_SHARE)
+    ]
     is_validation = is_training & np.isin(groups, held_back)
 
-    shares = vote_distribution(archive.votes)
+    shares = vote_distribution(archive.votes, label_set=label_set)
     is_learnt = is_training & ~is_validation & (shares.sum(axis=1) >= LEAST_SHARE_OF_VOTES)
     targets = shares[is_learnt] / shares[is_learnt].sum(axis=1, keepdims=True)
     return FerSplits(
         Examples(archive.images[is_learnt], targets),
-        _labelled(archive, is_validation),
-        _labelled(archive, archive.usage == USAGE_BY_SPLIT["public"]),
+        _labelled(archive, is_validation, label_set),
+        _labelled(archive, archive.usage == USAGE_BY_SPLIT["public"], label_set),
         file_sha256(archive.path),
     )
 
 
-def one_hot(labels: list[str]) -> npt.NDArray[np.float32]:
-    """Certain labels as rows of a target matrix, float32 [labels, 5]."""
-    rows = np.zeros((len(labels), len(EMOTIONS)), np.float32)
-    rows[np.arange(len(labels)), [EMOTIONS.index(label) for label in labels]] = 1
+@dataclass(frozen=True)
+class CkSplits:
+    """CK+, split so that no person stands on two sides."""
+
+    training: Examples
+    validation: Examples
+    training_subjects: int
+    validation_subjects: int
+    sha256: str
+
+
+def open_ck(path: Path) -> NpzArchive:
+    """CK+48 as .npz, with who is in each image.
+
+    Raises:
+        FacetError: not there, not readable, or without subjects.
+    """
+    if not path.exists():
+        raise FacetError(f"{path}: no CK+ data; give ck48.npz by --ck")
+    archive = open_npz(path)
+    if archive.subject is None:
+        raise FacetError(f"{path}: training on CK+ needs who is in each image ('subject')")
+    return archive
+
+
+def split_ck(archive: NpzArchive, label_set: LabelSet) -> CkSplits:
+    """Split an archive by its people; only images of the set's classes are kept.
+
+    Args:
+        archive: from ``open_ck``.
+        label_set: the classes of the targets.
+    """
+    assert archive.subject is not None
+    people = np.unique(archive.subject)
+    kept_back = np.random.default_rng(SPLIT_SEED).permutation(people)
+    kept_back = kept_back[: round(len(people) * CK_VALIDATION_SHARE)]
+    is_validation = np.isin(archive.subject, kept_back)
+    return CkSplits(
+        _labelled(archive, ~is_validation, label_set),
+        _labelled(archive, is_validation, label_set),
+        len(people) - len(kept_back),
+        len(kept_back),
+        file_sha256(archive.path),
+    )
+
+
+def in_classes(
+    targets: npt.NDArray[np.float32], own: LabelSet, wanted: LabelSet
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Targets of one set of classes in those of a coarser or smaller one.
+
+    Args:
+        targets: [..., classes of ``own``].
+        own, wanted: the sets.
+
+    Returns:
+        How much of each target the wanted classes hold, [...], and the targets [..., classes of
+        ``wanted``], their rows summing to 1 again.
+    """
+    into = np.zeros((len(own.labels), len(wanted.labels)), np.float32)
+    for row, label in enumerate(wanted.classes_of(own.labels)):
+        if label is not None:
+            into[row, wanted.index(label)] = 1
+    sums = targets @ into
+    share = sums.sum(axis=-1)
+    return share, sums / np.maximum(share, np.float32(1e-9))[..., None]
+
+
+def no_examples(label_set: LabelSet, side: int = 48) -> Examples:
+    """An empty set."""
+    return Examples(
+        np.zeros((0, side, side), np.uint8), np.zeros((0, len(label_set.labels)), np.float32)
+    )
+
+
+def one_hot(labels: list[str], classes: tuple[str, ...] = EMOTIONS) -> npt.NDArray[np.float32]:
+    """Certain labels as rows of a target matrix, float32 [labels, classes]."""
+    rows = np.zeros((len(labels), len(classes)), np.float32)
+    rows[np.arange(len(labels)), [classes.index(label) for label in labels]] = 1
     return rows
 
 
@@ -118,12 +201,13 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _labelled(archive: NpzArchive, mask: npt.NDArray[np.bool_]) -> Examples:
-    labelled = [
-        (i, label) for i, label in enumerate(archive.labels) if mask[i] and label is not None
-    ]
+def _labelled(archive: NpzArchive, mask: npt.NDArray[np.bool_], label_set: LabelSet) -> Examples:
+    labels = archive.labels_for(label_set)
+    labelled = [(i, label) for i, label in enumerate(labels) if mask[i] and label is not None]
     chosen = [i for i, _ in labelled]
-    return Examples(archive.images[chosen], one_hot([label for _, label in labelled]))
+    return Examples(
+        archive.images[chosen], one_hot([label for _, label in labelled], label_set.labels)
+    )
 
 
 def _identical_images(images: GrayImage) -> npt.NDArray[np.int64]:

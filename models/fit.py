@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,32 +13,27 @@ import tensorflow as tf
 from rich.console import Console
 from rich.progress import track
 
-from models.augment import augment
+from models.batches import Batches
 from models.data import Examples
 from sim.errors import FacetError
 
-BATCH: Final = 128
 _EMA_HALF_LIFE_epochs: Final = 1.5
 """Evaluated and kept are weights averaged over the last epochs: steadier than the last ones."""
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """How to train.
+class Schedule:
+    """How the weights move.
 
     Args:
-        epochs: passes over ``real``.
-        seed: of the weights, the order, the augmentation.
+        epochs: passes over the faces.
         peak_rate: learning rate after the warm-up; falls to 0 along a cosine.
         weight_decay: AdamW's.
-        drawn_share: share of drawn faces in each batch, 0..1.
     """
 
     epochs: int
-    seed: int
     peak_rate: float = 3e-3
     weight_decay: float = 4e-2
-    drawn_share: float = 0.18
 
 
 class Trainer:
@@ -47,40 +41,39 @@ class Trainer:
 
     Args:
         model: as built; its weights are changed.
-        recipe: how.
-        real, drawn: what to learn from; ``drawn`` may be empty.
+        schedule: how.
+        batches: what to learn from.
         validation: what to choose the best epoch by.
         folder: for ``state.npz``, from which a broken run resumes.
+        origin: what else made the run what it is (seed, data); a state of another is not resumed.
     """
 
     def __init__(
         self,
         model: keras.Model,
-        recipe: Recipe,
-        real: Examples,
-        drawn: Examples,
+        schedule: Schedule,
+        batches: Batches,
         validation: Examples,
         folder: Path,
+        origin: str = "",
     ) -> None:
         self.model = model
-        self.recipe = recipe
+        self.schedule = schedule
         self.best_accuracy = -1.0
         self.best_epoch = 0
-        self._real = real
-        self._drawn = drawn
+        self._batches = batches
+        self._recipe = f"{schedule} {origin}"
         self._validation = validation
         self._state_path = folder / "state.npz"
-        self._drawn_in_batch = round(BATCH * recipe.drawn_share) if len(drawn) else 0
-        self._real_in_batch = BATCH - self._drawn_in_batch
-        self._steps = len(real) // self._real_in_batch
+        self._steps = batches.steps
         self._optimizer = keras.optimizers.AdamW(
             keras.optimizers.schedules.CosineDecay(
-                initial_learning_rate=recipe.peak_rate / 20,
-                decay_steps=max(self._steps * recipe.epochs, 1),
-                warmup_target=recipe.peak_rate,
-                warmup_steps=self._steps * min(2, recipe.epochs // 2),
+                initial_learning_rate=schedule.peak_rate / 20,
+                decay_steps=max(self._steps * schedule.epochs, 1),
+                warmup_target=schedule.peak_rate,
+                warmup_steps=self._steps * min(2, schedule.epochs // 2),
             ),
-            weight_decay=recipe.weight_decay,
+            weight_decay=schedule.weight_decay,
         )
         self._optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
         self._optimizer.build(model.trainable_variables)
@@ -98,9 +91,9 @@ class Trainer:
             FacetError: Ctrl-C before the first epoch ended.
         """
         if self._resume():
-            console.print(f"resuming after epoch {self._finished_epochs} of {self.recipe.epochs}")
+            console.print(f"resuming after epoch {self._finished_epochs} of {self.schedule.epochs}")
         try:
-            for epoch in range(self._finished_epochs, self.recipe.epochs):
+            for epoch in range(self._finished_epochs, self.schedule.epochs):
                 loss = self._epoch(epoch, console)
                 accuracy = self._validate()
                 if accuracy >= self.best_accuracy:
@@ -109,7 +102,7 @@ class Trainer:
                 self._finished_epochs = epoch + 1
                 self._save()
                 console.print(
-                    f"epoch {epoch + 1}/{self.recipe.epochs}: loss {loss:.4f}, validation "
+                    f"epoch {epoch + 1}/{self.schedule.epochs}: loss {loss:.4f}, validation "
                     f"accuracy {accuracy:.4f} (best {self.best_accuracy:.4f} in epoch "
                     f"{self.best_epoch})"
                 )
@@ -122,8 +115,8 @@ class Trainer:
     def _epoch(self, epoch: int, console: Console) -> float:
         losses = []
         batches = track(
-            self._batches(epoch),
-            f"epoch {epoch + 1}/{self.recipe.epochs}",
+            self._batches.epoch(epoch),
+            f"epoch {epoch + 1}/{self.schedule.epochs}",
             self._steps,
             console=console,
             transient=True,
@@ -132,21 +125,6 @@ class Trainer:
         for step, (images, targets) in enumerate(batches):
             losses.append(self._train_step(images, targets, self._momentum(epoch, step)))
         return float(np.mean([float(loss) for loss in losses]))
-
-    def _batches(
-        self, epoch: int
-    ) -> Iterator[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]:
-        """An epoch's batches; the same ones for the same seed and epoch, resumed or not."""
-        rng = np.random.default_rng([self.recipe.seed, epoch])
-        order = rng.permutation(len(self._real))
-        for step in range(self._steps):
-            real = order[step * self._real_in_batch : (step + 1) * self._real_in_batch]
-            images, targets = self._real.images[real], self._real.targets[real]
-            if self._drawn_in_batch:
-                drawn = rng.integers(len(self._drawn), size=self._drawn_in_batch)
-                images = np.concatenate([images, self._drawn.images[drawn]])
-                targets = np.concatenate([targets, self._drawn.targets[drawn]])
-            yield augment(images, rng), targets
 
     def _step(self, images: tf.Tensor, targets: tf.Tensor, momentum: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
@@ -177,7 +155,7 @@ class Trainer:
         arrays = {
             "progress": np.array([self._finished_epochs, self.best_epoch], np.int64),
             "best_accuracy": np.array(self.best_accuracy),
-            "recipe": np.array(repr(self.recipe)),
+            "recipe": np.array(self._recipe),
         }
         for name, values in self._state().items():
             arrays.update({f"{name}{i}": np.array(value) for i, value in enumerate(values)})
@@ -200,7 +178,7 @@ class Trainer:
         if not self._state_path.exists():
             return False
         with np.load(self._state_path) as state:
-            if str(state["recipe"]) != repr(self.recipe):
+            if str(state["recipe"]) != self._recipe:
                 return False
             self._finished_epochs, self.best_epoch = (int(n) for n in state["progress"])
             self.best_accuracy = float(state["best_accuracy"])

@@ -1,39 +1,23 @@
 """Train a network, quantize it, measure it, write it with its card.
 
-python -m models.train --model facet-base --data fer2013_train_public.npz
+python -m models.train --model facet-nano --data fer2013_train_public.npz
 """
 
 from __future__ import annotations
 
 import os
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
-import numpy as np
 from rich.console import Console
 
-from models.card import (
-    TRAINED,
-    cost,
-    int8_quality,
-    recall_by_class,
-    summary,
-    write_model,
-)
-from models.data import Examples, FerSplits, open_fer, split_fer
-from models.drawn_faces import drawn_examples
-from models.tflm import HostModel
-from sim.dataset.labels import EMOTIONS
+from models.card import TRAINED, build_card, write_model
+from models.recipes import RECIPES
+from sim.dataset.labels import LABEL_SETS
 from sim.errors import FacetError
-
-DEFAULT_EPOCHS: Final = 110
-SIDE: Final = 48
-"""Height and width of every network's input, in pixels."""
-
-_CALIBRATION_IMAGES: Final = 400
-_DRAWN_TEST_FACES: Final = 500
 
 
 @click.command()
@@ -45,32 +29,55 @@ _DRAWN_TEST_FACES: Final = 500
     show_default=True,
     help="FER2013 with FER+ votes: an .npz, or fer2013.csv with fer2013new.csv beside it.",
 )
-@click.option("--epochs", type=click.IntRange(1), default=DEFAULT_EPOCHS, show_default=True)
+@click.option(
+    "--ck",
+    type=click.Path(path_type=Path),
+    default=Path("../shared/data/ck48.npz"),
+    show_default=True,
+    help="CK+48 as .npz, for the networks that learn from it.",
+)
+@click.option("--epochs", type=click.IntRange(1), help="Default: the network's recipe.")
 @click.option("--seed", default=1, show_default=True)
+@click.option(
+    "--weights",
+    type=click.Path(path_type=Path),
+    help="mobilenetv2-035: ImageNet weights to begin with.",
+)
 @click.option(
     "--drawn",
     type=click.IntRange(0),
     default=5000,
     show_default=True,
-    help="How many drawn faces to learn from.",
+    help="How many drawn faces to learn from, where the recipe has any.",
 )
 @click.option("--threads", type=click.IntRange(0), default=0, help="CPU threads; 0: all.")
+@click.option("--jobs", type=click.IntRange(1), default=2, help="Processes that measure.")
 @click.option(
     "--work",
     type=click.Path(path_type=Path),
     default=Path("build/train"),
     show_default=True,
-    help="Checkpoints and drawn faces; a broken run resumes here.",
+    help="Checkpoints, the teacher, drawn faces; a broken run resumes here.",
 )
 @click.option(
     "--out", type=click.Path(path_type=Path), default=TRAINED, show_default="models/trained"
 )
 def main(
-    name: str, data: Path, epochs: int, seed: int, drawn: int, threads: int, work: Path, out: Path
+    name: str,
+    data: Path,
+    ck: Path,
+    epochs: int | None,
+    seed: int,
+    weights: Path | None,
+    drawn: int,
+    threads: int,
+    jobs: int,
+    work: Path,
+    out: Path,
 ) -> None:
     """Train a network, quantize it to int8, measure it and write it with its card."""
     try:
-        train(name, data, epochs, seed, drawn, threads, work, out, Console())
+        train(name, data, ck, epochs, seed, weights, drawn, threads, jobs, work, out, Console())
     except FacetError as error:
         raise click.ClickException(str(error)) from None
 
@@ -78,10 +85,13 @@ def main(
 def train(
     name: str,
     data: Path,
-    epochs: int,
+    ck: Path,
+    epochs: int | None,
     seed: int,
+    weights: Path | None,
     drawn: int,
     threads: int,
+    jobs: int,
     work: Path,
     out: Path,
     console: Console,
@@ -91,52 +101,86 @@ def train(
     Raises:
         FacetError: no such network, no data, or TensorFlow is not installed.
     """
-    splits = split_fer(open_fer(data), seed)
-    keras, architectures, fit, quantization = _tensorflow_parts(threads)
+    if name not in RECIPES:
+        raise FacetError(f"no network '{name}': choose one of {', '.join(sorted(RECIPES))}")
+    recipe = RECIPES[name] if epochs is None else replace(RECIPES[name], epochs=epochs)
+    _require(data if recipe.corpus == "fer" else ck, recipe.corpus)
+    keras, architectures, fit, lessons, quantize, load_pretrained = _tensorflow_parts(threads)
+
+    architecture = architectures.architecture(name)
+    label_set = LABEL_SETS[architecture.labels]
+    sources = lessons.Sources(data, ck, work, seed, drawn)
+    if recipe.corpus == "fer":
+        lesson = lessons.fer_lesson(label_set, recipe, sources, console)
+    else:
+        lesson = lessons.ck_lesson(label_set, recipe, sources, console, architecture.build)
     keras.utils.set_random_seed(seed)
-    model = architectures.build(name, len(EMOTIONS))
-    drawn_faces = drawn_examples(drawn, "training", SIDE, work) if drawn else _no_examples()
-    drawn_test = drawn_examples(_DRAWN_TEST_FACES, "public", SIDE, work)
+    model = architecture.build(len(label_set.labels))
+    if weights:
+        if name != "mobilenetv2-035":
+            raise FacetError(f"--weights: {name} has no pretrained weights; mobilenetv2-035 has")
+        load_pretrained(model, weights)
+    if lesson.start:
+        lesson.start(model)
     console.print(
-        f"{name}: {model.count_params():,} parameters; {len(splits.training):,} faces of FER+ and "
-        f"{len(drawn_faces):,} drawn ones to learn from, {len(splits.validation):,} to choose by"
+        f"{name}: {model.count_params():,} parameters, {lesson.batches.steps} batches an epoch, "
+        f"{len(lesson.validation):,} faces to choose by"
     )
-    recipe = fit.Recipe(epochs=epochs, seed=seed)
     trainer = fit.Trainer(
-        model, recipe, splits.training, drawn_faces, splits.validation, work / f"{name}-{seed}"
+        model,
+        fit.Schedule(recipe.epochs, recipe.peak_rate, recipe.weight_decay),
+        lesson.batches,
+        lesson.validation,
+        work / f"{name}-{seed}",
+        f"seed {seed}, {lesson.provenance}",
     )
     trainer.train(console)
 
-    calibration = _calibration(splits.training, drawn_faces, seed)
-    data_int8 = quantization.quantize(model, calibration)
-    card = {
-        "name": name,
-        "labels": list(EMOTIONS),
-        "input": {"width": SIDE, "height": SIDE, "real": "pixel/255"},
-        **cost(data_int8),
-        "quality": _quality(fit, model, data_int8, splits, drawn_test),
-        "training": {
-            "data": data.name,
-            "data_sha256": splits.sha256,
-            "fer_faces": len(splits.training),
-            "drawn_faces": len(drawn_faces),
-            "epochs": epochs,
+    data_int8 = quantize.quantize(model, lesson.calibration)
+    card = build_card(
+        name,
+        label_set.labels,
+        data_int8,
+        lambda images: fit.predict(model, images),
+        lesson.sets,
+        {
+            **lesson.provenance,
+            "source": architecture.source,
+            "pretrained": weights.name if weights else None,
+            "keras_parameters": model.count_params(),
+            "recipe": asdict(recipe),
             "best_epoch": trainer.best_epoch,
-            "recipe": {**vars(recipe)},
             "seed": seed,
             "tensorflow": version("tensorflow"),
             "keras": version("keras"),
         },
-    }
+        jobs=jobs,
+        console=console,
+    )
     write_model(out, name, data_int8, card)
     console.print(f"wrote {out / name}.tflite ({len(data_int8):,} bytes) and its card")
     for where, figures in card["quality"].items():
-        console.print(f"  {where}: {figures}")
+        console.print(f"  {where}: accuracy {figures['accuracy']}, macro F1 {figures['macro_f1']}")
 
 
-def _tensorflow_parts(threads: int) -> tuple[Any, Any, Any, Any]:
+def _require(path: Path, corpus: str) -> None:
+    """Say that there is no data before the seconds that TensorFlow takes to load."""
+    if not path.exists():
+        option, what = {
+            "fer": (
+                "--data",
+                "FER2013 with FER+ votes: an .npz, or fer2013.csv with fer2013new.csv",
+            ),
+            "ck": ("--ck", "CK+48 with its subjects: an .npz"),
+        }[corpus]
+        raise FacetError(
+            f"{path}: no training data; give {what}, by {option} (`make train DATASET=...`)"
+        )
+
+
+def _tensorflow_parts(threads: int) -> tuple[Any, ...]:
     """TensorFlow and what needs it, imported late: it takes seconds, and is an extra."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         import keras
         import tensorflow as tf
@@ -147,42 +191,10 @@ def _tensorflow_parts(threads: int) -> tuple[Any, Any, Any, Any]:
     if threads:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(threads)
-    from models import architectures, fit, quantize
+    from models import architectures, fit, lessons, quantize
+    from models.architectures.mobilenetv2 import load_pretrained
 
-    return keras, architectures, fit, quantize
-
-
-def _no_examples() -> Examples:
-    return Examples(np.zeros((0, SIDE, SIDE), np.uint8), np.zeros((0, len(EMOTIONS)), np.float32))
-
-
-def _calibration(real: Examples, drawn: Examples, seed: int) -> Any:
-    """Typical inputs from which the converter takes the activations' ranges."""
-    rng = np.random.default_rng(seed)
-    chosen = real.images[rng.permutation(len(real))[:_CALIBRATION_IMAGES]]
-    images = np.concatenate([chosen, drawn.images[: _CALIBRATION_IMAGES // 4]])
-    return images[..., None].astype(np.float32) / 255
-
-
-def _quality(
-    fit: Any, model: Any, data_int8: bytes, splits: FerSplits, drawn: Examples
-) -> dict[str, Any]:
-    """Figures on validation, PublicTest and drawn faces that nobody learnt from."""
-    host = HostModel(data_int8)
-    report: dict[str, Any] = {}
-    for where, examples in (
-        ("validation", splits.validation),
-        ("public_test", splits.public),
-        ("drawn", drawn),
-    ):
-        result = int8_quality(host, examples)
-        answers = fit.predict(model, examples.images).argmax(axis=1)
-        report[where] = {
-            **summary(result),
-            "float_accuracy": round(float((answers == examples.classes).mean()), 4),
-            "recall": recall_by_class(result, EMOTIONS),
-        }
-    return report
+    return keras, architectures, fit, lessons, quantize, load_pretrained
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ def test_drawn_faces_are_recognised_through_the_camera_s_optics() -> None:
 @pytest.mark.skipif(not FER.exists(), reason=f"{FER} is not here")
 def test_facet_base_reaches_its_accuracy_on_public_test() -> None:
     told = card("facet-base")["quality"]["public_test"]
-    public = split_fer(open_fer(FER), 1).public
+    public = split_fer(open_fer(FER)).public
     result = int8_quality(HostModel(TRAINED / "facet-base.tflite"), public)
     assert result.accuracy >= 0.78
     assert result.accuracy == pytest.approx(told["accuracy"], abs=1e-4)

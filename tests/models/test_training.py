@@ -36,19 +36,19 @@ def test_a_broken_run_resumes_where_it_stopped(tmp_path: Path, data: Path) -> No
     from rich.console import Console
 
     from models.architectures import build
+    from models.batches import AugmentedBatches
     from models.data import open_fer, split_fer
-    from models.fit import Recipe, Trainer
+    from models.fit import Schedule, Trainer
 
-    splits = split_fer(open_fer(data), 1)
+    splits = split_fer(open_fer(data))
     none = splits.validation.__class__(splits.validation.images[:0], splits.validation.targets[:0])
 
     def trainer(folder: str) -> Trainer:
         keras.utils.set_random_seed(7)
         return Trainer(
             build("facet-base", 5),
-            Recipe(epochs=2, seed=7),
-            splits.training,
-            none,
+            Schedule(epochs=2),
+            AugmentedBatches(splits.training, none, 0.0, 7),
             splits.validation,
             tmp_path / folder,
         )

@@ -1,0 +1,47 @@
+"""How each network is trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained.
+
+    Args:
+        epochs: passes over the faces.
+        corpus: "fer": FER2013 with FER+ votes; "ck": CK+.
+        taught: learns from the teacher's bank, not from the people's votes alone.
+        pretrained: "ck" only: learns FER+'s eight classes from the teacher for so many epochs
+            before it sees CK+; 0: starts from nothing.
+        drawn: learns from drawn faces too, so that it can be shown to anybody.
+        peak_rate: AdamW's learning rate after the warm-up.
+        weight_decay: AdamW's.
+    """
+
+    epochs: int
+    corpus: Literal["fer", "ck"] = "fer"
+    taught: bool = False
+    pretrained: int = 0
+    drawn: bool = True
+    peak_rate: float = 3e-3
+    weight_decay: float = 4e-2
+
+
+RECIPES: Final[dict[str, Recipe]] = {
+    "facet-base": Recipe(110),
+    "facet-small": Recipe(240, taught=True, peak_rate=4e-3),
+    "facet-nano": Recipe(240, taught=True, peak_rate=5e-3, weight_decay=1e-2),
+    "facet-ck": Recipe(40, corpus="ck", taught=True, pretrained=60, drawn=False, peak_rate=1e-3),
+    # The seeds' networks learn as their documents let theirs: from labels, without a teacher.
+    "guide": Recipe(30, peak_rate=1e-3),
+    "seven": Recipe(30, peak_rate=1e-3),
+    "tinyvision": Recipe(16),
+    "wiacek": Recipe(12),
+    "mobilenetv2-035": Recipe(30),
+    "emotionnet-nano-a": Recipe(60, corpus="ck", drawn=False),
+    "emotionnet-nano-b": Recipe(60, corpus="ck", drawn=False),
+}
+"""By model name. Epochs are what two CPU cores have time for; more help the larger networks."""
