@@ -3,15 +3,10 @@
 
 #include <cstdint>
 
+#include "kernel/fixed_point.h"
 #include "tensorflow/lite/c/common.h"
 
 namespace kernel {
-
-/// A real multiplier as TFLite carries it: significand / 2^31 * 2^shift.
-struct FixedPoint {
-  std::int32_t significand;
-  int shift;
-};
 
 /// What a fully connected layer computes with, apart from its data.
 struct FullyConnectedShape {

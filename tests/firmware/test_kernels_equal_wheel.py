@@ -1,7 +1,8 @@
 """The firmware's interpreter and kernels compute what the tflite-micro wheel computes, bit for bit.
 
-Here on the host, with models that hold every operator; tests/golden does the same with the trained
-model through the simulated board.
+Here on the host, with models that hold every operator, and with every network that can be trained,
+its weights at random; tests/golden does the same with the trained model through the simulated
+board.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,9 +22,20 @@ PROJECT = Path(__file__).resolve().parents[2]
 MODELS = {
     "gap": PROJECT / "tests" / "firmware" / "models" / "gap.tflite",
     "flat": PROJECT / "tests" / "firmware" / "models" / "flat.tflite",
+    "leaky": PROJECT / "tests" / "firmware" / "models" / "leaky.tflite",
     "facet-base": PROJECT / "models" / "trained" / "facet-base.tflite",
 }
+NETWORKS = (
+    "emotionnet-nano-a",
+    "emotionnet-nano-b",
+    "guide",
+    "mobilenetv2-035",
+    "seven",
+    "tinyvision",
+    "wiacek",
+)
 IMAGES = 60
+IMAGES_OF_A_NETWORK = 12
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +51,11 @@ def host_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "native" / "program"
 
 
-def inputs() -> npt.NDArray[np.int8]:
-    """Black, white, and smooth blobs of many brightnesses and contrasts, [IMAGES, 48, 48, 1]."""
+def inputs(count: int) -> npt.NDArray[np.int8]:
+    """Black, white, and smooth blobs of many brightnesses and contrasts, [count, 48, 48, 1]."""
     random = np.random.default_rng(20)
     images = [np.full((48, 48), level, np.float64) for level in (-128, 127)]
-    while len(images) < IMAGES:
+    while len(images) < count:
         side = int(random.integers(2, 12))
         coarse = random.normal(random.uniform(-80, 80), random.uniform(5, 90), (side, side))
         resized = cv2.resize(coarse, (48, 48), interpolation=cv2.INTER_CUBIC)
@@ -50,21 +63,69 @@ def inputs() -> npt.NDArray[np.int8]:
     return np.clip(np.stack(images), -128, 127).astype(np.int8)[..., None]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(MODELS))
-def test_same_outputs_as_the_wheel(name: str, host_program: Path) -> None:
+def assert_same_outputs(model: Path, host_program: Path, images: npt.NDArray[np.int8]) -> None:
     from tflite_micro import runtime
 
-    images = inputs()
-    wheel = runtime.Interpreter.from_file(str(MODELS[name]), arena_size=1 << 20)
+    wheel = runtime.Interpreter.from_file(str(model), arena_size=1 << 21)
     expected = []
     for image in images:
         wheel.set_input(image[None], 0)
         wheel.invoke()
         expected.append(np.array(wheel.get_output(0)).ravel())
     run = subprocess.run(
-        [host_program, MODELS[name]], input=images.tobytes(), capture_output=True, check=True
+        [host_program, model], input=images.tobytes(), capture_output=True, check=True
     )
-    got = np.frombuffer(run.stdout, np.int8).reshape(IMAGES, -1)
+    got = np.frombuffer(run.stdout, np.int8).reshape(len(images), -1)
     np.testing.assert_array_equal(got, np.stack(expected))
-    assert len(np.unique(got, axis=0)) > IMAGES // 4, "the outputs hardly vary"
+    assert len(np.unique(got, axis=0)) > len(images) // 4, "the outputs hardly vary"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(MODELS))
+def test_same_outputs_as_the_wheel(name: str, host_program: Path) -> None:
+    assert_same_outputs(MODELS[name], host_program, inputs(IMAGES))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_network_says_what_the_wheel_says(
+    name: str, host_program: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("tensorflow", reason="TensorFlow is an extra: pip install '.[train]'")
+    import keras
+
+    from models.architectures import architecture, build
+    from models.quantize import quantize
+    from sim.dataset.labels import LABEL_SETS
+
+    images = inputs(IMAGES_OF_A_NETWORK)
+    typical = np.asarray((images.astype(np.float32) + 128) / 255, np.float32)
+    keras.utils.set_random_seed(7)
+    network = build(name, len(LABEL_SETS[architecture(name).labels].labels))
+    settle(network, typical)
+    model = tmp_path / "network.tflite"
+    model.write_bytes(quantize(network, typical))
+    assert_same_outputs(model, host_program, images)
+
+
+def settle(network: Any, images: npt.NDArray[np.float32]) -> None:
+    """Give untrained weights what a training would: biases, normalizations, decided outputs."""
+    random = np.random.default_rng(8)
+    network.set_weights(
+        [
+            np.abs(weights + random.normal(0, 0.1, weights.shape)) if weights.ndim == 1 else weights
+            for weights in network.get_weights()
+        ]
+    )
+    for layer in network.layers:
+        if hasattr(layer, "moving_mean"):
+            layer.momentum = 0.0  # one pass, and the moving averages are those of these images
+    network(images, training=True)
+    # The last layer's kernel and bias so that the logits spread by 2 around the same mean.
+    head = next(layer for layer in reversed(network.layers) if layer.weights)
+    *others, kernel, bias = head.get_weights()
+    head.set_weights([*others, kernel / 100, 0 * bias])  # small: no score is 0
+    logits = np.log(network(images).numpy())
+    logits -= logits.mean(axis=1, keepdims=True)
+    gain = 2 / logits.std(axis=0).mean()
+    head.set_weights([*others, kernel / 100 * gain, -logits.mean(axis=0) * gain])

@@ -16,6 +16,7 @@ from model_bundle.write import find_model, read_bundle, write_bundle
 
 PROJECT = Path(__file__).resolve().parents[2]
 GOOD = PROJECT / "tests" / "firmware" / "models" / "gap.tflite"
+LEAKY = GOOD.with_name("leaky.tflite")
 
 # Numbers of fields in TensorFlow Lite's schema.
 OPERATOR_CODES, SUBGRAPHS = 1, 2
@@ -30,8 +31,9 @@ LOGISTIC, MAX_POOL_2D, INT16, TANH = 14, 17, 7, 4
 class Surgeon:
     """Changes numbers in a copy of a good model, where it lies in the file."""
 
-    def __init__(self) -> None:
-        self.content = bytearray(GOOD.read_bytes())
+    def __init__(self, model: Path = GOOD) -> None:
+        self.model = model
+        self.content = bytearray(model.read_bytes())
         self.root = Buffer(bytes(self.content)).root()
         self.graph = next(iter(self.root.tables(SUBGRAPHS)))
 
@@ -40,19 +42,19 @@ class Surgeon:
 
     def tensor_of(self, operator: str, place: int, side: int) -> Table:
         """Tensor number `place` of the first such operator's inputs (side 1) or outputs (2)."""
-        bundle = read_bundle(GOOD)
+        bundle = read_bundle(self.model)
         index = next(o.index for o in bundle.model.operators if o.name == operator)
         table = list(self.graph.tables(OPERATORS))[index]
         return self.tensor(table.integers(side, "i")[place])
 
     def options_of(self, operator: str) -> Table:
-        bundle = read_bundle(GOOD)
+        bundle = read_bundle(self.model)
         index = next(o.index for o in bundle.model.operators if o.name == operator)
         options = list(self.graph.tables(OPERATORS))[index].table(OPTIONS)
         assert options is not None
         return options
 
-    def put(self, table: Table, field: int, code: str, value: int) -> None:
+    def put(self, table: Table, field: int, code: str, value: float) -> None:
         place = table._field(field)
         assert place is not None, "the field has its default value, and no place in the file"
         struct.pack_into("<" + code, self.content, place, value)
@@ -134,6 +136,20 @@ def test_what_would_be_wrong_is_refused_by_name(
         read_bundle(path)
     assert str(refusal.value).startswith(str(path))
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("slope", [-0.1, 1.5, float("nan")])
+def test_a_leaky_relu_that_is_none_is_refused(slope: float, tmp_path: Path) -> None:
+    surgeon = Surgeon(LEAKY)
+    surgeon.put(surgeon.options_of("LEAKY_RELU"), 0, "f", slope)
+    path = surgeon.save(tmp_path)
+    with pytest.raises(ModelError, match=rf"LEAKY_RELU \(operator \d+\) has a slope of {slope:g}"):
+        read_bundle(path)
+
+
+def test_a_leaky_relu_is_taken() -> None:
+    operators = read_bundle(LEAKY).model.operators
+    assert [o.name for o in operators].count("LEAKY_RELU") == 3
 
 
 def test_a_good_model_is_taken() -> None:

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kernel/fully_connected.h"
+#include "kernel/leaky_relu.h"
 #include "kernel/mean.h"
 #include "tensorflow/lite/core/api/error_reporter.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
@@ -27,14 +28,15 @@ class ToStderr : public tflite::ErrorReporter {
 };
 
 // As many as the firmware can have; a model's own list is made at its build.
-tflite::MicroMutableOpResolver<9> AllOperators() {
+tflite::MicroMutableOpResolver<10> AllOperators() {
   using namespace tflite::ops::micro;
-  tflite::MicroMutableOpResolver<9> resolver;
+  tflite::MicroMutableOpResolver<10> resolver;
   resolver.AddBuiltin(tflite::BuiltinOperator_ADD, Register_ADD(), 0);
   resolver.AddBuiltin(tflite::BuiltinOperator_AVERAGE_POOL_2D, Register_AVERAGE_POOL_2D(), 0);
   resolver.AddBuiltin(tflite::BuiltinOperator_CONV_2D, Register_CONV_2D(), 0);
   resolver.AddBuiltin(tflite::BuiltinOperator_DEPTHWISE_CONV_2D, Register_DEPTHWISE_CONV_2D(), 0);
   resolver.AddBuiltin(tflite::BuiltinOperator_FULLY_CONNECTED, kernel::RegisterFullyConnected(), 0);
+  resolver.AddBuiltin(tflite::BuiltinOperator_LEAKY_RELU, kernel::RegisterLeakyRelu(), 0);
   resolver.AddBuiltin(tflite::BuiltinOperator_MAX_POOL_2D, Register_MAX_POOL_2D(), 0);
   resolver.AddBuiltin(tflite::BuiltinOperator_MEAN, kernel::RegisterMean(), 0);
   resolver.AddBuiltin(tflite::BuiltinOperator_RESHAPE, Register_RESHAPE(), 0);

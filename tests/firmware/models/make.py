@@ -1,4 +1,4 @@
-"""Make the two small models of this folder: random weights, every operator of the firmware.
+"""Make the small models of this folder: random weights, every operator of the firmware.
 
 They are here so that the tests need no TensorFlow. Weights are noise: what they say means nothing.
 
@@ -47,6 +47,31 @@ def flat() -> keras.Model:
     return keras.Model(source, layers.Dense(5, activation="softmax", use_bias=False)(x))
 
 
+def leaky() -> keras.Model:
+    """LEAKY_RELU behind a convolution and behind a pooling, with three slopes."""
+    source = keras.Input((48, 48, 1), batch_size=1)
+    x = layers.SeparableConv2D(8, 3, strides=2, padding="same")(source)
+    x = layers.LeakyReLU(0.02)(x)
+    x = layers.Conv2D(12, 3, padding="same")(x)
+    x = layers.MaxPooling2D()(x)
+    x = layers.LeakyReLU(0.3)(x)
+    x = layers.SeparableConv2D(12, 3, padding="same")(x)
+    x = layers.LeakyReLU(0.9)(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(source, layers.Dense(5, activation="softmax")(x))
+
+
+def wide() -> keras.Model:
+    """A small file with large tensors: 48 x 48 x 22 and its input are 52,992 bytes at once.
+
+    The NUCLEO-L432KC has 52,160 for them: too little, but only the finished program tells.
+    """
+    source = keras.Input((48, 48, 1), batch_size=1)
+    x = layers.Conv2D(22, 3, padding="same", activation="relu")(source)
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(source, layers.Dense(5, activation="softmax")(x))
+
+
 def convert(model: keras.Model, name: str) -> None:
     """Give the biases values, quantize, write the .tflite and its card."""
     random = np.random.default_rng(1)
@@ -81,3 +106,5 @@ if __name__ == "__main__":
     keras.utils.set_random_seed(3)
     convert(gap(), "gap")
     convert(flat(), "flat")
+    convert(wide(), "wide")
+    convert(leaky(), "leaky")

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "kernel/fully_connected.h"
+#include "kernel/leaky_relu.h"
 #include "kernel/mean.h"
 
 namespace kernel {
@@ -54,6 +55,29 @@ TEST(FullyConnected, ClampsToItsActivationAndGoesThroughBatches) {
   std::array<std::int8_t, 4> output{};
   FullyConnectedInt8(shape, input.data(), weights.data(), nullptr, scale.data(), output.data());
   EXPECT_EQ(output, (std::array<std::int8_t, 4>{20, 5, 20, 5}));
+}
+
+constexpr LeakyReluShape kLeaky{/*values=*/4, /*input_zero_point=*/-10,
+                                /*output_zero_point=*/5,
+                                /*positive=*/{1 << 30, 1},  // 1
+                                /*negative=*/kQuarter};
+
+TEST(LeakyRelu, ScalesWhatIsNegativeByTheSlope) {
+  const std::array<std::int8_t, 4> input{-10, 30, -50, -11};  // 0, 40, -40, -1 from the zero point
+  std::array<std::int8_t, 4> output{};
+  LeakyReluInt8(kLeaky, input.data(), output.data());
+  EXPECT_EQ(output, (std::array<std::int8_t, 4>{5, 40 + 5, -10 + 5, 5}));
+}
+
+TEST(LeakyRelu, ClampsToInt8) {
+  LeakyReluShape shape = kLeaky;
+  shape.values = 2;
+  shape.positive = kTwo;
+  shape.negative = kTwo;
+  const std::array<std::int8_t, 2> input{127, -128};
+  std::array<std::int8_t, 2> output{};
+  LeakyReluInt8(shape, input.data(), output.data());
+  EXPECT_EQ(output, (std::array<std::int8_t, 2>{127, -128}));
 }
 
 TEST(Mean, AveragesEachChannelOverItsPixels) {

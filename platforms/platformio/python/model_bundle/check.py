@@ -1,8 +1,9 @@
 """What a model may hold so that the firmware computes it as today's TFLite Micro does.
 
 The firmware's kernels are those of TensorFlow of July 2020 (the crate tfmicro 0.1.0), but for
-FULLY_CONNECTED and MEAN, which are its own. They were compared with the `tflite-micro` wheel for
-what this file lets through; the rest is refused, because most of it would be wrong without a word.
+FULLY_CONNECTED, LEAKY_RELU and MEAN, which are its own. They were compared with the `tflite-micro`
+wheel for what this file lets through; the rest is refused, because most of it would be wrong
+without a word.
 """
 
 from __future__ import annotations
@@ -155,6 +156,16 @@ def _add(operator: Operator) -> None:
     _activation(operator, field=0)
 
 
+def _leaky_relu(operator: Operator) -> None:
+    (source,), result = _activations(operator, 1), operator.outputs[0]
+    _version(operator, 2)
+    if source.shape != result.shape:
+        raise ModelError(f"{_name(operator)} changes the shape; it works on each value alone")
+    alpha = _options(operator).real(0)
+    if not 0 <= alpha <= 1:
+        raise ModelError(f"{_name(operator)} has a slope of {alpha:g}; the firmware's is 0 to 1")
+
+
 def _reshape(operator: Operator) -> None:
     source, result = operator.inputs[0], operator.outputs[0]
     assert source is not None  # by _check_wiring
@@ -194,6 +205,7 @@ _OPERATORS: dict[str, Callable[[Operator], None]] = {
     "CONV_2D": _conv,
     "DEPTHWISE_CONV_2D": _depthwise_conv,
     "FULLY_CONNECTED": _fully_connected,
+    "LEAKY_RELU": _leaky_relu,
     "MAX_POOL_2D": _pool,
     "MEAN": _mean,
     "RESHAPE": _reshape,

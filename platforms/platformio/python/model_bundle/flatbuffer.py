@@ -62,6 +62,11 @@ class Table:
         place = self._field(number)
         return default if place is None else self.buffer.integer(code, place)
 
+    def real(self, number: int, default: float = 0.0) -> float:
+        """A scalar field of type float."""
+        place = self._field(number)
+        return default if place is None else float(self.buffer.unpack("f", place))
+
     def table(self, number: int) -> Table | None:
         """A table inside; None if absent."""
         place = self._field(number)

@@ -17,6 +17,7 @@ DEFAULT_MODEL = "facet-base"
 # Where each operator's registration comes from: TFLite Micro's own, or the firmware's kernels.
 _OWN_KERNELS = {
     "FULLY_CONNECTED": ("kernel/fully_connected.h", "kernel::RegisterFullyConnected()"),
+    "LEAKY_RELU": ("kernel/leaky_relu.h", "kernel::RegisterLeakyRelu()"),
     "MEAN": ("kernel/mean.h", "kernel::RegisterMean()"),
 }
 

@@ -1,0 +1,14 @@
+// Real numbers as TFLite's integer kernels carry them.
+#pragma once
+
+#include <cstdint>
+
+namespace kernel {
+
+/// A real multiplier: significand / 2^31 * 2^shift.
+struct FixedPoint {
+  std::int32_t significand;
+  int shift;
+};
+
+}  // namespace kernel
