@@ -177,23 +177,6 @@ def int8_quality(model: HostModel, examples: Examples) -> Quality:
     return quality(examples.classes, answers.astype(np.int64), examples.targets.shape[1])
 
 
-def summary(result: Quality) -> dict[str, Any]:
-    """The main figures; ``build_card`` has all."""
-    return {
-        "frames": result.frames,
-        "accuracy": _rounded(result.accuracy),
-        "macro_f1": _rounded(result.macro_f1),
-        "confusion": result.confusion,
-    }
-
-
-def recall_by_class(result: Quality, labels: Sequence[str]) -> dict[str, float]:
-    """Share of each class's frames that were recognised."""
-    return {
-        label: _rounded(float(share)) for label, share in zip(labels, result.recall, strict=True)
-    }
-
-
 def card_text(card: Mapping[str, Any]) -> str:
     """A card as JSON, a line for each thing that fits into one: an operator, a row, a class."""
     return _json(dict(card), "") + "\n"

@@ -8,21 +8,19 @@ of the float model.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
 from rich.console import Console
 
 from models.card import TRAINED, build_card, write_model
-from models.data import Examples, open_fer, split_fer
+from models.data import Examples, in_classes, open_ck, open_fer, split_ck, split_fer
 from models.drawn_faces import drawn_examples
 from models.robustness import DEFAULT_FRAMES
-from sim.dataset.labels import EMOTIONS, LabelSet, label_set_of
+from sim.dataset.labels import FIVE, LabelSet, label_set_of
 from sim.errors import FacetError
 
 _SIDE = 48
@@ -37,6 +35,13 @@ _DRAWN_TEST_FACES = 500
     default=Path("../shared/data/fer2013_train_public.npz"),
     show_default=True,
     help="FER2013 with FER+ votes: an .npz, or fer2013.csv with fer2013new.csv beside it.",
+)
+@click.option(
+    "--ck",
+    type=click.Path(path_type=Path),
+    default=Path("../shared/data/ck48.npz"),
+    show_default=True,
+    help="CK+48 as .npz, for the networks that learnt from it.",
 )
 @click.option("--frames", default=DEFAULT_FRAMES, show_default=True, help="In each changed scene.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
@@ -54,10 +59,10 @@ _DRAWN_TEST_FACES = 500
     default=TRAINED,
     show_default="models/trained",
 )
-def main(name: str, data: Path, frames: int, jobs: int, work: Path, folder: Path) -> None:
+def main(name: str, data: Path, ck: Path, frames: int, jobs: int, work: Path, folder: Path) -> None:
     """Measure the model NAME again and write its card anew."""
     try:
-        card = measure(name, folder, data, frames, jobs, work, Console())
+        card = measure(name, folder, data, ck, frames, jobs, work, Console())
     except FacetError as error:
         raise click.ClickException(str(error)) from None
     for where, figures in card["quality"].items():
@@ -65,7 +70,14 @@ def main(name: str, data: Path, frames: int, jobs: int, work: Path, folder: Path
 
 
 def measure(
-    name: str, folder: Path, data: Path, frames: int, jobs: int, work: Path, console: Console
+    name: str,
+    folder: Path,
+    data: Path,
+    ck: Path,
+    frames: int,
+    jobs: int,
+    work: Path,
+    console: Console,
 ) -> dict[str, Any]:
     """What the command does; see its options.
 
@@ -77,7 +89,7 @@ def measure(
     """
     model, old = _read(folder, name)
     label_set = label_set_of(old["labels"])
-    sets = fer_sets(label_set, data, work)
+    sets = _sets(label_set, old.get("quality", {}), data, ck, work)
     card = build_card(
         name,
         label_set.labels,
@@ -89,10 +101,18 @@ def measure(
         jobs=jobs,
         console=console,
     )
-    if old.get("sha256") == hashlib.sha256(model).hexdigest():
-        _keep_float_accuracies(card, old)
+    _keep_float_accuracies(card, old)
     write_model(folder, name, model, card)
     return card
+
+
+def _sets(
+    label_set: LabelSet, wanted: Collection[str], data: Path, ck: Path, work: Path
+) -> dict[str, Examples]:
+    """What the model was measured on when it was trained: CK+ where its card has that."""
+    if "ck_held_out" in wanted:
+        return {"ck_held_out": split_ck(open_ck(ck), label_set).validation}
+    return fer_sets(label_set, data, work)
 
 
 def fer_sets(label_set: LabelSet, data: Path, work: Path) -> dict[str, Examples]:
@@ -112,13 +132,8 @@ def fer_sets(label_set: LabelSet, data: Path, work: Path) -> dict[str, Examples]
 
 def in_classes_of(label_set: LabelSet, five: Examples) -> Examples:
     """Examples of the five classes in those of another set; those without a class left out."""
-    table = np.zeros((len(EMOTIONS), len(label_set.labels)), np.float32)
-    for row, label in enumerate(label_set.classes_of(EMOTIONS)):
-        if label is not None:
-            table[row, label_set.index(label)] = 1
-    targets = five.targets @ table
-    has_class = targets.sum(axis=1) > 0
-    return Examples(five.images[has_class], targets[has_class])
+    share, targets = in_classes(five.targets, FIVE, label_set)
+    return Examples(five.images[share > 0], targets[share > 0])
 
 
 def _read(folder: Path, name: str) -> tuple[bytes, dict[str, Any]]:
@@ -136,10 +151,10 @@ def _read(folder: Path, name: str) -> tuple[bytes, dict[str, Any]]:
 
 
 def _keep_float_accuracies(card: dict[str, Any], old: Mapping[str, Any]) -> None:
-    """Those of sets of as many frames; the card's own order: after ``frames``."""
+    """Those of sets on which the int8 model says what it said when the float model was there."""
     for where, figures in card["quality"].items():
         before = old.get("quality", {}).get(where, {})
-        if before.get("frames") == figures["frames"] and "float_accuracy" in before:
+        if before.get("confusion") == figures["confusion"] and "float_accuracy" in before:
             card["quality"][where] = {
                 "frames": figures["frames"],
                 "float_accuracy": before["float_accuracy"],

@@ -1,0 +1,108 @@
+"""A model measured again keeps what only its training could know."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from models import measure
+from models.card import TRAINED
+from models.data import Examples
+from sim.dataset import EMOTIONS
+from sim.dataset.labels import FERPLUS_NAMES, LABEL_SETS
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """facet-base, 60 images of noise in place of FER+, 48 of eight people in place of CK+."""
+    monkeypatch.setattr(measure, "_DRAWN_TEST_FACES", 10)
+    for suffix in ("tflite", "json"):
+        shutil.copy(TRAINED / f"facet-base.{suffix}", tmp_path)
+    rng = np.random.default_rng(0)
+    votes = np.zeros((60, 10), np.int8)
+    votes[:, FERPLUS_NAMES.index("happiness")] = 10
+    images = rng.integers(0, 256, (60, 48, 48), dtype=np.uint8)
+    usage = np.repeat(np.array([0, 1], np.uint8), 30)
+    np.savez(tmp_path / "fer.npz", images=images, usage=usage, ferplus=votes)
+    np.savez(
+        tmp_path / "ck.npz",
+        images=images[:48],
+        label=np.arange(48) % 5,
+        label_names=np.array(["happy", "sadness", "anger", "surprise", "fear"]),
+        subject=np.repeat(np.arange(8), 6),
+    )
+    return tmp_path
+
+
+def run(folder: Path, name: str = "facet-base") -> Result:
+    arguments = ["--data", "fer.npz", "--ck", "ck.npz", "--frames", "2"]
+    arguments = [str(folder / a) if a.endswith(".npz") else a for a in arguments]
+    arguments += ["--work", str(folder / "work"), "--models", str(folder)]
+    return CliRunner().invoke(measure.main, [name, *arguments])
+
+
+def card_of(folder: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((folder / "facet-base.json").read_text())
+    return loaded
+
+
+def test_card_is_written_anew_and_training_kept(folder: Path) -> None:
+    before = card_of(folder)
+    result = run(folder)
+    assert result.exit_code == 0, result.output
+    after = card_of(folder)
+    assert after["training"] == before["training"]
+    assert after["sha256"] == before["sha256"]
+    public = after["quality"]["public_test"]
+    assert public["frames"] == 30
+    assert "float_accuracy" not in public  # the float model was never asked about this noise
+    assert after["quality"]["drawn"]["frames"] == 10
+    assert after["robustness"]["frames"] == 2
+
+
+def test_float_accuracy_stays_where_the_answers_are_the_same(folder: Path) -> None:
+    run(folder)
+    card = card_of(folder)
+    card["quality"]["public_test"]["float_accuracy"] = 0.123
+    (folder / "facet-base.json").write_text(json.dumps(card))
+    run(folder)
+    assert card_of(folder)["quality"]["public_test"]["float_accuracy"] == 0.123
+
+
+def test_a_model_of_ck_is_measured_on_its_people(folder: Path) -> None:
+    card = card_of(folder)
+    card["quality"] = {"ck_held_out": card["quality"]["public_test"]}
+    (folder / "facet-base.json").write_text(json.dumps(card))
+    assert run(folder).exit_code == 0
+    after = card_of(folder)
+    assert list(after["quality"]) == ["ck_held_out"]
+    assert 0 < after["quality"]["ck_held_out"]["frames"] < 48
+    assert after["robustness"]["set"] == "ck_held_out"
+
+
+def test_faces_of_five_classes_in_those_of_a_model() -> None:
+    five = Examples(np.zeros((5, 48, 48), np.uint8), np.eye(5, dtype=np.float32))
+    three = measure.in_classes_of(LABEL_SETS["three"], five)
+    said = [LABEL_SETS["three"].labels[i] for i in three.classes]
+    assert dict(zip(EMOTIONS, said, strict=True)) == {
+        "happy": "positive",
+        "sad": "negative",
+        "angry": "negative",
+        "surprised": "positive",
+        "neutral": "neutral",
+    }
+    assert len(measure.in_classes_of(LABEL_SETS["six"], five)) == 4  # CK+ has no neutral
+
+
+def test_unknown_model_and_broken_card_are_refused(folder: Path) -> None:
+    assert "nix.tflite: no such file" in run(folder, "nix").output
+    (folder / "facet-base.json").write_text("{")
+    broken = run(folder)
+    assert broken.exit_code != 0
+    assert "facet-base.json: no JSON" in broken.output
