@@ -40,6 +40,10 @@ _PACKAGES: Final = {
 """Debian's packages of each toolchain; picolibc comes without C++ headers, the Arm ones serve."""
 
 
+_DOES_NOT_FIT: Final = "does not fit onto"
+"""In the build's error where a model is too large for a board: the line says all that there is."""
+
+
 @dataclass(frozen=True)
 class FirmwareCache:
     """Built firmwares, each under the hash of all that it was made from.
@@ -137,8 +141,11 @@ class FirmwareCache:
         log.write_text("".join(lines))
         elf = self.project / ".pio" / "build" / environment / "firmware.elf"
         if build.returncode != 0 or not elf.exists():
+            error = first_error("".join(lines))
+            if _DOES_NOT_FIT in error:
+                raise FacetError(error)
             raise FacetError(
-                f"no firmware with the model {model.name}: {first_error(''.join(lines))} "
+                f"no firmware with the model {model.name}: {error} "
                 f"(the build's log: {os.path.relpath(log)})"
             )
         if model.sha256.encode() not in elf.read_bytes():

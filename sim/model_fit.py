@@ -8,36 +8,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from sim.board import Board
 from sim.errors import FacetError
 from sim.firmware_build import PROJECT
 from sim.model_card import ModelCard
-
-
-@dataclass(frozen=True)
-class Own:
-    """What the firmware takes for itself.
-
-    Attributes:
-        flash: bytes of program, with every operator that it knows.
-        ram: bytes, in the memory of the arena, of variables, stack and buffers.
-    """
-
-    flash: int
-    ram: int
-
-
-# Read from the sections of builds with a model that uses each operator (`size -A`): flash is
-# .vectors + .text + .rodata + .data (C3: and .iram, .header), ram what the linker leaves out of
-# .arena. On the L476 stack and buffers lie in SRAM2, the arena has the rest of SRAM1. The C3's
-# figures are of a build with facet-base, plus the 6 KB that the further operators cost the M4.
-_OWN: Final = {
-    "nucleo_l476rg": Own(flash=73_700, ram=2_304),
-    "nucleo_l432kc": Own(flash=73_700, ram=13_568),
-    "esp32c3_devkitm": Own(flash=96_000, ram=14_848),
-}
 
 
 @dataclass(frozen=True)
@@ -79,19 +54,20 @@ def fit(card: ModelCard, board: Board, project: Path = PROJECT) -> Fit:
     Raises:
         FacetError: the board's firmware is none whose own use of memory is known.
     """
-    own = _OWN.get(board.environment)
     path = project / "platforms" / "platformio" / "boards" / f"{board.environment}.json"
-    if own is None or not path.exists():
+    try:
+        memory = json.loads(path.read_text())
+        own = memory["build"]["program"]
+    except (FileNotFoundError, KeyError):
         raise FacetError(
             f"how much memory the firmware '{board.environment}' of {board.name} leaves is not "
             "known: build it, the build says what fits"
-        )
-    memory = json.loads(path.read_text())
+        ) from None
     _name, _start, main_ram = memory["build"]["ram"][0]
     return Fit(
         board.name,
         card.file_bytes,
-        int(memory["upload"]["maximum_size"]) - own.flash,
+        int(memory["upload"]["maximum_size"]) - int(own["flash"]),
         card.arena_bytes,
-        int(main_ram) - own.ram,
+        int(main_ram) - int(own["ram"]),
     )

@@ -1,31 +1,140 @@
-"""What does not fit onto a board is not built, and the message says by how much."""
+"""What does not fit onto a board is not built: which memory, by how much, which board instead."""
 
 from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from elftools.elf.elffile import ELFFile
+from model_bundle.fit import Room, others_that_hold, read_rooms, why_not
+from model_bundle.model import Model, read_model
 
 from sim.board import load
+from sim.cli import main
 from sim.errors import FacetError
-from sim.firmware_build import FirmwareCache
+from sim.firmware_build import PROJECT, FirmwareCache
 from sim.model_bundle import find
 
 MODELS = Path(__file__).parent / "models"
+ROOMS = {room.name: room for room in read_rooms(PROJECT / "platforms" / "platformio" / "boards")}
 L432_FLASH_BYTES = 256 << 10
 
 
-@pytest.mark.slow
-def test_a_model_too_large_for_the_flash_says_by_how_much(tmp_path: Path) -> None:
+@pytest.fixture
+def long(tmp_path: Path) -> Callable[[int], Path]:
     """A model with room to spare behind its last table, which TensorFlow allows."""
-    model = tmp_path / "long.tflite"
-    model.write_bytes((MODELS / "gap.tflite").read_bytes().ljust(L432_FLASH_BYTES, b"\0"))
-    shutil.copy(MODELS / "gap.json", tmp_path / "long.json")
+
+    def make(size: int) -> Path:
+        model = tmp_path / "long.tflite"
+        model.write_bytes((MODELS / "gap.tflite").read_bytes().ljust(size, b"\0"))
+        shutil.copy(MODELS / "gap.json", tmp_path / "long.json")
+        return model
+
+    return make
+
+
+@pytest.fixture
+def gap() -> Model:
+    """A small model: 9,640 bytes, tensors of 13,824."""
+    return read_model(MODELS / "gap.tflite")
+
+
+def number(pattern: str, text: str) -> int:
+    found = re.search(pattern.replace("#", "([0-9,]+)"), text)
+    assert found is not None, text
+    return int(found[1].replace(",", ""))
+
+
+@pytest.mark.slow
+def test_make_sim_says_in_a_line_what_is_too_small_and_which_board_is_not(
+    long: Callable[[int], Path], tmp_path: Path
+) -> None:
+    model = long(L432_FLASH_BYTES)
+    result = CliRunner(env={"COLUMNS": None}).invoke(
+        main,
+        ["sim", "--model", str(model), "--board", "nucleo_l432kc", "--out", str(tmp_path / "out")],
+    )
+    assert result.exit_code == 2
+    assert isinstance(result.exception, SystemExit)
+    lines = result.output.strip().splitlines()
+    assert len(lines) == 1, result.output
+    assert lines[0].startswith(
+        f"facet: {model} does not fit onto NUCLEO-L432KC: it takes 262,144 bytes of flash, and the "
+        "program leaves about 188,400 of 262,144: some 73,700 too few; "
+        "esp32c3_devkitm and nucleo_l476rg have room for it"
+    )
+
+
+@pytest.mark.slow
+def test_a_model_that_is_just_too_large_for_the_flash_is_told_to_the_byte(
+    long: Callable[[int], Path],
+) -> None:
     with pytest.raises(FacetError) as raised:
-        FirmwareCache().get(load("nucleo_l432kc"), find(str(model)))
-    said = re.search(r"FLASH is ([\d,]+) bytes too small; .*model_bundle_data", str(raised.value))
-    assert said is not None, raised.value
-    # The program alone takes some 60 KB.
-    assert 40_000 < int(said[1].replace(",", "")) < 100_000
+        FirmwareCache().get(load("nucleo_l432kc"), find(str(long(200_000))))
+    said = str(raised.value)
+    program = number("it takes 200,000 bytes of flash and the program #, and there are 262,1", said)
+    assert number(": # too few", said) == 200_000 + program - L432_FLASH_BYTES
+    assert "(the largest parts: model_bundle_data 200,000, " in said
+    assert said.endswith("esp32c3_devkitm and nucleo_l476rg have room for it")
+
+
+@pytest.mark.slow
+def test_tensors_that_are_just_too_large_for_the_ram_are_told_to_the_byte() -> None:
+    """The firmware's own planning of the tensors, run with arenas that the chip does not have."""
+    model = find(str(MODELS / "wide.tflite"))
+    with pytest.raises(FacetError) as raised:
+        FirmwareCache().get(load("nucleo_l432kc"), model)
+    said = str(raised.value)
+    needed = number(r"needs # bytes of RAM \(50,688 for the tensors that are alive at once", said)
+    left = number("SRAM has # of 65,536 left for it", said)
+    assert number(": # too few", said) == needed - left
+    # 13 tensors, 5 operators, 90 channels with weights and bias: some 3.6 KB of records.
+    assert 50_688 + 3_000 < needed < 50_688 + 4_500
+    assert said.endswith("esp32c3_devkitm and nucleo_l476rg have room for it")
+
+
+def test_tensors_that_can_never_fit_are_refused_before_anything_is_built(gap: Model) -> None:
+    small = replace(ROOMS["nucleo_l432kc"], ram_name="SRAM", ram=24_576, program_ram=13_576)
+    reason = why_not(gap, small)
+    assert reason == (
+        "its tensors take 13,824 bytes of RAM at once, and the program leaves about 11,000 of "
+        "SRAM's 24,576: some 2,800 too few"
+    )
+    assert why_not(gap, replace(small, ram=24_576 + 2_800)) is None
+
+
+def test_both_memories_are_named_where_both_are_too_small(gap: Model) -> None:
+    tiny = Room("tiny", "Tiny", 32_768, 60_000, "SRAM", 8_192, 4_096)
+    reason = why_not(gap, tiny)
+    assert reason is not None
+    assert "bytes of flash" in reason
+    assert "bytes of RAM" in reason
+
+
+def test_boards_with_room_are_counted_by_what_the_model_needs(gap: Model) -> None:
+    rooms = ROOMS.values()
+    assert others_that_hold(gap, rooms).count(" and ") == 2
+    assert others_that_hold(gap, rooms, 100_000) == "esp32c3_devkitm has room for it"
+    assert others_that_hold(gap, rooms, 400_000) == "no board of platforms/ has room for it"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ROOMS)
+def test_what_the_program_takes_is_as_the_board_files_say(name: str) -> None:
+    """Of the program with nearly every kernel: the least that the flash must have for it."""
+    elf = FirmwareCache().get(load(name), find(str(MODELS / "gap.tflite")))
+    with elf.open("rb") as file:
+        sizes = {
+            section.name: (section["sh_size"], section["sh_type"] != "SHT_NOBITS")
+            for section in ELFFile(file).iter_sections()
+            if section["sh_flags"] & 2  # SHF_ALLOC
+        }
+    room = ROOMS[name]
+    program = sum(size for size, in_flash in sizes.values() if in_flash) - sizes[".model"][0]
+    assert program <= room.program_flash <= program + 8_192
+    assert sizes[".arena"][0] - 512 <= room.arena <= sizes[".arena"][0]

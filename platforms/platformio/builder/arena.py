@@ -7,6 +7,7 @@ the same number stands in the firmware's boot line.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from elftools.elf.elffile import ELFFile
 from unicorn import (
     UC_ARCH_ARM,
     UC_ARCH_RISCV,
+    UC_HOOK_CODE,
     UC_MODE_MCLASS,
     UC_MODE_RISCV32,
     UC_MODE_THUMB,
@@ -39,19 +41,30 @@ from unicorn.riscv_const import (
 
 _START = "_ZN3app10classifier5StartEv"
 _USED = "_ZN3app10classifier14ArenaUsedBytesEv"
+_ARENA_START = "_ZN3hal10ArenaStartEv"
+_ARENA_SIZE = "_ZN3hal14ArenaSizeBytesEv"
 _PAGE = 0x1000
 # Where a function returns to: an address of the code region at which nothing else is.
 _RETURN = 0x00001000
+# Where an arena lies that is larger than the chip's memory, and how large it may be.
+_LARGE_ARENA = 0x60000000
+_LARGEST_ARENA = 64 << 20
+_ALIGNMENT = 16  # kBufferAlignment in micro_allocator.cc
 # Planning takes some 10^5 instructions.
 _MAX_INSTRUCTIONS = 50_000_000
 
 
 @dataclass(frozen=True)
 class ArenaUse:
-    """What the classifier's start said: bytes in use, or why it failed."""
+    """What the classifier's start said: bytes in use, or why it failed.
+
+    Where it failed for want of room, `needed` is the smallest arena with which it comes to its end:
+    while it plans the tensors it takes a little more than what it has in use after.
+    """
 
     used: int
-    complaint: str | None
+    complaint: str | None = None
+    needed: int | None = None
 
 
 class ArenaError(Exception):
@@ -91,43 +104,98 @@ def measure_arena(elf: Path) -> ArenaUse:
     Raises ArenaError if the code does something that a bare core cannot.
     """
     with elf.open("rb") as file:
-        image = ELFFile(file)
+        classifier = _Classifier(ELFFile(file))
+    complaint = classifier.start()
+    if complaint is None:
+        return ArenaUse(classifier.arena_used())
+    if classifier.start(_LARGEST_ARENA) is not None:
+        return ArenaUse(0, complaint)
+    too_small, enough = 0, _LARGEST_ARENA
+    while enough - too_small > _ALIGNMENT:
+        middle = (too_small + enough) // 2 // _ALIGNMENT * _ALIGNMENT
+        if classifier.start(middle) is None:
+            enough = middle
+        else:
+            too_small = middle
+    return ArenaUse(0, complaint, enough)
+
+
+class _Classifier:
+    """The firmware's classifier in a core with memory and nothing else."""
+
+    def __init__(self, image: ELFFile) -> None:
         table = image.get_section_by_name(".symtab")
-        symbols = {s.name: s["st_value"] for s in table.iter_symbols()}
+        self._symbols = {s.name: s["st_value"] for s in table.iter_symbols()}
         is_riscv = image["e_machine"] == "EM_RISCV"
-        core = _rv32(symbols["__global_pointer$"]) if is_riscv else _cortex_m4()
-        memory = core.uc
+        self._core = _rv32(self._symbols["__global_pointer$"]) if is_riscv else _cortex_m4()
+        self._memory = self._core.uc
+        self._arena_size: int | None = None  # None: the arena that the linker made
+        self._contents: list[tuple[int, bytes]] = []
         pages: set[int] = set()
-        sections = [s for s in image.iter_sections() if s["sh_flags"] & 2]  # SHF_ALLOC
-        for section in sections:
+        for section in image.iter_sections():
+            if not section["sh_flags"] & 2:  # SHF_ALLOC
+                continue
             start, size = section["sh_addr"], section["sh_size"]
             for page in range(start & -_PAGE, start + size, _PAGE):
                 if page not in pages:
-                    memory.mem_map(page, _PAGE)
+                    self._memory.mem_map(page, _PAGE)
                     pages.add(page)
-            if section["sh_type"] != "SHT_NOBITS":  # variables at the values that start-up gives
-                memory.mem_write(start, section.data())
-    memory.mem_map(_RETURN, _PAGE)
+            is_variable = section["sh_type"] == "SHT_NOBITS"
+            self._contents.append((start, bytes(size) if is_variable else section.data()))
+        self._memory.mem_map(_RETURN, _PAGE)
+        self._memory.mem_map(_LARGE_ARENA, _LARGEST_ARENA)
+        for name, value in (
+            (_ARENA_START, lambda: _LARGE_ARENA),
+            (_ARENA_SIZE, lambda: self._arena_size),
+        ):
+            self._answer_for(name, value)
 
-    def call(name: str) -> int:
-        core.uc.reg_write(core.sp, symbols["__stack_top"])
+    def start(self, arena_size: int | None = None) -> str | None:
+        """Start it, as at power-on; None, or what it complains about.
+
+        Args:
+            arena_size: bytes of the arena; by default those that there are.
+        """
+        self._arena_size = arena_size
+        for address, content in self._contents:
+            self._memory.mem_write(address, content)
+        failure = self._call(_START)
+        if not failure:
+            return None
+        detail = int.from_bytes(self._memory.mem_read(failure + 4, 4), "little")
+        return self._text(detail)  # ModelError::detail
+
+    def arena_used(self) -> int:
+        """Bytes in use, once it has started."""
+        return self._call(_USED)
+
+    def _call(self, name: str) -> int:
+        core = self._core
+        core.uc.reg_write(core.sp, self._symbols["__stack_top"])
         core.uc.reg_write(core.ra, _RETURN | core.thumb)
         try:
-            core.uc.emu_start(symbols[name] | core.thumb, _RETURN, count=_MAX_INSTRUCTIONS)
+            core.uc.emu_start(self._symbols[name] | core.thumb, _RETURN, count=_MAX_INSTRUCTIONS)
         except UcError as error:
             where = core.uc.reg_read(core.pc)
             raise ArenaError(f"{name} stopped at {where:#x}: {error}") from error
         return int(core.uc.reg_read(core.a0))
 
-    def text(address: int) -> str:
+    def _answer_for(self, name: str, value: Callable[[], int | None]) -> None:
+        """Return `value` in place of a function as long as another arena is asked for."""
+        core = self._core
+
+        def answer(*_: object) -> None:
+            result = value()
+            if self._arena_size is not None and result is not None:
+                core.uc.reg_write(core.a0, result)
+                core.uc.reg_write(core.pc, core.uc.reg_read(core.ra))
+
+        address = self._symbols[name] & ~1
+        core.uc.hook_add(UC_HOOK_CODE, answer, begin=address, end=address)
+
+    def _text(self, address: int) -> str:
         raw = bytearray()
-        while byte := memory.mem_read(address, 1)[0]:
+        while byte := self._memory.mem_read(address, 1)[0]:
             raw.append(byte)
             address += 1
         return raw.decode("ascii", "replace")
-
-    failure = call(_START)
-    if failure:
-        detail = int.from_bytes(memory.mem_read(failure + 4, 4), "little")  # ModelError::detail
-        return ArenaUse(0, text(detail))
-    return ArenaUse(call(_USED), None)

@@ -20,6 +20,7 @@ import memory  # noqa: E402
 import sources  # noqa: E402
 from cxx_headers import HeadersError, cxx_headers_of  # noqa: E402
 from model_bundle.error import ModelError  # noqa: E402
+from model_bundle.fit import others_that_hold, read_rooms, why_not  # noqa: E402
 from model_bundle.write import find_model, read_bundle, write_bundle  # noqa: E402
 from setup_tflm import tflm_dir  # noqa: E402
 
@@ -120,6 +121,11 @@ def build_firmware() -> None:
         write_bundle(bundle, generated)
     except ModelError as error:
         fail(str(error))
+    rooms = {room.name: room for room in read_rooms(here / "boards")}
+    room = rooms[board.id]
+    if reason := why_not(bundle.model, room):
+        others = others_that_hold(bundle.model, rooms.values())
+        fail(f"{bundle.path} does not fit onto {room.title}: {reason}; {others}")
     linker_script = project / board.get("build.ldscript")
     board_folder = [str(project / board.get("build.include"))] if "build.include" in board else []
     ours.Append(
@@ -135,7 +141,8 @@ def build_firmware() -> None:
         ],
     )
     memories = memory.Memories.of(board)
-    ours.Replace(LINKCOM=ours.Action(memory.Link(memories), "Linking $TARGET"))
+    misfit = memory.Misfit(bundle, room, list(rooms.values()))
+    ours.Replace(LINKCOM=ours.Action(memory.Link(memories, misfit), "Linking $TARGET"))
     model_object = ours.Object(
         str(build / "own" / "model_bundle.o"), str(generated / "model_bundle.S")
     )
@@ -151,7 +158,7 @@ def build_firmware() -> None:
     flat = ours.Command(
         str(build / "firmware.bin"), program, f"{prefix}objcopy -O binary $SOURCE $TARGET"
     )
-    report = ours.Action(memory.Report(bundle, memories), None)
+    report = ours.Action(memory.Report(bundle, memories, misfit), None)
     Default(flat, AlwaysBuild(env.Alias("memory", program, report)))
 
 

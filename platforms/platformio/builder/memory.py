@@ -13,6 +13,7 @@ from typing import Any
 from arena import measure_arena
 from elftools.elf.elffile import ELFFile
 from model_bundle.arena import peak_activation_bytes
+from model_bundle.fit import Room, others_that_hold
 from model_bundle.write import Bundle
 
 # The largest parts are named down to this many.
@@ -64,11 +65,29 @@ _PURPOSES = {
 _OVERFLOW = re.compile(r"region [`'](?P<region>\w+)' overflowed by (?P<bytes>\d+) bytes")
 
 
+@dataclass(frozen=True)
+class Misfit:
+    """Says that a model does not fit onto a board, and which other has room for it."""
+
+    bundle: Bundle
+    room: Room
+    rooms: list[Room]
+
+    def say(self, reason: str, arena: int | None = None) -> None:
+        """Prints the build's error; `arena` as of ``others_that_hold``."""
+        others = others_that_hold(self.bundle.model, self.rooms, arena)
+        print(
+            f"error: {self.bundle.path} does not fit onto {self.room.title}: {reason}; {others}",
+            file=sys.stderr,
+        )
+
+
 class Link:
     """Links; where a region overflows, says by how much and what the largest parts are."""
 
-    def __init__(self, memories: Memories) -> None:
+    def __init__(self, memories: Memories, misfit: Misfit) -> None:
         self._memories = memories
+        self._misfit = misfit
 
     def __call__(self, target: list[Any], source: list[Any], env: Any) -> int:
         """SCons action: the linker's exit status."""
@@ -82,12 +101,14 @@ class Link:
         result = subprocess.run(command, capture_output=True, text=True)
         overflow = _OVERFLOW.search(result.stderr)
         if result.returncode != 0 and overflow:
-            self._explain_overflow(command, str(target[0]), overflow["region"], overflow["bytes"])
+            self._explain_overflow(
+                command, str(target[0]), overflow["region"], int(overflow["bytes"])
+            )
         else:
             sys.stderr.write(result.stderr)
         return result.returncode
 
-    def _explain_overflow(self, command: list[str], target: str, region: str, excess: str) -> None:
+    def _explain_overflow(self, command: list[str], target: str, region: str, excess: int) -> None:
         # Linked all the same, only to be measured.
         oversize = Path(f"{target}.oversize")
         measured = [str(oversize) if word == target else word for word in command]
@@ -97,10 +118,18 @@ class Link:
             parts = self._largest_parts(oversize, is_ram) if oversize.exists() else []
         finally:
             oversize.unlink(missing_ok=True)
-        print(
-            f"error: the firmware does not fit: {region} is {int(excess):,} bytes too small;"
-            f" the largest parts: {_list(parts)}",
-            file=sys.stderr,
+        largest = f"the largest parts: {_list(parts)}"
+        if is_ram:
+            print(
+                f"error: the program does not fit: {region} is {excess:,} bytes too small;"
+                f" {largest}",
+                file=sys.stderr,
+            )
+            return
+        model, flash = len(self._misfit.bundle.model.content), self._memories.flash_size
+        self._misfit.say(
+            f"it takes {model:,} bytes of flash and the program {flash + excess - model:,}, and"
+            f" there are {flash:,}: {excess:,} too few ({largest})"
         )
 
     def _largest_parts(self, elf: Path, in_ram: bool) -> list[tuple[str, int]]:
@@ -155,9 +184,10 @@ def _sections(elf: Path) -> list[_Section]:
 class Report:
     """Prints the table, and refuses a model whose tensors do not fit into the arena."""
 
-    def __init__(self, bundle: Bundle, memories: Memories) -> None:
+    def __init__(self, bundle: Bundle, memories: Memories, misfit: Misfit) -> None:
         self._bundle = bundle
         self._memories = memories
+        self._misfit = misfit
 
     def __call__(self, target: list[Any], source: list[Any], env: Any) -> int:
         """SCons action: prints the table; an error where the model does not fit."""
@@ -165,7 +195,7 @@ class Report:
         sections = _sections(elf)
         measured = measure_arena(elf)
         peak = peak_activation_bytes(self._bundle.model)
-        needed = peak if measured.complaint else measured.used
+        needed = measured.used or measured.needed or peak
 
         flash = sum(s.size for s in sections if s.in_flash)
         model = sum(s.size for s in sections if s.name == ".model")
@@ -180,16 +210,19 @@ class Report:
         if measured.complaint is None:
             return 0
         elf.unlink()  # it would only report the same at each boot
+        if measured.needed is None:
+            print(
+                f"error: {self._bundle.path}: TFLite Micro refuses it ({measured.complaint})",
+                file=sys.stderr,
+            )
+            return 1
         arena = next(s for s in sections if s.name == ".arena")
         region = next(r for r in self._memories.ram if r.holds(arena.address))
-        missing = peak - arena.size
-        beyond = f"{missing:,} more than" if missing > 0 else "which leaves too little of"
-        print(
-            f"error: {self._bundle.path} does not fit: its tensors alone take {peak:,} bytes at"
-            f" once, {beyond} the arena of {arena.size:,}, all that {region.name} has left beside"
-            f" {region.size - arena.size:,} of the program's own; make its first layers smaller"
-            f" (TFLite Micro: {measured.complaint})",
-            file=sys.stderr,
+        self._misfit.say(
+            f"it needs {measured.needed:,} bytes of RAM ({peak:,} for the tensors that are alive at"
+            f" once, the rest for TFLite Micro's records), and {region.name} has {arena.size:,} of"
+            f" {region.size:,} left for it: {measured.needed - arena.size:,} too few",
+            measured.needed,
         )
         return 1
 
