@@ -13,6 +13,9 @@ DATASET ?=
 SPLIT   ?=
 LIMIT   ?=
 OUT     ?=
+EPOCHS  ?=
+SEED    ?=
+CK      ?=
 
 SHELL := /bin/bash
 BIN := .venv/bin
@@ -40,6 +43,7 @@ help: ## this list
 	@echo "  SPLIT       training, public or private"
 	@echo "  LIMIT       at most so many frames"
 	@echo "  OUT         where results go (out/TARGET)"
+	@echo "  EPOCHS, SEED, CK  of train: passes, random seed, CK+48 as .npz"
 
 setup: ## the tools and packages that `make sim` needs (done by the others when due)
 	@tools/setup_toolchain.sh
@@ -90,9 +94,11 @@ fidelity: ## write docs/fidelity.md from the FIDELITY: marks in the code
 models: setup ## write docs/models.md and its picture from the models' cards
 	@$(PYTHON) -m tools.models_doc && echo docs/models.md docs/images/accuracy.svg
 
-train: setup ## train the model anew (needs TensorFlow and FER2013 with FER+ votes)
+train: setup ## train MODEL anew (needs FER2013 with FER+ votes, or CK+); EPOCHS, SEED
 	@tools/setup_venv.sh train
-	@$(PYTHON) -m models.train $(if $(DATASET),--data $(DATASET)) $(if $(OUT),--out $(OUT))
+	@$(PYTHON) -m models.train --model $(MODEL) $(if $(DATASET),--data $(DATASET)) \
+		$(if $(CK),--ck $(CK)) $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(OUT),--out $(OUT))
 
 flash: setup ## build the firmware and put it on a real board
 	@tools/flash.sh $(BOARD) $(MODEL)

@@ -107,7 +107,7 @@ def test_training_without_data_says_what_to_give(tmp_path: Path) -> None:
     arguments = ["--data", "nowhere.npz", "--out", str(out), "--work", str(tmp_path / "work")]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code != 0
-    assert "nowhere.npz: no training data; give FER2013 with FER+ votes, an .npz" in result.output
+    assert "nowhere.npz: no training data; give FER2013 with FER+ votes: an .npz" in result.output
     assert not out.exists()
 
 
