@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
+
 _INT8: Final = 9
 """``TensorType.INT8`` in TFLite's schema."""
 
 _BYTES_BY_TYPE: Final = {0: 4, 2: 4, 3: 1, 4: 8, _INT8: 1}
 """FLOAT32, INT32, UINT8, INT64, INT8."""
+
+_NUMPY_TYPE_BY_TYPE: Final = {0: "<f4", 2: "<i4", 3: "u1", 4: "<i8", _INT8: "i1"}
+"""The same types for NumPy; a .tflite is little-endian."""
 
 FIRMWARE_OPERATORS: Final = frozenset(
     {
@@ -56,7 +62,7 @@ class Tensor:
     Args:
         bytes: of its values.
         is_constant: weights, biases, shapes: what the file holds.
-        scales: how many scales it is quantized by: 1, one for each channel, or 0.
+        scales: how many scales with zero points it has: 1, one for each channel, or none.
     """
 
     bytes: int
@@ -126,6 +132,42 @@ class Graph:
         """Shape of the first input, batch included."""
         return self._shape(self._graph.inputs[0])
 
+    @property
+    def inputs(self) -> tuple[int, ...]:
+        """Numbers of the tensors that are given."""
+        return tuple(int(i) for i in self._graph.inputs)
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """Numbers of the tensors that result."""
+        return tuple(int(i) for i in self._graph.outputs)
+
+    def shape(self, tensor: int) -> tuple[int, ...]:
+        """Of a tensor by its number, batch included."""
+        return self._shape(tensor)
+
+    def is_int8(self, tensor: int) -> bool:
+        """Whether a tensor's values are int8."""
+        return bool(self._graph.tensors[tensor].type == _INT8)
+
+    def values(self, tensor: int) -> npt.NDArray[Any]:
+        """What a constant tensor holds."""
+        data = self._model.buffers[self._graph.tensors[tensor].buffer].data
+        kind = _NUMPY_TYPE_BY_TYPE[self._graph.tensors[tensor].type]
+        return np.frombuffer(bytes(data), kind).reshape(self._shape(tensor))
+
+    def scales(self, tensor: int) -> tuple[float, ...]:
+        """What a step of a quantized tensor is worth: one for all, or one for each channel."""
+        return tuple(float(scale) for scale in self._graph.tensors[tensor].quantization.scale)
+
+    def zero_point(self, tensor: int) -> int:
+        """The value of a tensor quantized by one scale that stands for 0."""
+        return int(self._graph.tensors[tensor].quantization.zeroPoint[0])
+
+    def options(self, step: int) -> Any:
+        """Of an operator by its step: the table that TFLite's schema has for its kind."""
+        return self._graph.operators[step].builtinOptions
+
     @cached_property
     def peak_activation_bytes(self) -> int:
         """Most bytes of activations that live at once: a lower bound for TFLM's tensor arena.
@@ -179,8 +221,9 @@ class Graph:
 
     def _scales(self, tensor: int) -> int:
         quantization = self._graph.tensors[tensor].quantization
-        has_any = quantization is not None and quantization.scale is not None
-        return len(quantization.scale) if has_any else 0
+        if quantization is None or quantization.scale is None or quantization.zeroPoint is None:
+            return 0
+        return len(quantization.scale)
 
     def _macs(self, op: Any) -> int:
         name = self._name(op)

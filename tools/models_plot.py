@@ -88,12 +88,13 @@ def _points(cards: Iterable[ModelCard]) -> tuple[list[Point], list[Point]]:
 
 @dataclass(frozen=True)
 class _Axes:
-    """Where MACs and accuracies lie in a panel."""
+    """Where MACs and accuracies lie in a panel; ``step`` is between the grid's accuracies."""
 
     start: int
     end: int
     macs: tuple[float, float]
     accuracy: tuple[float, float]
+    step: float
 
     def x(self, macs: float) -> float:
         low, high = (math.log10(m) for m in self.macs)
@@ -105,12 +106,18 @@ class _Axes:
 
 
 def _axes(start: int, end: int, points: Sequence[Point]) -> _Axes:
-    """Whole decades' thirds around the MACs, whole twentieths around the accuracies."""
+    """A margin around the MACs, whole steps of the grid around the accuracies."""
     macs = [point.macs for point in points] or [1e6, 1e7]
     accuracies = [point.accuracy for point in points] or [0.5, 1.0]
-    lowest = math.floor(min(accuracies) * 20 - 0.2) / 20
-    highest = min(math.ceil(max(accuracies) * 20 + 0.2) / 20, 1.0)
-    return _Axes(start, end, (min(macs) / 1.8, max(macs) * 1.8), (lowest, highest))
+    step = _step(min(accuracies), max(accuracies))
+    lowest = math.floor(min(accuracies) / step - 0.2) * step
+    highest = min(math.ceil(max(accuracies) / step + 0.2) * step, 1.0)
+    return _Axes(start, end, (min(macs) / 1.8, max(macs) * 1.8), (lowest, highest), step)
+
+
+def _step(lowest: float, highest: float) -> float:
+    """Between the grid's accuracies."""
+    return 0.05 if highest - lowest <= 0.3 else 0.1
 
 
 def _panel(start: int, end: int, title: str, points: Sequence[Point]) -> list[str]:
@@ -129,7 +136,7 @@ def _panel(start: int, end: int, title: str, points: Sequence[Point]) -> list[st
 def _grid(axes: _Axes) -> list[str]:
     parts = []
     low, high = (round(a * 100) for a in axes.accuracy)
-    for percent in range(low, high + 1, 5 if high - low <= 40 else 10):
+    for percent in range(low, high + 1, round(100 * axes.step)):
         y = axes.y(percent / 100)
         parts.append(
             f'<line x1="{axes.start}" y1="{y:.1f}" x2="{axes.end}" y2="{y:.1f}" '
@@ -184,23 +191,27 @@ def _labels(axes: _Axes, points: Sequence[Point]) -> list[str]:
         x, y = axes.x(point.macs), axes.y(point.accuracy)
         width = len(point.name) * _CHARACTER_px
         places = [
-            (x + 10, y + 4),
-            (x - 10 - width, y + 4),
-            (x - width / 2, y - 12),
-            (x - width / 2, y + 20),
-            (x + 8, y - 10),
-            (x + 8, y + 18),
-            (x - 8 - width, y - 10),
-            (x - 8 - width, y + 18),
+            (x + 10, y + 4, "start"),
+            (x - 10, y + 4, "end"),
+            (x, y - 12, "middle"),
+            (x, y + 20, "middle"),
+            (x + 8, y - 10, "start"),
+            (x + 8, y + 18, "start"),
+            (x - 8, y - 10, "end"),
+            (x - 8, y + 18, "end"),
         ]
-        boxes = [(left, base - 11, left + width, base + 3) for left, base in places]
+        shifts = {"start": 0.0, "middle": width / 2, "end": width}
+        boxes = [
+            (left - shifts[anchor], base - 11, left - shifts[anchor] + width, base + 3)
+            for left, base, anchor in places
+        ]
         costs = [_covered(box, taken) + 9 * _outside(box, axes) for box in boxes]
         best = costs.index(min(costs))
         taken.append(boxes[best])
-        left, base = places[best]
-        colour = _COLOUR_BY_KIND[point.kind]
+        left, base, anchor = places[best]
         parts.append(
-            f'<text x="{left:.1f}" y="{base:.1f}" fill="{colour}">{escape(point.name)}</text>'
+            f'<text x="{left:.1f}" y="{base:.1f}" text-anchor="{anchor}" '
+            f'fill="{_COLOUR_BY_KIND[point.kind]}">{escape(point.name)}</text>'
         )
     return parts
 
