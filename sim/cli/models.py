@@ -20,6 +20,7 @@ from sim.model_fit import Fit, fit
 from sim.report.tables import plain_table
 
 _LIST_WIDTH = 120
+_TINTED_SHARE = 0.05
 _COVERAGE_SHOWN_percent = (0, 50, 60, 70, 80, 90)
 
 
@@ -200,10 +201,11 @@ def _confusion_table(labels: Sequence[str], confusion: Sequence[Sequence[int]]) 
     for i, (label, row) in enumerate(zip(labels, confusion, strict=True)):
         cells = []
         for j, count in enumerate(row):
-            strength = round(170 * count / max(sum(row), 1))
-            red, green = (0, strength) if i == j else (min(2 * strength, 170), 0)
-            style = f"white on rgb({red},{green},0)" if count else "dim"
-            cells.append(Text(f" {count:,}" if count else "·", style))
+            share = count / max(sum(row), 1)
+            depth = round(60 + 110 * min(share if i == j else 2 * share, 1))
+            colour = f"rgb(0,{depth},0)" if i == j else f"rgb({depth},0,0)"
+            style = f"white on {colour}" if share >= _TINTED_SHARE else ""
+            cells.append(Text(f" {count:,}" if count else "·", style if count else "dim"))
         table.add_row(label, *cells)
     return table
 
