@@ -36,6 +36,9 @@ FIRMWARE_OPERATORS: Final = frozenset(
 """What the firmware computes right; anything else is refused by
 the quantization and by the firmware's build."""
 
+_SHAPED: Final = ("RESHAPE", "MEAN")
+"""Operators whose second input says how to compute: a shape, axes."""
+
 
 @dataclass(frozen=True)
 class Operator:
@@ -120,11 +123,11 @@ class Graph:
 
     @property
     def parameters(self) -> int:
-        """Numbers in constant tensors: weights and biases, not shapes."""
+        """Numbers in constant tensors: weights and biases, not shapes and axes."""
         return sum(
             math.prod(self._shape(i))
             for i in self._constants
-            if not any(op.name == "RESHAPE" and i in op.inputs[1:] for op in self.operators)
+            if not any(op.name in _SHAPED and i in op.inputs[1:] for op in self.operators)
         )
 
     @property

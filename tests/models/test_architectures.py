@@ -134,11 +134,13 @@ def test_has_its_documents_parameters(name: str, parameters: int) -> None:
 def test_emotionnet_nano_is_about_as_large_as_in_the_paper(
     name: str, thousands: int, tolerance: float
 ) -> None:
-    """As deployed: the normalizations are merged into the convolutions, which gain a bias each."""
-    model = built(name)
-    kernels = sum(w.size for w in model.get_weights() if w.ndim > 1)
-    biases = sum(w.shape[-1] for w in model.get_weights() if w.ndim > 1)
-    assert kernels + biases == pytest.approx(1000 * thousands, rel=tolerance)
+    assert deployed_parameters(built(name)) == pytest.approx(1000 * thousands, rel=tolerance)
+
+
+def deployed_parameters(model: keras.Model) -> int:
+    """The normalizations are merged into the convolutions, which gain a bias for each output."""
+    kernels = [weight for weight in model.get_weights() if weight.ndim > 1]
+    return sum(kernel.size + kernel.shape[-1] for kernel in kernels)
 
 
 def test_tinyvision_has_the_rows_of_its_table() -> None:
@@ -228,3 +230,12 @@ def test_other_weights_are_refused_by_name(tmp_path: Path) -> None:
         load_pretrained(built("guide"), tmp_path / "text.h5")
     for old, new in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
+
+
+def test_axes_of_a_mean_are_no_parameters() -> None:
+    """EmotionNet Nano-B deployed: its kernels and a bias for each of their outputs."""
+    from models.quantize import quantize
+
+    model = built("emotionnet-nano-b")
+    vary(model)
+    assert Graph(quantize(model, noise())).parameters == deployed_parameters(model)
