@@ -256,6 +256,9 @@ def main(source: Path, out: Path | None) -> None:
     except FacetError as error:
         raise click.ClickException(str(error)) from None
     _report(data, smaller)
+    card = (out or source).with_suffix(".json")
+    if card.exists() and smaller != data:
+        click.echo(f"{card} may speak of the larger file: python -m models.measure writes it anew")
 
 
 def _report(data: bytes, smaller: bytes) -> None:

@@ -124,7 +124,11 @@ def _report(exported: Exported, label_set: LabelSet, out: Path) -> None:
         if count:
             click.echo(f"{count} {why}")
     if not exported.pictures(TESTING):
-        click.secho("nothing is left to test with: all pictures are alike", fg="yellow", err=True)
+        click.secho(
+            "nothing to test with: the data has no such split, or all pictures are alike",
+            fg="yellow",
+            err=True,
+        )
     if exported.restricted:
         click.secho(
             "FER2013 and CK+ may not be passed on: nobody has licensed FER2013's images, and CK+ "

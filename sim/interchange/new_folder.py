@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sim.errors import FacetError
@@ -26,6 +26,7 @@ def new_folder(path: Path) -> Iterator[Path]:
     """
     check_new(path)
     target = path.absolute()
+    made = [parent for parent in target.parents if not parent.exists()]
     unfinished = target.with_name(f".{target.name}.unfinished-{os.getpid()}")
     try:
         unfinished.mkdir(parents=True)
@@ -37,6 +38,10 @@ def new_folder(path: Path) -> Iterator[Path]:
         ) from None
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+        if not target.exists():
+            for parent in made:
+                with suppress(OSError):
+                    parent.rmdir()
 
 
 def check_new(path: Path) -> None:

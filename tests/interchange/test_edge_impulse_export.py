@@ -155,6 +155,16 @@ def test_a_split_that_is_not_there(facet: Facet, faces: Path, tmp_path: Path) ->
     assert not (tmp_path / "ei").exists()
 
 
+def test_a_folder_with_a_training_split_only(facet: Facet, tmp_path: Path) -> None:
+    save(tmp_path / "faces/train/happy/1.png", picture(1))
+    result = facet(
+        "export", "edge-impulse", "--dataset", tmp_path / "faces", "--out", tmp_path / "ei"
+    )
+    assert [entry["category"] for entry in files_of(tmp_path / "ei")] == ["training"]
+    assert (tmp_path / "ei" / "testing").is_dir()
+    assert "nothing to test with" in result.stderr
+
+
 def test_pictures_without_a_label(tmp_path: Path) -> None:
     save(tmp_path / "faces" / "IMG_1.png", picture(1))
     with pytest.raises(FacetError, match="no picture has a label; put them in a folder for each"):
@@ -191,7 +201,7 @@ def test_nothing_half_written_stays(
     before = tree(tmp_path)
     monkeypatch.setattr(Path, "write_bytes", full_disk)
     with pytest.raises(FacetError, match="No space left on device; nothing was changed"):
-        export_dataset(str(faces), tmp_path / "ei", FIVE)
+        export_dataset(str(faces), tmp_path / "out" / "ei", FIVE)
     assert written
     assert tree(tmp_path) == before
     assert [path.name for path in tmp_path.iterdir()] == ["faces"]
