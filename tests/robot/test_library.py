@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from robot.api import SkipExecution
 
 from sim.errors import FacetError
 from sim.robot import FacetLibrary
@@ -40,3 +43,16 @@ def test_a_scenario_that_forgets_to_power_on_is_told_so() -> None:
 def test_a_board_that_there_is_not_is_named() -> None:
     with pytest.raises(FacetError, match="no board 'nucleo'"):
         FacetLibrary(board="nucleo")
+
+
+def test_a_scenario_about_an_emotion_that_the_model_does_not_know_is_skipped(
+    tmp_path: Path,
+) -> None:
+    shutil.copy(PROJECT / "tests" / "firmware" / "models" / "gap.tflite", tmp_path / "ck.tflite")
+    labels = ["happy", "sad", "angry", "afraid", "disgusted"]
+    (tmp_path / "ck.json").write_text(json.dumps({"labels": labels}))
+    library = FacetLibrary(model=str(tmp_path / "ck.tflite"))
+    with pytest.raises(SkipExecution, match="no class for neutral: it tells happy, sad, angry"):
+        library.drawn_faces_are_recognised(80, 1, "neutral")
+    with pytest.raises(FacetError, match="no emotion 'merry'"):
+        library.drawn_faces_are_recognised(80, 1, "merry")
