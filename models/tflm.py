@@ -13,7 +13,9 @@ from typing import Any, Final, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from models.int8 import BatchModel
 from sim.dataset.frame import GrayImage
+from sim.dataset.sample import evenly_spaced
 from sim.errors import FacetError
 
 _Task = TypeVar("_Task")
@@ -22,8 +24,11 @@ _Result = TypeVar("_Result")
 _ARENA_BYTES: Final = 1 << 20
 """Far more than any model here needs; the host has it."""
 
-_CHUNK: Final = 100
+_CHUNK: Final = 500
 """Images that a process is given at a time."""
+
+_CHECKED: Final = 16
+"""Images of a measurement that TFLite Micro itself computes too."""
 
 
 class HostModel:
@@ -110,16 +115,41 @@ def in_processes(
 
 
 def outputs_of(model: bytes, images: GrayImage, jobs: int = 1) -> npt.NDArray[np.int8]:
-    """``HostModel.scores_of`` in so many processes, int8 [images, classes]."""
+    """The model's int8 outputs in so many processes, [images, classes].
+
+    Computed in batches, and some of the images by TFLite Micro too, which stays the oracle; all of
+    them by it if the model has an operator that is not computed in batches.
+
+    Raises:
+        FacetError: TFLite Micro cannot load the model, or it says something else of an image.
+    """
+    host = host_model(model)
     tasks = [(model, images[i : i + _CHUNK]) for i in range(0, len(images), _CHUNK)]
     if not tasks:
-        return host_model(model).scores_of(images)
-    return np.concatenate(list(in_processes(_outputs, tasks, jobs)))
+        return host.scores_of(images)
+    outputs = np.concatenate(list(in_processes(_outputs, tasks, jobs)))
+    for i in evenly_spaced(len(images), _CHECKED):
+        if not np.array_equal(outputs[i], host.scores(images[i])):
+            raise FacetError(
+                f"image {i} of {len(images)}: inference in batches gives {outputs[i].tolist()}, "
+                f"TFLite Micro {host.scores(images[i]).tolist()}; models/int8 is wrong, report it"
+            )
+    return outputs
 
 
 def _outputs(task: tuple[bytes, GrayImage]) -> npt.NDArray[np.int8]:
     model, images = task
-    return host_model(model).scores_of(images)
+    batches = batch_model(model)
+    return host_model(model).scores_of(images) if batches is None else batches.outputs(images)
+
+
+@lru_cache(maxsize=1)
+def batch_model(model: bytes) -> BatchModel | None:
+    """The same model in batches, or None if it has an operator that is not computed so."""
+    try:
+        return BatchModel(model)
+    except FacetError:
+        return None
 
 
 def _quantization(details: dict[str, Any]) -> tuple[float, int]:
