@@ -37,7 +37,7 @@ SIDE: Final = 48
 """Height and width of every network's input, in pixels."""
 
 _DRAWN_SHARE: Final = 0.18
-_CK_REPEATS: Final = 20
+_CK_REPEATS: Final = 4
 """Times that an epoch shows each of CK+'s few hundred faces, changed anew each time."""
 
 EIGHT: Final = LABEL_SETS["eight"]

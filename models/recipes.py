@@ -36,12 +36,12 @@ RECIPES: Final[dict[str, Recipe]] = {
     "facet-nano": Recipe(240, taught=True, peak_rate=5e-3, weight_decay=1e-2),
     "facet-ck": Recipe(40, corpus="ck", taught=True, pretrained=60, drawn=False, peak_rate=1e-3),
     # The seeds' networks learn as their documents let theirs: from labels, without a teacher.
-    "guide": Recipe(30, peak_rate=1e-3),
-    "seven": Recipe(30, peak_rate=1e-3),
-    "tinyvision": Recipe(16),
-    "wiacek": Recipe(12),
-    "mobilenetv2-035": Recipe(30),
-    "emotionnet-nano-a": Recipe(60, corpus="ck", drawn=False),
-    "emotionnet-nano-b": Recipe(60, corpus="ck", drawn=False),
+    "guide": Recipe(20, peak_rate=1e-3),
+    "seven": Recipe(20, peak_rate=1e-3),
+    "tinyvision": Recipe(10),
+    "wiacek": Recipe(6),
+    "mobilenetv2-035": Recipe(20),
+    "emotionnet-nano-a": Recipe(30, corpus="ck", drawn=False),
+    "emotionnet-nano-b": Recipe(30, corpus="ck", drawn=False),
 }
 """By model name. Epochs are what two CPU cores have time for; more help the larger networks."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from models.architectures.emotionnet_nano import emotionnet_nano_a, emotionnet_nano_b
 from models.architectures.facet_base import facet_base
+from models.architectures.facet_nano import facet_nano
+from models.architectures.facet_small import facet_ck, facet_small
 from models.architectures.guide import guide
 from models.architectures.mobilenetv2 import mobilenetv2_035
 from models.architectures.seven import seven
@@ -36,6 +38,9 @@ class Architecture:
 
 ARCHITECTURES: Final[dict[str, Architecture]] = {
     "facet-base": Architecture(facet_base, "five", "Facet"),
+    "facet-small": Architecture(facet_small, "five", "Facet"),
+    "facet-nano": Architecture(facet_nano, "five", "Facet"),
+    "facet-ck": Architecture(facet_ck, "six", "Facet"),
     "guide": Architecture(guide, "five", "TinyML emotion detection: the guide, section 3"),
     "seven": Architecture(
         seven,
