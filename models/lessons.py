@@ -107,7 +107,7 @@ def fer_lesson(label_set: LabelSet, recipe: Recipe, sources: Sources, console: C
         eight = split_fer(archive, EIGHT)
         epochs = min(TEACHER_EPOCHS, recipe.epochs)
         bank = _bank(eight, epochs, min(VIEWS, recipe.epochs), sources, console)
-        batches = _taught(bank, eight.training, drawn, label_set, sources.seed)
+        batches = taught_batches(bank, eight.training, drawn, label_set, sources.seed)
         provenance["teacher"] = {"epochs": epochs, "views": len(bank.views)}
     else:
         batches = AugmentedBatches(
@@ -204,7 +204,7 @@ def _bank(eight: FerSplits, epochs: int, views: int, sources: Sources, console: 
     return bank_of(model, eight.training, views, sources.seed, sources.work / "bank", console)
 
 
-def _taught(
+def taught_batches(
     bank: Bank, eight: Examples, drawn: Examples | None, label_set: LabelSet, seed: int
 ) -> BankedBatches:
     """The bank in a model's classes, without faces that are mostly none of them, with drawn ones.

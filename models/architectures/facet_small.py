@@ -6,7 +6,8 @@ from typing import Final
 
 import keras
 
-from models.architectures.family import Plan, Stage, network
+from models.architectures.family import network
+from models.plan import Plan, Stage
 
 PLAN: Final = Plan(16, (Stage(32, 2), Stage(80, 2), Stage(192, 2)))
 """Its weights stand where they cost little: a convolution at 3 x 3 positions uses each weight nine

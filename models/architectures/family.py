@@ -2,50 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import keras
 from keras import layers
 
 from models.architectures.normalization import BatchNormalization
+from models.plan import Plan, Stage
 
 SIDE: Final = 48
 """Input: 48 x 48 luma, real value pixel/255."""
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Part of a network at one size of image, which it enters by halving the one before.
-
-    Args:
-        channels: of every activation in it.
-        blocks: residual blocks after the halving.
-        kernel: side of the depthwise kernels.
-        entry: how the image is halved: by a full convolution or by a separable one.
-        expansion: channels inside a block over ``channels``; 1: no expanding convolution.
-    """
-
-    channels: int
-    blocks: int
-    kernel: int = 3
-    entry: Literal["full", "separable"] = "separable"
-    expansion: float = 1
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A network of the family.
-
-    Args:
-        stem: channels of the first convolution, which halves the 48 x 48 image.
-        stages: what follows, each at half the side of the one before: 12, 6, 3.
-        dropout: share of the features dropped in training.
-    """
-
-    stem: int
-    stages: tuple[Stage, ...]
-    dropout: float = 0.1
 
 
 def network(plan: Plan, classes: int, name: str) -> keras.Model:
