@@ -125,7 +125,7 @@ class DepthwiseConvolution:
         multiplier: int,
     ) -> None:
         self._float = float_for(np.moveaxis(weights, -1, 0), zero_point)
-        # A whole row of pixels by its weights: NumPy is quick where its innermost loop is long.
+        # For a whole row of pixels, which makes NumPy's innermost loop long and quick.
         self._weights = [
             np.tile(tap, window.output[1])
             for tap in weights.reshape(-1, weights.shape[-1]).astype(self._float)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -10,7 +11,6 @@ import numpy.typing as npt
 from models.int8.fixed_point import Int64s, Multiplier
 
 Int8s = npt.NDArray[np.int8]
-Float32s = npt.NDArray[np.float32]
 
 _BLOCK: Final = 1 << 15
 """Accumulators at a time: 256 KiB as float64, which stays in a core's cache."""
@@ -37,47 +37,53 @@ class Requantizer:
         self._bias = bias
         self._zero_point = zero_point
         self._low, self._high = low, high
+        factor = np.ldexp(multiplier.significand.astype(np.float64), multiplier.shift - 31)
         # floor(x + h) rounds once as the two roundings do one after the other, x >= 0: with a
         # right shift by n, h = 1/2 + 2^-(n + 1). For x < 0 they mirror it.
-        self._factor = np.ldexp(multiplier.significand.astype(np.float64), multiplier.shift - 31)
         right = np.maximum(-multiplier.shift, 0)
-        self._half = np.where(right > 0, 0.5 + np.ldexp(0.5, -right), 0.5)
-        self._float_bias = bias.astype(np.float64)
-        self.is_float_exact = self._is_float_exact()
+        half = np.where(right > 0, 0.5 + np.ldexp(0.5, -right), 0.5)
+        self._has_negatives = low < zero_point
+        # Without negatives: what is below 0 ends at the low bound, however it is rounded.
+        offset = bias * factor + (0 if self._has_negatives else half)
+        # For several pixels side by side, which makes NumPy's innermost loop long and quick.
+        self._pixels = 1 << max(0, 9 - len(bias).bit_length())
+        self._factor, self._offset, self._half = (
+            np.tile(by_channel, self._pixels) for by_channel in (factor, offset, half)
+        )
+        self.is_float_exact = bool(np.all(factor > 0)) and self._is_float_exact(factor)
 
-    def __call__(self, sums: Float32s | npt.NDArray[np.float64]) -> Int8s:
+    def __call__(self, sums: npt.NDArray[np.floating]) -> Int8s:
         """int8 of exact sums [..., channels], whole numbers; shape as theirs."""
         channels = sums.shape[-1]
         flat = sums.reshape(-1, channels)
         outputs = np.empty(flat.shape, np.int8)
         rows = max(1, _BLOCK // channels)
+        by = self._by_float if self.is_float_exact else self._by_integer
         for i in range(0, len(flat), rows):
-            block = flat[i : i + rows]
-            outputs[i : i + rows] = (
-                self._by_float(block) if self.is_float_exact else self._by_integer(block)
-            )
+            outputs[i : i + rows] = by(flat[i : i + rows])
         return outputs.reshape(sums.shape)
 
     def _by_float(self, sums: npt.NDArray[np.floating]) -> Int8s:
-        x = sums + self._float_bias
-        x *= self._factor
-        if self._low >= self._zero_point:  # x < 0 ends at the low bound, however it is rounded
-            x += self._half
-        else:
-            x += np.copysign(self._half, x)
+        channels = sums.shape[-1]
+        side_by_side = math.gcd(sums.size // channels, self._pixels) * channels
+        x = sums.reshape(-1, side_by_side).astype(np.float64)
+        x *= self._factor[:side_by_side]
+        x += self._offset[:side_by_side]
+        if self._has_negatives:
+            x += np.copysign(self._half[:side_by_side], x)
         np.clip(x, self._low - self._zero_point, self._high - self._zero_point, out=x)
-        return (x.astype(np.int16) + np.int16(self._zero_point)).astype(np.int8)
+        whole = x.astype(np.int16)
+        whole += np.int16(self._zero_point)
+        return whole.astype(np.int8).reshape(sums.shape)
 
     def _by_integer(self, sums: npt.NDArray[np.floating] | Int64s) -> Int8s:
         scaled = self._multiplier.times(sums.astype(np.int64) + self._bias) + self._zero_point
         return np.clip(scaled, self._low, self._high).astype(np.int8)
 
-    def _is_float_exact(self) -> bool:
+    def _is_float_exact(self, factor: npt.NDArray[np.float64]) -> bool:
         """Whether both ways rise to each output at the same sum, in each channel."""
-        if np.any(self._factor == 0):
-            return False
         steps = np.arange(self._low + 1, self._high + 1) - self._zero_point
-        near = np.floor((steps[:, None] - 0.5) / self._factor).astype(np.int64) - self._bias
+        near = np.floor((steps[:, None] - 0.5) / factor).astype(np.int64) - self._bias
         around = near + np.arange(-2, 4)[:, None, None]  # [6, steps, channels]
         exact = self._by_integer(around)
         outputs = (steps + self._zero_point)[:, None]
