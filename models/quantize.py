@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import redirect_stdout
+from io import StringIO
 
 import keras
 import numpy as np
@@ -45,7 +47,8 @@ def quantize(model: keras.Model, calibration: npt.NDArray[np.float32]) -> bytes:
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = tf.int8
     converter.inference_output_type = tf.int8
-    data = bytes(converter.convert())
+    with redirect_stdout(StringIO()):  # Keras lists every variable
+        data = bytes(converter.convert())
     foreign = sorted(Graph(data).operator_names - FIRMWARE_OPERATORS)
     if foreign:
         raise FacetError(

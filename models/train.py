@@ -16,6 +16,7 @@ from rich.console import Console
 
 from models.card import TRAINED, build_card, write_model
 from models.recipes import RECIPES
+from models.slim import slim
 from sim.dataset.labels import LABEL_SETS
 from sim.errors import FacetError
 
@@ -136,7 +137,7 @@ def train(
     )
     trainer.train(console)
 
-    data_int8 = quantize.quantize(model, lesson.calibration)
+    data_int8 = slim(quantize.quantize(model, lesson.calibration))
     card = build_card(
         name,
         label_set.labels,
