@@ -39,7 +39,7 @@ def augment(images: GrayImage, rng: np.random.Generator) -> npt.NDArray[np.float
 
 def _augment(images: GrayImage, rng: np.random.Generator) -> npt.NDArray[np.float32]:
     """As many images at once as stay in the processor's cache: three times as fast as singly."""
-    count, height, width = images.shape
+    count, (height, width) = len(images), images.shape[1:]
     warped = np.empty_like(images)
     blurs = np.where(rng.random(count) < 0.15, rng.uniform(0.4, 1.0, count), 0.0)
     for i, matrix in enumerate(_affine(count, width, height, rng)):
@@ -62,8 +62,8 @@ def _augment(images: GrayImage, rng: np.random.Generator) -> npt.NDArray[np.floa
     noisy = np.flatnonzero(rng.random(count) < 0.2)
     noise = rng.standard_normal((len(noisy), height, width), np.float32)
     pixels[noisy] += noise * _each(rng.uniform(0.01, 0.05, len(noisy)))
-    for i in np.flatnonzero(rng.random(count) < 0.25):
-        _erase(pixels[i], rng)
+    for patched in np.flatnonzero(rng.random(count) < 0.25):
+        _erase(pixels[patched], rng)
     return np.asarray(np.clip(pixels, 0, 1), np.float32)
 
 

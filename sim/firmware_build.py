@@ -106,7 +106,8 @@ class FirmwareCache:
             whole.update(f"{path.relative_to(self.project)}\n".encode())
             whole.update(hashlib.sha256(path.read_bytes()).digest())
         whole.update(f"{model.name}\n{model.sha256}\n".encode())
-        whole.update(model.card.read_bytes())
+        # Of the card the firmware holds the labels alone.
+        whole.update(json.dumps(model.labels).encode())
         return whole.hexdigest()[:16]
 
     def _source_files(self) -> Iterator[Path]:

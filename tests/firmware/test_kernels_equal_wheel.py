@@ -23,7 +23,7 @@ from sim import model_bundle
 from sim.board import load
 from sim.dataset import EMOTIONS, Frame, draw_face
 from sim.firmware_build import FirmwareCache
-from tests.golden.frames import box_filtered_luma, through_firmware
+from sim.seen import box_filtered_luma, through_firmware
 
 PROJECT = Path(__file__).resolve().parents[2]
 MODELS = {

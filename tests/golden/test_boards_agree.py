@@ -11,7 +11,7 @@ from sim import model_bundle
 from sim.board import load
 from sim.dataset import EMOTIONS, Frame, draw_face
 from sim.firmware_build import FirmwareCache
-from tests.golden.frames import Seen, through_firmware
+from sim.seen import Seen, through_firmware
 
 REFERENCE = "nucleo_l476rg"
 OTHERS = ("nucleo_l432kc", "esp32c3_devkitm")

@@ -18,7 +18,7 @@ from sim import model_bundle
 from sim.board import load
 from sim.dataset import EMOTIONS, Frame, draw_face, load_frames
 from sim.firmware_build import FirmwareCache
-from tests.golden.frames import Seen, box_filtered_luma, through_firmware
+from sim.seen import Seen, box_filtered_luma, through_firmware
 
 BOARD = os.environ.get("BOARD", "nucleo_l476rg")
 MODEL = os.environ.get("MODEL", "facet-base")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +15,7 @@ import numpy as np
 
 from sim.bench import Bench
 from sim.dataset import Frame, GrayImage
+from sim.decision import Decision
 from sim.evaluate import show_each
 
 _FRAMES_A_BOARD: Final = 16
@@ -26,25 +26,47 @@ class Seen:
     """One frame on its way.
 
     Attributes:
-        name: the frame's.
+        name, label: the frame's.
         fifo: the bytes that the camera stored, YUYV.
         width, height: in pixels.
-        scores: the int8 outputs of the model, as the device reported them.
+        decision: what the device said.
     """
 
     name: str
+    label: str | None
     fifo: bytes
     width: int
     height: int
-    scores: tuple[int, ...]
+    decision: Decision
+
+    @property
+    def scores(self) -> tuple[int, ...]:
+        """The int8 outputs of the model, as the device reported them."""
+        return self.decision.scores
 
 
-def through_firmware(board: str, firmware: Path, frames: Sequence[Frame]) -> list[Seen]:
-    """Shows all frames to the firmware, on all cores."""
+def through_firmware(
+    board: str,
+    firmware: Path,
+    frames: Sequence[Frame],
+    on_progress: Callable[[int], None] = lambda _frames: None,
+) -> list[Seen]:
+    """Shows all frames to the firmware, on all cores.
+
+    Args:
+        board: its name.
+        firmware: the ELF file.
+        frames: what to show.
+        on_progress: told how many frames more are done.
+    """
     shares = [frames[i : i + _FRAMES_A_BOARD] for i in range(0, len(frames), _FRAMES_A_BOARD)]
     context = multiprocessing.get_context("forkserver")
     with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
-        return list(chain.from_iterable(pool.map(partial(_show, board, firmware), shares)))
+        seen = []
+        for share in pool.map(partial(_show, board, firmware), shares):
+            seen += share
+            on_progress(len(share))
+        return seen
 
 
 def _show(board: str, firmware: Path, frames: Sequence[Frame]) -> list[Seen]:
@@ -56,8 +78,16 @@ def _show(board: str, firmware: Path, frames: Sequence[Frame]) -> list[Seen]:
         stored = bench.camera.last_frame
         assert stored is not None, "the camera took no picture"
         assert outcome.decision is not None, outcome.error
-        scores = outcome.decision.scores
-        seen.append(Seen(outcome.frame, stored.data, stored.width, stored.height, scores))
+        seen.append(
+            Seen(
+                outcome.frame,
+                outcome.label,
+                stored.data,
+                stored.width,
+                stored.height,
+                outcome.decision,
+            )
+        )
     return seen
 
 
