@@ -24,6 +24,9 @@ Floats = type[np.float32] | type[np.float64]
 _COLUMNS: Final = 1 << 20
 """Numbers of an im2col matrix at a time: 4 MiB as float32."""
 
+_SUMS: Final = 1 << 16
+"""Sums of a depthwise convolution at a time, for each tap added to: 256 KiB as float32."""
+
 
 def float_for(weights: Int8s, zero_point: int) -> Floats:
     """The smaller float type in which a convolution's sums are exact, in whatever order.
@@ -137,10 +140,13 @@ class DepthwiseConvolution:
 
     def __call__(self, images: Int8s) -> Int8s:
         """[images, height, width, channels], both."""
-        outputs = [self._of_one(images[i : i + 1]) for i in range(len(images))]
-        return np.concatenate(outputs)
+        pixels = self._window.output[0] * self._window.output[1]
+        some = max(1, _SUMS // (pixels * images.shape[-1] * self._multiplier))
+        return np.concatenate(
+            [self._of_some(images[i : i + some]) for i in range(0, len(images), some)]
+        )
 
-    def _of_one(self, images: Int8s) -> Int8s:
+    def _of_some(self, images: Int8s) -> Int8s:
         real = images - self._zero_point
         if self._multiplier > 1:
             real = np.repeat(real, self._multiplier, axis=-1)
@@ -256,7 +262,7 @@ class Table:
 
     def __call__(self, activations: Int8s) -> Int8s:
         """Of any shape."""
-        return np.asarray(self._outputs[activations.view(np.uint8)])
+        return self._outputs.take(activations.view(np.uint8))
 
 
 class PairTable:
@@ -273,7 +279,7 @@ class PairTable:
         """Of two of one shape."""
         index = first.view(np.uint8).astype(np.uint16) << 8
         index |= second.view(np.uint8)
-        return np.asarray(self._outputs[index])
+        return self._outputs.take(index)
 
 
 class Softmax:
