@@ -1,0 +1,167 @@
+"""One trial: a candidate trained for a few epochs and scored. Runs in a worker of Dask."""
+
+from __future__ import annotations
+
+import gc
+import os
+import tempfile
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from models.sweep.space import Candidate
+from sim.errors import FacetError
+
+if TYPE_CHECKING:
+    from models.batches import Batches
+    from models.data import FerSplits
+
+_LEAST_PROBABILITY: Final = 1e-7
+"""What a class is given at least, so that one wrong answer does not make a cross-entropy infinite;
+of a training that diverged, all."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """What all trials of a sweep learn from.
+
+    Args:
+        fer: FER2013 with FER+ votes, where a worker finds it.
+        sha256: of that file.
+        bank: the ``-views.npy`` of a teacher's bank; None: people's votes.
+    """
+
+    fer: Path
+    sha256: str
+    bank: Path | None = None
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A candidate's training in one rung.
+
+    Args:
+        number: from 1.
+        rung: from 0.
+        epochs: passes over the faces.
+        seed: of weights and batches.
+        candidate: what is trained.
+        corpus: on what.
+    """
+
+    number: int
+    rung: int
+    epochs: int
+    seed: int
+    candidate: Candidate
+    corpus: Corpus
+
+
+@dataclass(frozen=True)
+class Score:
+    """What the averaged weights make of the validation faces; see ``journal.Result``."""
+
+    accuracy: float
+    cross_entropy: float
+    best_epoch: int
+
+
+def run(trial: Trial) -> Score:
+    """Train a candidate and score it, on one core, with the same result on any number of workers.
+
+    Raises:
+        FacetError: no data where the trial says, other data, or TensorFlow is not installed.
+    """
+    _start_tensorflow()
+    import keras
+    import numpy as np
+    from rich.console import Console
+
+    from models.architectures.family import network
+    from models.fit import Schedule, Trainer, predict
+
+    splits = _splits(trial.corpus)
+    keras.utils.set_random_seed(trial.seed)
+    candidate = trial.candidate
+    model = network(candidate.plan, splits.training.targets.shape[1], f"trial-{trial.number}")
+    with tempfile.TemporaryDirectory(prefix="facet-trial-") as folder:
+        trainer = Trainer(
+            model,
+            Schedule(trial.epochs, candidate.peak_rate, candidate.weight_decay),
+            _batches(trial, splits),
+            splits.validation,
+            Path(folder),
+        )
+        trainer.train(Console(quiet=True))
+    scores = np.nan_to_num(predict(model, splits.validation.images), nan=0.0)
+    classes = splits.validation.classes
+    right = scores[np.arange(len(classes)), classes]
+    score = Score(
+        accuracy=round(float((scores.argmax(axis=1) == classes).mean()), 6),
+        cross_entropy=round(float(-np.log(np.maximum(right, _LEAST_PROBABILITY)).mean()), 6),
+        best_epoch=trainer.best_epoch,
+    )
+    del trainer, model
+    keras.backend.clear_session()
+    gc.collect()
+    return score
+
+
+def _start_tensorflow() -> None:
+    """One thread: sums come in the same order on every machine, and workers share no core."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        import tensorflow as tf
+    except ImportError:
+        raise FacetError(
+            "a worker has no TensorFlow: pip install '.[train]' where it runs"
+        ) from None
+    threading = tf.config.threading
+    if threading.get_intra_op_parallelism_threads() != 1:
+        try:
+            threading.set_intra_op_parallelism_threads(1)
+            threading.set_inter_op_parallelism_threads(1)
+        except RuntimeError:
+            raise FacetError(
+                "a worker used TensorFlow for something else before: start one for the sweep alone"
+            ) from None
+
+
+@lru_cache(maxsize=1)
+def _splits(corpus: Corpus) -> FerSplits:
+    from models.data import open_fer, split_fer
+
+    splits = split_fer(open_fer(corpus.fer))
+    if splits.sha256 != corpus.sha256:
+        raise FacetError(
+            f"{corpus.fer}: other data on a worker (SHA-256 {splits.sha256[:16]}) than the sweep's "
+            f"({corpus.sha256[:16]})"
+        )
+    return splits
+
+
+def _batches(trial: Trial, splits: FerSplits) -> Batches:
+    """The teacher's views where there is a bank, else faces changed anew, labelled by votes."""
+    import numpy as np
+
+    from models.batches import AugmentedBatches
+    from models.data import no_examples, open_fer, split_fer
+    from models.lessons import EIGHT, taught_batches
+    from models.teaching import Bank
+    from sim.dataset.labels import FIVE
+
+    bank = trial.corpus.bank
+    if bank is None:
+        return AugmentedBatches(splits.training, no_examples(FIVE), 0.0, trial.seed)
+    targets_path = bank.with_name(bank.name.replace("-views.npy", "-targets.npy"))
+    try:
+        # An epoch shows one view: no more are read than there are epochs.
+        views = np.load(bank, mmap_mode="r")[: trial.epochs]
+        targets = np.load(targets_path, mmap_mode="r")[: trial.epochs]
+    except (OSError, ValueError) as error:
+        raise FacetError(f"{bank}: no bank of a teacher on a worker ({error})") from None
+    eight = split_fer(open_fer(trial.corpus.fer), EIGHT).training
+    if views.shape[1] != len(eight) or targets.shape[1:] != eight.targets.shape:
+        raise FacetError(f"{bank}: the bank is of other faces than {trial.corpus.fer}")
+    return taught_batches(Bank(views, np.asarray(targets)), eight, None, FIVE, trial.seed)
