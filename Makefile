@@ -53,6 +53,7 @@ setup: ## the tools and packages that `make sim` needs (done by the others when 
 
 setup-test: setup
 	@tools/setup_venv.sh test
+	@tools/setup_venv.sh train
 	@tools/setup_esp32c3_crate.sh
 
 sim: setup ## show faces to the device and print what it says

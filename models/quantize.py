@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from io import StringIO
@@ -47,7 +48,8 @@ def quantize(model: keras.Model, calibration: npt.NDArray[np.float32]) -> bytes:
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = tf.int8
     converter.inference_output_type = tf.int8
-    with redirect_stdout(StringIO()):  # Keras lists every variable
+    with redirect_stdout(StringIO()), warnings.catch_warnings():  # Keras lists every variable
+        warnings.simplefilter("ignore")  # "statistics were expected": said always
         data = bytes(converter.convert())
     foreign = sorted(Graph(data).operator_names - FIRMWARE_OPERATORS)
     if foreign:
