@@ -32,7 +32,7 @@ _TFLM_HELPERS = (
     "tensorflow/lite/kernels/kernel_util.cc",
 )
 
-_TFLM_KERNELS = ("add", "conv", "depthwise_conv", "pooling", "reshape", "softmax")
+_TFLM_KERNELS = ("add", "pooling", "reshape", "softmax")
 
 
 def has_tflm(tflm: Path) -> bool:

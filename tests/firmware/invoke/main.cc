@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <vector>
 
+#include "kernel/conv_2d.h"
+#include "kernel/depthwise_conv_2d.h"
 #include "kernel/fully_connected.h"
 #include "kernel/leaky_relu.h"
 #include "kernel/mean.h"
@@ -33,8 +35,9 @@ tflite::MicroMutableOpResolver<10> AllOperators() {
   tflite::MicroMutableOpResolver<10> resolver;
   resolver.AddBuiltin(tflite::BuiltinOperator_ADD, Register_ADD(), 0);
   resolver.AddBuiltin(tflite::BuiltinOperator_AVERAGE_POOL_2D, Register_AVERAGE_POOL_2D(), 0);
-  resolver.AddBuiltin(tflite::BuiltinOperator_CONV_2D, Register_CONV_2D(), 0);
-  resolver.AddBuiltin(tflite::BuiltinOperator_DEPTHWISE_CONV_2D, Register_DEPTHWISE_CONV_2D(), 0);
+  resolver.AddBuiltin(tflite::BuiltinOperator_CONV_2D, kernel::RegisterConv2D(), 0);
+  resolver.AddBuiltin(tflite::BuiltinOperator_DEPTHWISE_CONV_2D, kernel::RegisterDepthwiseConv2D(),
+                      0);
   resolver.AddBuiltin(tflite::BuiltinOperator_FULLY_CONNECTED, kernel::RegisterFullyConnected(), 0);
   resolver.AddBuiltin(tflite::BuiltinOperator_LEAKY_RELU, kernel::RegisterLeakyRelu(), 0);
   resolver.AddBuiltin(tflite::BuiltinOperator_MAX_POOL_2D, Register_MAX_POOL_2D(), 0);

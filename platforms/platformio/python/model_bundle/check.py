@@ -1,9 +1,9 @@
 """What a model may hold so that the firmware computes it as today's TFLite Micro does.
 
 The firmware's kernels are those of TensorFlow of July 2020 (the crate tfmicro 0.1.0), but for
-FULLY_CONNECTED, LEAKY_RELU and MEAN, which are its own. They were compared with the `tflite-micro`
-wheel for what this file lets through; the rest is refused, because most of it would be wrong
-without a word.
+CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED, LEAKY_RELU and MEAN, which are its own. They were
+compared with the `tflite-micro` wheel for what this file lets through; the rest is refused, because
+most of it would be wrong without a word.
 """
 
 from __future__ import annotations

@@ -16,6 +16,8 @@ DEFAULT_MODEL = "facet-base"
 
 # Where each operator's registration comes from: TFLite Micro's own, or the firmware's kernels.
 _OWN_KERNELS = {
+    "CONV_2D": ("kernel/conv_2d.h", "kernel::RegisterConv2D()"),
+    "DEPTHWISE_CONV_2D": ("kernel/depthwise_conv_2d.h", "kernel::RegisterDepthwiseConv2D()"),
     "FULLY_CONNECTED": ("kernel/fully_connected.h", "kernel::RegisterFullyConnected()"),
     "LEAKY_RELU": ("kernel/leaky_relu.h", "kernel::RegisterLeakyRelu()"),
     "MEAN": ("kernel/mean.h", "kernel::RegisterMean()"),
