@@ -1,0 +1,47 @@
+"""Every model that Facet carries, on the first board that it fits, says what TFLite Micro says.
+
+A few faces each; `python -m models.on_board NAME` runs hundreds and writes the card's figures.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from rich.console import Console
+
+from models.on_board import BOARDS, compare
+from sim import model_bundle
+from sim.board import load
+from sim.dataset import Frame, draw_face
+from sim.firmware_build import FirmwareCache
+from sim.model_card import read_card
+from sim.model_fit import fit
+
+FACES = [("happy", 11), ("angry", 12), ("surprised", 13)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", model_bundle.names())
+def test_on_drawn_faces(name: str) -> None:
+    bundle = model_bundle.find(name)
+    card = read_card(bundle.card)
+    board = next(b for b in BOARDS if fit(card, load(b)).fits)
+    frames = [
+        Frame(draw_face(emotion, 4_100_000 + seed).gray, None, emotion, "drawn")
+        for emotion, seed in FACES
+    ]
+    firmware = FirmwareCache().get(load(board), bundle)
+    figures = compare(board, firmware, bundle, frames, Console(quiet=True))
+    assert figures["equal_frames"] == len(frames)
+
+
+@pytest.mark.parametrize("name", model_bundle.names())
+def test_its_card_tells_of_hundreds_of_frames_through_the_firmware(name: str) -> None:
+    bundle = model_bundle.find(name)
+    on_board = json.loads(bundle.card.read_text())["on_board"]
+    for board, figures in on_board.items():
+        assert figures["equal_frames"] == figures["frames"], board
+        assert figures["accuracy"] == figures["host_accuracy"], board
+    most = max(figures["frames"] for figures in on_board.values())
+    assert most >= (100 if "ck48" in str(on_board) else 500)
