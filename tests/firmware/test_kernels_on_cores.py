@@ -58,7 +58,14 @@ def compiled(compiler: str, folder: Path) -> Path:
             *("-fno-rtti", "-fno-threadsafe-statics", "-ffunction-sections", "-fdata-sections"),
             *("-DNDEBUG", "-DTF_LITE_STATIC_MEMORY", f"-I{PROJECT / 'firmware'}", *includes),
             *("-nostartfiles", "-Wl,--gc-sections", "-Wl,--build-id=none", "-Wl,--entry=start"),
-            *("-Wl,--no-warn-rwx-segments", f"-T{script}", "-o", elf, PROGRAM, *kernels),
+            *(
+                "-Wl,--no-warn-rwx-segments",
+                f"-T{script}",
+                "-o",
+                str(elf),
+                str(PROGRAM),
+                *map(str, kernels),
+            ),
             *("-nodefaultlibs", "-lc", "-lgcc"),  # the RISC-V compiler came without libstdc++
         ],
         check=True,
