@@ -19,7 +19,7 @@ _ALLOCATOR: Final = 20  # SimpleMemoryAllocator
 _TENSOR: Final = 64  # TfLiteTensor
 _QUANTIZATION: Final = 12  # TfLiteAffineQuantization
 _NODE: Final = 40  # NodeAndRegistration
-_CONV_DATA: Final = 40  # OpData of conv.cc and depthwise_conv.cc
+_CONV_DATA: Final = 40  # firmware/kernel/convolution.h, ConvolutionData
 _PARAMETERS: Final = {
     "CONV_2D": 24,
     "DEPTHWISE_CONV_2D": 28,
@@ -81,7 +81,7 @@ def _persistent_pieces(graph: Graph) -> Iterator[tuple[int, int]]:
 def _prepared(op: Operator) -> Iterator[tuple[int, int]]:
     channels = op.output_shape[-1]
     if op.name in ("CONV_2D", "DEPTHWISE_CONV_2D"):
-        yield 4 * channels, _ALIGNMENT  # multipliers
+        yield 4 * channels, _ALIGNMENT  # significands
         yield 4 * channels, _ALIGNMENT  # shifts
     elif op.name == "FULLY_CONNECTED":
         yield 8 * channels, _ALIGNMENT  # FixedPoint
