@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
 
+LOCAL_CONFIG: Final = {
+    # Whether to try again is decided here, not by the scheduler.
+    "distributed.scheduler.allowed-failures": 0,
+    # A worker that died is started anew; on a busy machine that takes longer than Dask's 15 s.
+    "distributed.deploy.lost-worker-timeout": "5 minutes",
+}
+"""What a cluster of this machine's is configured with."""
+
 _TRIES: Final = 2
 _POLL_s: Final = 1.0
 _PATIENCE_s: Final = 60.0
@@ -63,9 +71,8 @@ def connected(scheduler: str | None, jobs: int | None) -> Iterator[Client]:
         with client:
             yield client
         return
-    # Whether to try again is decided here, not by the scheduler.
     with (
-        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        dask.config.set(LOCAL_CONFIG),
         LocalCluster(
             n_workers=jobs or len(os.sched_getaffinity(0)),
             threads_per_worker=1,
