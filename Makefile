@@ -16,6 +16,9 @@ OUT     ?=
 EPOCHS  ?=
 SEED    ?=
 CK      ?=
+SPACE   ?= nano
+TRIALS  ?=
+SCHEDULER ?=
 
 SHELL := /bin/bash
 BIN := .venv/bin
@@ -31,7 +34,7 @@ ROBOT = --variable BOARD:$(BOARD) --variable MODEL:$(MODEL) --outputdir $(or $(O
         --xunit xunit.xml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test sim eval robot faces bench test lint fidelity models train flash lock clean
+.PHONY: help setup setup-test sim eval robot faces bench test lint fidelity models train sweep flash lock clean
 
 help: ## this list
 	@echo "make TARGET [VARIABLE=value ...]"
@@ -44,6 +47,7 @@ help: ## this list
 	@echo "  LIMIT       at most so many frames"
 	@echo "  OUT         where results go (out/TARGET)"
 	@echo "  EPOCHS, SEED, CK  of train: passes, random seed, CK+48 as .npz"
+	@echo "  SPACE, TRIALS, SCHEDULER  of sweep: nano or small, how many, a Dask scheduler"
 
 setup: ## the tools and packages that `make sim` needs (done by the others when due)
 	@tools/setup_toolchain.sh
@@ -99,6 +103,13 @@ train: setup ## train MODEL anew (needs FER2013 with FER+ votes, or CK+); EPOCHS
 	@tools/setup_venv.sh train
 	@$(PYTHON) -m models.train --model $(MODEL) $(if $(DATASET),--data $(DATASET)) \
 		$(if $(CK),--ck $(CK)) $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(OUT),--out $(OUT))
+
+sweep: setup ## search architectures of SPACE on Dask (docs/search.md); TRIALS, SCHEDULER
+	@tools/setup_venv.sh train
+	@$(PYTHON) -m models.sweep --space $(SPACE) $(if $(DATASET),--data $(DATASET)) \
+		$(if $(TRIALS),--trials $(TRIALS)) $(if $(EPOCHS),--epochs $(EPOCHS)) \
+		$(if $(SEED),--seed $(SEED)) $(if $(SCHEDULER),--scheduler $(SCHEDULER)) \
 		$(if $(OUT),--out $(OUT))
 
 flash: setup ## build the firmware and put it on a real board
