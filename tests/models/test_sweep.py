@@ -7,6 +7,7 @@ import os
 import re
 import signal
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,19 +15,24 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from models.plan import Plan, Stage
+from models.sweep import search
 from models.sweep.__main__ import main
+from models.sweep.cluster import Finished
 from models.sweep.footprint import Footprint, footprint
 from models.sweep.journal import Journal, Result
 from models.sweep.report import expression, front, plot, write_report
 from models.sweep.search import promoted
 from models.sweep.space import SPACES, Candidate, draw
+from models.sweep.trial import Corpus, Score, Trial
 from sim.dataset.labels import FERPLUS_NAMES
 from sim.errors import FacetError
 
 SETTINGS = {"space": "nano", "epochs": 4, "seed": 1}
 CANDIDATE = Candidate(Plan(8, (Stage(16, 1), Stage(24, 0))), 3e-3, 1e-2)
+CORPUS = Corpus(Path("fer.npz"), "0" * 64)
 
 
 def result(trial: int, accuracy: float = 0.8, rung: int = 0, **changes: Any) -> Result:
@@ -103,6 +109,62 @@ def test_a_folder_takes_one_sweep_and_one_writer(tmp_path: Path) -> None:
             journal.writing({**SETTINGS, "seed": 2}),
         ):
             pass
+
+
+# How it goes on
+
+
+@pytest.fixture
+def inline(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """Trials run in this process, without training; trial 5's worker dies the first time.
+
+    Returns the trials that were run, by rung and number.
+    """
+    ran: list[tuple[int, int]] = []
+
+    def run_all(_client: object, _function: object, tasks: list[Trial]) -> Iterator[Any]:
+        for task in reversed(tasks):  # workers end in any order
+            ran.append((task.rung, task.number))
+            if (task.rung, task.number) == (0, 5) and ran.count((0, 5)) == 1:
+                yield Finished(task, None, "the worker died, 2 times")
+            else:
+                yield Finished(task, Score(0.5, task.number / 100, task.epochs))
+
+    monkeypatch.setattr(search, "run_all", run_all)
+    monkeypatch.setattr(search, "connected", lambda *_: nullcontext())
+    return ran
+
+
+def test_rungs_failures_and_more_trials(tmp_path: Path, inline: list[tuple[int, int]]) -> None:
+    def go(trials: int, rungs: int) -> Journal:
+        wanted = search.Sweep("nano", trials, 2, rungs, 1)
+        return search.sweep(wanted, CORPUS, tmp_path, None, None, Console(quiet=True))
+
+    journal = go(6, 2)
+    assert sorted(inline) == [(0, 1), (0, 2), (0, 3), (0, 4), (0, 5), (0, 6), (1, 1), (1, 2)]
+    assert list(journal.failures()) == [(0, 5)]
+    assert [r.epochs for r in journal.results().values()] == [2] * 5 + [6] * 2
+
+    inline.clear()
+    inline.append((0, 5))  # so that it does not die again
+    assert go(6, 2).failures() == {}
+    assert inline[1:] == [(0, 5)]
+
+    inline.clear()
+    inline.append((0, 5))
+    go(9, 3)
+    assert sorted(inline[1:]) == [(0, 7), (0, 8), (0, 9), (1, 3), (2, 1)]
+
+
+@pytest.mark.usefixtures("inline")
+def test_a_space_that_changed_in_between_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = search.Sweep("nano", 2, 2, 1, 1)
+    search.sweep(wanted, CORPUS, tmp_path, None, None, Console(quiet=True))
+    monkeypatch.setitem(SPACES, "nano", replace(SPACES["nano"], stem=(4,)))
+    with pytest.raises(FacetError, match="trial 1 was another network"):
+        search.sweep(wanted, CORPUS, tmp_path, None, None, Console(quiet=True))
 
 
 # What is reported
@@ -336,3 +398,29 @@ def test_what_a_plan_costs_is_what_its_file_costs(plan: Plan) -> None:
     assert cost.peak_activation_bytes == graph.peak_activation_bytes
     assert cost.parameters == graph.parameters
     assert len(file) <= cost.file_bytes <= 1.02 * len(file)
+
+
+@pytest.mark.slow
+def test_a_sweep_learns_from_the_teacher_s_bank(tmp_path: Path, data: Path) -> None:
+    """Its views, an epoch each, and what the teacher says, in the five classes."""
+    pytest.importorskip("tensorflow", reason="an extra: pip install '.[train]'")
+    from models.data import file_sha256, open_fer, split_fer
+    from models.lessons import EIGHT
+    from models.sweep.trial import _batches
+
+    eight = split_fer(open_fer(data), EIGHT).training
+    views = np.stack([np.full_like(eight.images, gray) for gray in (0, 51, 102)])
+    np.save(tmp_path / "bank-x-views.npy", views)
+    np.save(
+        tmp_path / "bank-x-targets.npy", np.broadcast_to(eight.targets, (3, *eight.targets.shape))
+    )
+    corpus = Corpus(data, file_sha256(data), tmp_path / "bank-x-views.npy")
+    trial = Trial(1, 0, 2, 1, CANDIDATE, corpus)
+    batches = _batches(trial, split_fer(open_fer(data)))
+    for epoch, gray in enumerate((0, 0.2)):
+        images, targets = next(batches.epoch(epoch))
+        np.testing.assert_allclose(images, gray, rtol=1e-6)
+        assert targets.shape[1] == 5
+    np.save(tmp_path / "bank-x-views.npy", views[:, 1:])
+    with pytest.raises(FacetError, match="the bank is of other faces"):
+        _batches(trial, split_fer(open_fer(data)))
