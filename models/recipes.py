@@ -32,15 +32,15 @@ class Recipe:
 
 RECIPES: Final[dict[str, Recipe]] = {
     "facet-base": Recipe(110),
-    "facet-small": Recipe(100, taught=True, peak_rate=4e-3),
+    "facet-small": Recipe(160, taught=True, peak_rate=4e-3),
     "facet-nano": Recipe(110, taught=True, peak_rate=5e-3, weight_decay=1e-2),
-    "facet-ck": Recipe(40, corpus="ck", taught=True, pretrained=60, drawn=False, peak_rate=1e-3),
+    "facet-ck": Recipe(40, corpus="ck", taught=True, pretrained=40, drawn=False, peak_rate=1e-3),
     # The seeds' networks learn as their documents let theirs: from labels, without a teacher.
     "guide": Recipe(20, peak_rate=1e-3),
-    "seven": Recipe(20, peak_rate=1e-3),
-    "tinyvision": Recipe(10),
+    "seven": Recipe(12, peak_rate=1e-3),
+    "tinyvision": Recipe(8),
     "wiacek": Recipe(6),
-    "mobilenetv2-035": Recipe(20),
+    "mobilenetv2-035": Recipe(12),
     "emotionnet-nano-a": Recipe(30, corpus="ck", drawn=False),
     "emotionnet-nano-b": Recipe(30, corpus="ck", drawn=False),
 }
