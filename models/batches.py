@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
 import numpy as np
@@ -44,25 +44,65 @@ class AugmentedBatches:
         self._drawn = drawn
         self._seed = seed
         self._drawn_in_batch = round(BATCH * drawn_share) if len(drawn) else 0
-        self._real_in_batch = BATCH - self._drawn_in_batch
+        self.real_in_batch = BATCH - self._drawn_in_batch
 
     @property
     def steps(self) -> int:
         """Batches in an epoch; at least one, where there are fewer faces than a batch holds."""
-        return max(len(self._real) // self._real_in_batch, 1)
+        return max(len(self._real) // self.real_in_batch, 1)
 
     def epoch(self, number: int) -> Iterator[Batch]:
         """An epoch's batches; the same ones for the same number, resumed or not."""
         rng = np.random.default_rng([self._seed, number])
         order = rng.permutation(len(self._real))
         for step in range(self.steps):
-            real = order[step * self._real_in_batch : (step + 1) * self._real_in_batch]
+            real = order[step * self.real_in_batch : (step + 1) * self.real_in_batch]
             images, targets = self._real.images[real], self._real.targets[real]
             if self._drawn_in_batch:
                 drawn = rng.integers(len(self._drawn), size=self._drawn_in_batch)
                 images = np.concatenate([images, self._drawn.images[drawn]])
                 targets = np.concatenate([targets, self._drawn.targets[drawn]])
             yield augment(images, rng), targets
+
+
+class TaughtBatches:
+    """Faces changed at random, with a teacher who says of each very picture what it sees.
+
+    Args:
+        faces: what people say of them.
+        said: the teacher: images [N, height, width, 1] in 0..1 to targets [N, classes].
+        share: of the target that the teacher says; people say the rest.
+        drawn: a share of each batch is taken from these, whose targets are certain.
+        drawn_share: 0..1.
+        seed: of the order and the changes.
+    """
+
+    def __init__(
+        self,
+        faces: Examples,
+        said: Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]],
+        share: float,
+        drawn: Examples,
+        drawn_share: float,
+        seed: int,
+    ) -> None:
+        self._plain = AugmentedBatches(faces, drawn, drawn_share, seed)
+        self._said = said
+        self._share = share
+
+    @property
+    def steps(self) -> int:
+        """Batches in an epoch."""
+        return self._plain.steps
+
+    def epoch(self, number: int) -> Iterator[Batch]:
+        """An epoch's batches; the same ones for the same number, resumed or not."""
+        for images, targets in self._plain.epoch(number):
+            real = self._plain.real_in_batch
+            targets = targets.copy()
+            said = self._said(images[:real])
+            targets[:real] = self._share * said + (1 - self._share) * targets[:real]
+            yield images, targets
 
 
 class BankedBatches:

@@ -10,14 +10,14 @@ from typing import Any, Final
 import keras
 import numpy as np
 import numpy.typing as npt
+import tensorflow as tf
 from rich.console import Console
 
 from models.augment import augment
-from models.batches import AugmentedBatches, BankedBatches, Batches
+from models.batches import AugmentedBatches, BankedBatches, Batches, TaughtBatches
 from models.data import (
     LEAST_SHARE_OF_VOTES,
     Examples,
-    FerSplits,
     in_classes,
     no_examples,
     open_ck,
@@ -29,7 +29,7 @@ from models.drawn_faces import drawn_examples
 from models.fit import Schedule, Trainer
 from models.measure import fer_sets, in_classes_of
 from models.recipes import Recipe
-from models.teaching import TEACHER_EPOCHS, VIEWS, Bank, bank_of, trained_teacher
+from models.teaching import TEACHER_EPOCHS, TEACHER_SHARE, VIEWS, Bank, bank_of, trained_teacher
 from sim.dataset.frame import GrayImage
 from sim.dataset.labels import LABEL_SETS, LabelSet
 
@@ -73,6 +73,7 @@ class Lesson:
         calibration: float32 [images, SIDE, SIDE, 1], typical inputs for the quantization.
         sets: to be measured on, by name; nobody learnt from them.
         provenance: what the card says about the data.
+        polish: what a taught network ends with, if its recipe says so: views without end.
         start: puts the weights to begin with into the model; None: as built.
     """
 
@@ -81,6 +82,7 @@ class Lesson:
     calibration: npt.NDArray[np.float32]
     sets: Mapping[str, Examples]
     provenance: Mapping[str, Any]
+    polish: Batches | None = field(default=None)
     start: Callable[[keras.Model], None] | None = field(default=None)
 
 
@@ -103,19 +105,25 @@ def fer_lesson(label_set: LabelSet, recipe: Recipe, sources: Sources, console: C
         "drawn_faces": len(drawn) if drawn else 0,
     }
     batches: Batches
+    polish: Batches | None = None
     if recipe.taught:
         eight = split_fer(archive, EIGHT)
         epochs = min(TEACHER_EPOCHS, recipe.epochs)
-        bank = _bank(eight, epochs, min(VIEWS, recipe.epochs), sources, console)
+        console.print(f"the teacher: {epochs} epochs on {len(EIGHT.labels)} classes")
+        teacher = trained_teacher(eight, epochs, sources.seed, sources.work, console)
+        views = min(VIEWS, recipe.epochs)
+        bank = bank_of(teacher, eight.training, views, sources.seed, sources.work / "bank", console)
         batches = taught_batches(bank, eight.training, drawn, label_set, sources.seed)
         provenance["teacher"] = {"epochs": epochs, "views": len(bank.views)}
+        if recipe.polish:
+            polish = _fresh(teacher, splits.training, drawn, label_set, sources.seed)
     else:
         batches = AugmentedBatches(
             splits.training, drawn or no_examples(label_set), _DRAWN_SHARE, sources.seed
         )
     sets = fer_sets(label_set, sources.fer, sources.work)
     calibration = _calibration(splits.training, drawn, sources.seed)
-    return Lesson(batches, splits.validation, calibration, sets, provenance)
+    return Lesson(batches, splits.validation, calibration, sets, provenance, polish)
 
 
 def ck_lesson(
@@ -166,7 +174,7 @@ def ck_lesson(
         _as_input(splits.training.images),
         {"ck_held_out": splits.validation},
         provenance,
-        start,
+        start=start,
     )
 
 
@@ -198,10 +206,23 @@ def _learn_fer_first(
     )
 
 
-def _bank(eight: FerSplits, epochs: int, views: int, sources: Sources, console: Console) -> Bank:
-    console.print(f"the teacher: {epochs} epochs, then {views} views of each face")
-    model = trained_teacher(eight, epochs, sources.seed, sources.work, console)
-    return bank_of(model, eight.training, views, sources.seed, sources.work / "bank", console)
+def _fresh(
+    teacher: keras.Model,
+    faces: Examples,
+    drawn: Examples | None,
+    label_set: LabelSet,
+    seed: int,
+) -> TaughtBatches:
+    """Views without end; for each the teacher is asked anew."""
+    look = tf.function(lambda images: teacher(images, training=False))
+
+    def said(images: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        return in_classes(look(images).numpy(), EIGHT, label_set)[1]
+
+    apart = seed + 3_000_017  # from the seeds of the trainers that never saw a bank
+    return TaughtBatches(
+        faces, said, TEACHER_SHARE, drawn or no_examples(label_set), _DRAWN_SHARE, apart
+    )
 
 
 def taught_batches(

@@ -16,6 +16,8 @@ class Recipe:
         taught: learns from the teacher's bank, not from the people's votes alone.
         pretrained: "ck" only: learns FER+'s eight classes from the teacher for so many epochs
             before it sees CK+; 0: starts from nothing.
+        polish: taught ones only: so many epochs after that, on views that no bank holds, at a
+            quarter of the rate.
         drawn: learns from drawn faces too, so that it can be shown to anybody.
         peak_rate: AdamW's learning rate after the warm-up.
         weight_decay: AdamW's.
@@ -25,6 +27,7 @@ class Recipe:
     corpus: Literal["fer", "ck"] = "fer"
     taught: bool = False
     pretrained: int = 0
+    polish: int = 0
     drawn: bool = True
     peak_rate: float = 3e-3
     weight_decay: float = 4e-2
@@ -32,16 +35,16 @@ class Recipe:
 
 RECIPES: Final[dict[str, Recipe]] = {
     "facet-base": Recipe(110),
-    "facet-small": Recipe(160, taught=True, peak_rate=4e-3),
-    "facet-nano": Recipe(110, taught=True, peak_rate=5e-3, weight_decay=1e-2),
-    "facet-ck": Recipe(40, corpus="ck", taught=True, pretrained=40, drawn=False, peak_rate=1e-3),
+    "facet-small": Recipe(160, taught=True, polish=24, peak_rate=4e-3),
+    "facet-nano": Recipe(80, taught=True, peak_rate=5e-3, weight_decay=1e-2),
+    "facet-ck": Recipe(40, corpus="ck", taught=True, pretrained=25, drawn=False, peak_rate=1e-3),
     # The seeds' networks learn as their documents let theirs: from labels, without a teacher.
     "guide": Recipe(20, peak_rate=1e-3),
-    "seven": Recipe(12, peak_rate=1e-3),
-    "tinyvision": Recipe(8),
-    "wiacek": Recipe(6),
-    "mobilenetv2-035": Recipe(12),
-    "emotionnet-nano-a": Recipe(30, corpus="ck", drawn=False),
-    "emotionnet-nano-b": Recipe(30, corpus="ck", drawn=False),
+    "seven": Recipe(10, peak_rate=1e-3),
+    "tinyvision": Recipe(6),
+    "wiacek": Recipe(4),
+    "mobilenetv2-035": Recipe(8),
+    "emotionnet-nano-a": Recipe(12, corpus="ck", drawn=False),
+    "emotionnet-nano-b": Recipe(15, corpus="ck", drawn=False),
 }
 """By model name. Epochs are what two CPU cores have time for; more help the larger networks."""

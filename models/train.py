@@ -106,7 +106,9 @@ def train(
         raise FacetError(f"no network '{name}': choose one of {', '.join(sorted(RECIPES))}")
     recipe = RECIPES[name] if epochs is None else replace(RECIPES[name], epochs=epochs)
     _require(data if recipe.corpus == "fer" else ck, recipe.corpus)
-    keras, architectures, fit, lessons, quantize, load_pretrained = _tensorflow_parts(threads)
+    keras, architectures, equalize, fit, lessons, quantize, load_pretrained = _tensorflow_parts(
+        threads
+    )
 
     architecture = architectures.architecture(name)
     label_set = LABEL_SETS[architecture.labels]
@@ -136,7 +138,20 @@ def train(
         f"seed {seed}, {lesson.provenance}",
     )
     trainer.train(console)
+    polished = 0
+    if lesson.polish and recipe.polish:
+        last = fit.Trainer(
+            model,
+            fit.Schedule(recipe.polish, recipe.peak_rate / 4, recipe.weight_decay),
+            lesson.polish,
+            lesson.validation,
+            work / f"{name}-{seed}-polish",
+            f"seed {seed}, {lesson.provenance}, {recipe}",
+        )
+        last.train(console)
+        polished = last.best_epoch
 
+    equalize(model, lesson.calibration)
     data_int8 = slim(quantize.quantize(model, lesson.calibration))
     card = build_card(
         name,
@@ -151,6 +166,7 @@ def train(
             "keras_parameters": model.count_params(),
             "recipe": asdict(recipe),
             "best_epoch": trainer.best_epoch,
+            "polished_epochs": polished,
             "seed": seed,
             "tensorflow": version("tensorflow"),
             "keras": version("keras"),
@@ -194,8 +210,9 @@ def _tensorflow_parts(threads: int) -> tuple[Any, ...]:
         tf.config.threading.set_inter_op_parallelism_threads(threads)
     from models import architectures, fit, lessons, quantize
     from models.architectures.mobilenetv2 import load_pretrained
+    from models.equalize import equalize
 
-    return keras, architectures, fit, lessons, quantize, load_pretrained
+    return keras, architectures, equalize, fit, lessons, quantize, load_pretrained
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import keras
 from models.architectures.family import network
 from models.plan import Plan, Stage
 
-PLAN: Final = Plan(8, (Stage(24, 1, entry="full"), Stage(56, 2), Stage(64, 1)), dropout=0.0)
+PLAN: Final = Plan(8, (Stage(24, 2, entry="full"), Stage(48, 3), Stage(64, 0)), dropout=0.0)
 """A channel costs 12 bytes beside its weights (a bias and a scale), an operator some 200: so it has
 few of both, and a full convolution where a separable one would save little."""
 

@@ -166,7 +166,7 @@ def _inverted_residual(
 
 
 def _normalized(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
-    return BatchNormalization(epsilon=1e-3, momentum=0.999, name=name)(x)
+    return BatchNormalization(epsilon=1e-3, momentum=0.99, name=name)(x)
 
 
 def _relu6(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
