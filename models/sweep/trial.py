@@ -8,12 +8,14 @@ import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from models.sweep.space import Candidate
 from sim.errors import FacetError
 
 if TYPE_CHECKING:
+    import keras
+
     from models.batches import Batches
     from models.data import FerSplits
 
@@ -82,9 +84,11 @@ def run(trial: Trial) -> Score:
     from models.fit import Schedule, Trainer, predict
 
     splits = _splits(trial.corpus)
-    keras.utils.set_random_seed(trial.seed)
     candidate = trial.candidate
-    model = network(candidate.plan, splits.training.targets.shape[1], f"trial-{trial.number}")
+    model = _seeded(
+        network(candidate.plan, splits.training.targets.shape[1], f"trial-{trial.number}"),
+        trial.seed,
+    )
     with tempfile.TemporaryDirectory(prefix="facet-trial-") as folder:
         trainer = Trainer(
             model,
@@ -126,6 +130,33 @@ def _start_tensorflow() -> None:
             raise FacetError(
                 "a worker used TensorFlow for something else before: start one for the sweep alone"
             ) from None
+
+
+def _seeded(model: keras.Model, seed: int) -> keras.Model:
+    """The same network, all random numbers of which come from a seed.
+
+    A seed that it is not given Keras takes from Python's global generator, which threads of Dask's
+    worker draw from in between; so every layer and its initializer is given one.
+    """
+    import keras
+    import numpy as np
+
+    rng = np.random.default_rng(seed)
+
+    def with_seeds(config: Any) -> Any:
+        if not isinstance(config, dict):
+            return config
+        return {
+            key: int(rng.integers(1 << 31))
+            if key == "seed" and value is None
+            else with_seeds(value)
+            for key, value in config.items()
+        }
+
+    def copied(layer: keras.Layer) -> keras.Layer:
+        return type(layer).from_config(with_seeds(layer.get_config()))
+
+    return keras.models.clone_model(model, clone_function=copied)
 
 
 @lru_cache(maxsize=1)
