@@ -19,16 +19,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 pytest.importorskip("tensorflow", reason="TensorFlow is an extra: pip install '.[train]'")
 
-NAMES = (
-    "emotionnet-nano-a",
-    "emotionnet-nano-b",
-    "facet-base",
-    "guide",
-    "mobilenetv2-035",
-    "seven",
-    "tinyvision",
-    "wiacek",
-)
+NAMES = sorted(pytest.importorskip("models.architectures").ARCHITECTURES)
 
 # Rows of the documents' tables: name there, shape of the output, parameters.
 TINYVISION = """

@@ -105,3 +105,16 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
     path.write_text("hello, I am no model")
     with pytest.raises(FacetError, match=r"text\.tflite: not a TFLite model"):
         HostModel(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "limits"),
+    [
+        ("facet-small", {"macs": 2_100_000, "peak_activation_bytes": 96 * 1024}),
+        ("facet-nano", {"macs": 900_000, "file_bytes": 30_000}),
+    ],
+)
+def test_facets_own_models_keep_their_budgets(name: str, limits: dict[str, int]) -> None:
+    told = card(name)
+    assert told["file_bytes"] == (TRAINED / f"{name}.tflite").stat().st_size
+    assert {key: told[key] <= most for key, most in limits.items()} == dict.fromkeys(limits, True)

@@ -89,3 +89,92 @@ def test_training_writes_a_model_and_its_card(tmp_path: Path, data: Path) -> Non
     card = json.loads((out / "facet-base.json").read_text())
     assert card["quality"]["public_test"]["frames"] == 50
     assert HostModel(out / "facet-base.tflite").scores(np.zeros((48, 48), np.uint8)).shape == (5,)
+
+
+def test_a_taught_network_learns_from_teacher_bank_and_fresh_views(
+    tmp_path: Path, data: Path
+) -> None:
+    from rich.console import Console
+
+    from models.lessons import Sources, fer_lesson
+    from models.recipes import Recipe
+    from sim.dataset.labels import FIVE
+
+    sources = Sources(data, data, tmp_path, seed=3, drawn_faces=10)
+    recipe = Recipe(epochs=1, taught=True, polish=1)
+    console = Console(quiet=True)
+    lesson = fer_lesson(FIVE, recipe, sources, console)
+    assert lesson.polish is not None
+    for batches in (lesson.batches, lesson.polish):
+        images, targets = next(batches.epoch(0))
+        again = next(batches.epoch(0))
+        assert images.shape[1:] == (48, 48, 1)
+        assert targets.sum(axis=1) == pytest.approx(np.ones(len(targets)), abs=1e-5)
+        assert np.array_equal(images, again[0])
+        assert not np.array_equal(images[:8], next(batches.epoch(1))[0][:8])
+    kept = sorted(path.name for path in tmp_path.glob("bank-*"))
+    written = [(tmp_path / name).stat().st_mtime_ns for name in kept]
+    fer_lesson(FIVE, recipe, sources, console)
+    assert [(tmp_path / name).stat().st_mtime_ns for name in kept] == written  # read, not made anew
+
+
+def test_a_network_for_ck_begins_with_what_it_learnt_from_fer(tmp_path: Path, data: Path) -> None:
+    import keras
+    from rich.console import Console
+
+    from models.architectures import architecture
+    from models.lessons import Sources, ck_lesson
+    from models.recipes import Recipe
+    from sim.dataset.labels import LABEL_SETS
+
+    rng = np.random.default_rng(0)
+    ck = tmp_path / "ck.npz"
+    np.savez(
+        ck,
+        images=rng.integers(0, 256, (60, 48, 48), dtype=np.uint8),
+        label=np.arange(60) % 3,
+        label_names=np.array(["anger", "fear", "happy"]),
+        subject=np.repeat([f"S{n}" for n in range(10)], 6),
+    )
+    build = architecture("facet-nano").build
+    recipe = Recipe(epochs=1, corpus="ck", pretrained=1, drawn=False)
+    sources = Sources(data, ck, tmp_path, seed=3)
+    six = LABEL_SETS["six"]
+    lesson = ck_lesson(six, recipe, sources, Console(quiet=True), build)
+    keras.utils.set_random_seed(3)
+    model = build(len(six.labels))
+    before = model.get_weights()
+    assert lesson.start is not None
+    lesson.start(model)
+    learnt = model.get_weights()
+    assert [w.shape for w in learnt] == [w.shape for w in before]
+    assert not np.allclose(learnt[0], before[0])
+
+
+def test_evening_out_channels_leaves_the_float_network_and_helps_the_int8_one() -> None:
+    import keras
+
+    from models.architectures import build
+    from models.equalize import equalize
+    from models.fit import predict
+    from models.quantize import quantize
+    from models.tflm import outputs_of
+
+    keras.utils.set_random_seed(5)
+    rng = np.random.default_rng(5)
+    model = build("facet-nano", 5)
+    for layer in model.layers:  # channels of very different ranges, as training makes them
+        if layer.name.endswith("depthwise_norm"):
+            layer.gamma.assign(np.exp(rng.normal(0, 1.5, layer.gamma.shape)))
+    images = rng.integers(0, 256, (64, 48, 48), dtype=np.uint8)
+    typical = images[..., None].astype(np.float32) * np.float32(1 / 255)
+    real = predict(model, images)
+
+    def int8_error() -> float:
+        said = (outputs_of(quantize(model, typical), images).astype(np.float32) + 128) / 256
+        return float(np.abs(said - real).mean())
+
+    plain = int8_error()
+    equalize(model, typical)
+    np.testing.assert_allclose(predict(model, images), real, atol=1e-4)
+    assert int8_error() < plain
