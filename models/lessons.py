@@ -248,7 +248,7 @@ def taught_batches(
 
 
 def _calibration(
-    real: Examples, drawn: Examples | None, seed: int, images: int = 400
+    real: Examples, drawn: Examples | None, seed: int, images: int = 1500
 ) -> npt.NDArray[np.float32]:
     """Typical inputs from which the converter takes the activations' ranges."""
     chosen = real.images[np.random.default_rng(seed).permutation(len(real))[:images]]
