@@ -172,9 +172,13 @@ class Bench:
 
     def command(self, text: str) -> None:
         """Wakes the device, should it sleep, and sends one command line."""
+        self._wake()
+        self.send(text.encode() + b"\n")
+
+    def _wake(self) -> None:
+        """A line end: it wakes the device, and ends whatever broken line came before."""
         self.send(b"\n")
         self.run_for(WAKE_UP_TIME)
-        self.send(text.encode() + b"\n")
 
     def skip(self) -> None:
         """`wait_for` looks only at lines from now on."""
@@ -220,8 +224,9 @@ class Bench:
             DeviceFailedError: no answer within `timeout`.
         """
         verb = command.split(" ", 1)[0]
-        self.skip()
-        self.command(command)
+        self._wake()
+        self.skip()  # what the device says so far is no answer: the command is not yet sent
+        self.send(command.encode() + b"\n")
 
         def answers(line: Line) -> bool:
             message = line.message or {}

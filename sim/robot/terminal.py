@@ -61,9 +61,7 @@ class TerminalKeywords(Keywords):
         noise = bytes(n * 167 % 256 for n in range(count))  # 167 is odd: it meets all 256
         self._desk.bench.command("")
         self._desk.bench.send(noise + b"\n")
-        # The last of its answers to lines of noise was seen 107 ms after the noise; it listens for
-        # 500 ms more.
-        self._desk.bench.run_for(_BYTE_TIME * count + ms(250))
+        self._desk.bench.run_for(_BYTE_TIME * count + ms(100))
 
     @keyword("It Says Nothing For ${span}")
     def says_nothing(self, span: str) -> None:

@@ -4,6 +4,7 @@
 
 #include "hal/board.h"
 #include "hal/common/spin.h"
+#include "hal/console.h"
 #include "hal/stm32l4/registers/core.h"
 #include "hal/stm32l4/registers/exti.h"
 #include "hal/stm32l4/registers/pwr.h"
@@ -96,12 +97,14 @@ void StartRtcOscillator() {
   oscillator_started_us = hal::UptimeUs();
 }
 
-void EnsureRtc() {
-  if (rtc_hz != 0) return;
+bool EnsureRtc() {
+  if (rtc_hz != 0) return true;
   const auto waited_ms =
       static_cast<std::uint32_t>((hal::UptimeUs() - oscillator_started_us) / 1000);
   const std::uint32_t left_ms = kLseStartTimeoutMs - std::min(waited_ms, kLseStartTimeoutMs);
-  if (hal::SleepUntil(LseReady, left_ms)) {
+  hal::SleepUntil([] { return LseReady() || hal::ConsoleHasInput(); }, left_ms);
+  if (!LseReady() && hal::ConsoleHasInput()) return false;
+  if (LseReady()) {
     rtc_hz = kLseHz;
     SelectRtcClock(RCC_BDCR::RTCSEL_LSE);
   } else {
@@ -116,6 +119,7 @@ void EnsureRtc() {
   Exti().RTSR1 |= 1U << kExtiLineRtcWakeup;
   Exti().IMR1 |= 1U << kExtiLineRtcWakeup;
   EnableIrq(Irq::kRtcWakeup);
+  return true;
 }
 
 const char* RtcClockName() {

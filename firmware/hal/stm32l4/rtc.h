@@ -8,8 +8,9 @@ namespace stm32l4 {
 /// Lets the crystal start; takes no time. EnsureRtc() waits for the rest.
 void StartRtcOscillator();
 
-/// Waits (asleep) for the crystal, or falls back to the LSI, and starts the calendar.
-void EnsureRtc();
+/// Waits (asleep) for the crystal, or falls back to the LSI, and starts the calendar; false if the
+/// host sent something before the crystal ran.
+bool EnsureRtc();
 
 /// What the calendar runs from: "lse", "lsi", or "starting".
 const char* RtcClockName();

@@ -92,7 +92,10 @@ WakeReason DeepSleep(std::size_t, std::uint32_t duration_ms) {
   ConsoleFlush();
   // From here on: where the crystal has yet to start, its time is part of the sleep's.
   const std::uint64_t end_us = UptimeUs() + duration_ms * 1000ULL;
-  EnsureRtc();
+  if (!EnsureRtc()) {
+    NoteConsoleActivity();
+    return WakeReason::kInput;
+  }
   // Half a step of the wake-up timer: nearer than this it cannot aim.
   constexpr std::uint64_t kAimUs = 250;
 
