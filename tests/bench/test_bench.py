@@ -41,7 +41,8 @@ def test_a_wrong_command_is_an_error_with_its_code(bench: Bench) -> None:
 def test_waiting_in_vain_says_for_what_and_what_came_last(bench: Bench) -> None:
     with pytest.raises(DeviceFailedError, match=r"3 s .* 'result' in vain.*\"event\":\"sleep\""):
         bench.wait_for("result", s(3))
-    assert bench.time_in("mcu", "stop2", bench.now - s(2)) == s(2)
+    # For some 2 s after power-on the RTC's crystal starts, in the Sleep mode that waits for it.
+    assert bench.time_in("mcu", "stop2", bench.now - s(1)) == s(1)
 
 
 def test_a_camera_that_is_pulled_out_is_reported_and_one_put_back_works(bench: Bench) -> None:
