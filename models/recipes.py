@@ -41,10 +41,10 @@ RECIPES: Final[dict[str, Recipe]] = {
     # The seeds' networks learn as their documents let theirs: from labels, without a teacher.
     "guide": Recipe(20, peak_rate=1e-3),
     "seven": Recipe(10, peak_rate=1e-3),
-    "tinyvision": Recipe(4, peak_rate=1e-3),
+    "tinyvision": Recipe(30, peak_rate=1e-3),
     "wiacek": Recipe(4),
-    "mobilenetv2-035": Recipe(4, peak_rate=1e-3),
-    "emotionnet-nano-a": Recipe(8, corpus="ck", drawn=False),
+    "mobilenetv2-035": Recipe(30, peak_rate=1e-3),
+    "emotionnet-nano-a": Recipe(30, corpus="ck", drawn=False),
     "emotionnet-nano-b": Recipe(15, corpus="ck", drawn=False),
 }
 """By model name. Epochs are what two CPU cores have time for; more help the larger networks."""
