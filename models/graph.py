@@ -149,10 +149,6 @@ class Graph:
         """Of a tensor by its number, batch included."""
         return self._shape(tensor)
 
-    def is_int8(self, tensor: int) -> bool:
-        """Whether a tensor's values are int8."""
-        return bool(self._graph.tensors[tensor].type == _INT8)
-
     def values(self, tensor: int) -> npt.NDArray[Any]:
         """What a constant tensor holds."""
         data = self._model.buffers[self._graph.tensors[tensor].buffer].data

@@ -12,19 +12,19 @@ from models.architectures.normalization import BatchNormalization
 SIDE: Final = 48
 """Input: 48 x 48 luma, real value pixel/255."""
 
-_DEPTHWISE_STDDEV: Final = 0.47
-"""He's sqrt(2 / fan in) of a 3 x 3 kernel on one channel. Keras counts all channels as fan in and
-starts far too small, which makes Adam's first steps far too large."""
-
 
 def image_input() -> keras.KerasTensor:
     """The input of every network: luma in 0..1, [batch, 48, 48, 1]."""
     return layers.Input((SIDE, SIDE, 1), name="image")
 
 
-def depthwise_initializer() -> keras.initializers.Initializer:
-    """How the 3 x 3 kernels of depthwise convolutions start."""
-    return keras.initializers.RandomNormal(stddev=_DEPTHWISE_STDDEV)
+def depthwise_initializer(kernel: int = 3) -> keras.initializers.Initializer:
+    """How the kernels of depthwise convolutions start: He's sqrt(2 / fan in) on one channel.
+
+    Keras counts all channels as fan in and starts far too small, which makes Adam's first steps far
+    too large.
+    """
+    return keras.initializers.RandomNormal(stddev=(2 / kernel**2) ** 0.5)
 
 
 def normalized(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
@@ -50,15 +50,15 @@ def convolution(
 
 
 def depthwise(
-    x: keras.KerasTensor, stride: int, name: str, padding: str = "same"
+    x: keras.KerasTensor, stride: int, name: str, padding: str = "same", kernel: int = 3
 ) -> keras.KerasTensor:
-    """3 x 3 depthwise convolution without a bias, and batch normalization."""
+    """Depthwise convolution without a bias, and batch normalization."""
     x = layers.DepthwiseConv2D(
-        3,
+        kernel,
         stride,
         padding=padding,
         use_bias=False,
-        depthwise_initializer=depthwise_initializer(),
+        depthwise_initializer=depthwise_initializer(kernel),
         name=name,
     )(x)
     return normalized(x, name)
