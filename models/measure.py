@@ -19,6 +19,7 @@ from rich.console import Console
 from models.card import TRAINED, build_card, write_model
 from models.data import Examples, in_classes, open_ck, open_fer, split_ck, split_fer
 from models.drawn_faces import drawn_examples
+from models.options import ck_option, data_option
 from models.robustness import DEFAULT_FRAMES
 from sim.dataset.labels import FIVE, LabelSet, label_set_of
 from sim.errors import FacetError
@@ -29,20 +30,8 @@ _DRAWN_TEST_FACES = 500
 
 @click.command()
 @click.argument("name")
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    default=Path("../shared/data/fer2013_train_public.npz"),
-    show_default=True,
-    help="FER2013 with FER+ votes: an .npz, or fer2013.csv with fer2013new.csv beside it.",
-)
-@click.option(
-    "--ck",
-    type=click.Path(path_type=Path),
-    default=Path("../shared/data/ck48.npz"),
-    show_default=True,
-    help="CK+48 as .npz, for the networks that learnt from it.",
-)
+@data_option
+@ck_option
 @click.option("--frames", default=DEFAULT_FRAMES, show_default=True, help="In each changed scene.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
 @click.option(

@@ -15,6 +15,7 @@ import click
 from rich.console import Console
 
 from models.card import TRAINED, build_card, write_model
+from models.options import ck_option, data_option
 from models.recipes import RECIPES
 from models.slim import slim
 from sim.dataset.labels import LABEL_SETS
@@ -23,20 +24,8 @@ from sim.errors import FacetError
 
 @click.command()
 @click.option("--model", "name", default="facet-base", show_default=True, help="Which network.")
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    default=Path("../shared/data/fer2013_train_public.npz"),
-    show_default=True,
-    help="FER2013 with FER+ votes: an .npz, or fer2013.csv with fer2013new.csv beside it.",
-)
-@click.option(
-    "--ck",
-    type=click.Path(path_type=Path),
-    default=Path("../shared/data/ck48.npz"),
-    show_default=True,
-    help="CK+48 as .npz, for the networks that learn from it.",
-)
+@data_option
+@ck_option
 @click.option("--epochs", type=click.IntRange(1), help="Default: the network's recipe.")
 @click.option("--seed", default=1, show_default=True)
 @click.option(
