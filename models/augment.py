@@ -20,7 +20,9 @@ _LARGEST_SHIFT_px: Final = 4.0
 _LARGEST_SHEAR: Final = 0.08
 
 
-def augment(images: GrayImage, rng: np.random.Generator) -> npt.NDArray[np.float32]:
+def augment(
+    images: GrayImage, rng: np.random.Generator, strength: float = 1.0
+) -> npt.NDArray[np.float32]:
     """Change each image at random.
 
     Flip, rotation, zoom, shift, shear, light and contrast always; a light falling from one side,
@@ -29,20 +31,24 @@ def augment(images: GrayImage, rng: np.random.Generator) -> npt.NDArray[np.float
     Args:
         images: uint8 [images, height, width].
         rng: makes the same images again from the same state.
+        strength: 0..1; of the largest changes, how much, and of the occasional ones, how often.
 
     Returns:
         float32 [images, height, width, 1], pixel/255, within 0..1.
     """
-    chunks = [_augment(images[i : i + _CHUNK], rng) for i in range(0, len(images), _CHUNK)]
+    starts = range(0, len(images), _CHUNK)
+    chunks = [_augment(images[i : i + _CHUNK], rng, strength) for i in starts]
     return np.concatenate(chunks)[..., None]
 
 
-def _augment(images: GrayImage, rng: np.random.Generator) -> npt.NDArray[np.float32]:
+def _augment(
+    images: GrayImage, rng: np.random.Generator, strength: float
+) -> npt.NDArray[np.float32]:
     """As many images at once as stay in the processor's cache: three times as fast as singly."""
     count, (height, width) = len(images), images.shape[1:]
     warped = np.empty_like(images)
-    blurs = np.where(rng.random(count) < 0.15, rng.uniform(0.4, 1.0, count), 0.0)
-    for i, matrix in enumerate(_affine(count, width, height, rng)):
+    blurs = np.where(rng.random(count) < 0.15 * strength, rng.uniform(0.4, 1.0, count), 0.0)
+    for i, matrix in enumerate(_affine(count, width, height, rng, strength)):
         cv2.warpAffine(
             images[i],
             matrix,
@@ -55,14 +61,15 @@ def _augment(images: GrayImage, rng: np.random.Generator) -> npt.NDArray[np.floa
             cv2.GaussianBlur(warped[i], (3, 3), float(blurs[i]), dst=warped[i])
     pixels = warped.astype(np.float32) * np.float32(1 / 255)
     middle = pixels.mean(axis=(1, 2), keepdims=True)
-    contrast, light = _each(rng.uniform(0.6, 1.4, count)), _each(rng.uniform(-0.16, 0.16, count))
+    contrast = _each(1 + strength * rng.uniform(-0.4, 0.4, count))
+    light = _each(strength * rng.uniform(-0.16, 0.16, count))
     pixels = (pixels - middle) * contrast + (middle + light)
-    lit = np.flatnonzero(rng.random(count) < 0.25)
+    lit = np.flatnonzero(rng.random(count) < 0.25 * strength)
     pixels[lit] *= _side_light(len(lit), width, height, rng)
-    noisy = np.flatnonzero(rng.random(count) < 0.2)
+    noisy = np.flatnonzero(rng.random(count) < 0.2 * strength)
     noise = rng.standard_normal((len(noisy), height, width), np.float32)
     pixels[noisy] += noise * _each(rng.uniform(0.01, 0.05, len(noisy)))
-    for patched in np.flatnonzero(rng.random(count) < 0.25):
+    for patched in np.flatnonzero(rng.random(count) < 0.25 * strength):
         _erase(pixels[patched], rng)
     return np.asarray(np.clip(pixels, 0, 1), np.float32)
 
@@ -73,15 +80,17 @@ def _each(numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
 
 
 def _affine(
-    count: int, width: int, height: int, rng: np.random.Generator
+    count: int, width: int, height: int, rng: np.random.Generator, strength: float
 ) -> npt.NDArray[np.float64]:
     """Matrices [count, 2, 3] of a flip, rotation, zoom, shear and shift about the centre."""
-    angle = np.radians(rng.uniform(-_LARGEST_ROTATION_deg, _LARGEST_ROTATION_deg, count))
-    zoom = (
-        1 + rng.uniform(-_LARGEST_ZOOM, _LARGEST_ZOOM, count) + rng.uniform(-0.05, 0.05, (2, count))
-    )
-    shear = rng.uniform(-_LARGEST_SHEAR, _LARGEST_SHEAR, count)
-    shift = rng.uniform(-_LARGEST_SHIFT_px, _LARGEST_SHIFT_px, (2, count))
+
+    def some(most: float, *shape: int) -> npt.NDArray[np.float64]:
+        return rng.uniform(-most * strength, most * strength, shape or count)
+
+    angle = np.radians(some(_LARGEST_ROTATION_deg))
+    zoom = 1 + some(_LARGEST_ZOOM) + some(0.05, 2, count)
+    shear = some(_LARGEST_SHEAR)
+    shift = some(_LARGEST_SHIFT_px, 2, count)
     flip = np.where(rng.random(count) < 0.5, -1.0, 1.0)
     a, b = flip * zoom[0] * np.cos(angle), shear - zoom[1] * np.sin(angle)
     c, d = flip * zoom[0] * np.sin(angle), zoom[1] * np.cos(angle)

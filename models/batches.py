@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final, Protocol
 
 import numpy as np
@@ -37,10 +37,19 @@ class AugmentedBatches:
         drawn: a share of each batch is taken from these; may be empty.
         drawn_share: 0..1.
         seed: of the order and the changes.
+        strength: of the changes, as of ``augment``.
     """
 
-    def __init__(self, real: Examples, drawn: Examples, drawn_share: float, seed: int) -> None:
+    def __init__(
+        self,
+        real: Examples,
+        drawn: Examples,
+        drawn_share: float,
+        seed: int,
+        strength: float = 1.0,
+    ) -> None:
         self._real = real
+        self._strength = strength
         self._drawn = drawn
         self._seed = seed
         self._drawn_in_batch = round(BATCH * drawn_share) if len(drawn) else 0
@@ -62,47 +71,7 @@ class AugmentedBatches:
                 drawn = rng.integers(len(self._drawn), size=self._drawn_in_batch)
                 images = np.concatenate([images, self._drawn.images[drawn]])
                 targets = np.concatenate([targets, self._drawn.targets[drawn]])
-            yield augment(images, rng), targets
-
-
-class TaughtBatches:
-    """Faces changed at random, with a teacher who says of each very picture what it sees.
-
-    Args:
-        faces: what people say of them.
-        said: the teacher: images [N, height, width, 1] in 0..1 to targets [N, classes].
-        share: of the target that the teacher says; people say the rest.
-        drawn: a share of each batch is taken from these, whose targets are certain.
-        drawn_share: 0..1.
-        seed: of the order and the changes.
-    """
-
-    def __init__(
-        self,
-        faces: Examples,
-        said: Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]],
-        share: float,
-        drawn: Examples,
-        drawn_share: float,
-        seed: int,
-    ) -> None:
-        self._plain = AugmentedBatches(faces, drawn, drawn_share, seed)
-        self._said = said
-        self._share = share
-
-    @property
-    def steps(self) -> int:
-        """Batches in an epoch."""
-        return self._plain.steps
-
-    def epoch(self, number: int) -> Iterator[Batch]:
-        """An epoch's batches; the same ones for the same number, resumed or not."""
-        for images, targets in self._plain.epoch(number):
-            real = self._plain.real_in_batch
-            targets = targets.copy()
-            said = self._said(images[:real])
-            targets[:real] = self._share * said + (1 - self._share) * targets[:real]
-            yield images, targets
+            yield augment(images, rng, self._strength), targets
 
 
 class BankedBatches:

@@ -17,7 +17,6 @@ from models.data import Examples
 from models.evaluate import (
     Classes,
     EDGE_IMPULSE_THRESHOLD_percent,
-    Quality,
     accuracy_with_uncertain,
     auc_one_vs_rest,
     confidence_percent,
@@ -28,7 +27,7 @@ from models.evaluate import (
 )
 from models.graph import Graph
 from models.robustness import DEFAULT_FRAMES, robustness
-from models.tflm import HostModel, host_model, outputs_of
+from models.tflm import host_model, outputs_of
 from sim.dataset.frame import GrayImage
 from sim.dataset.labels import EMOTIONS
 from sim.files import write_files
@@ -169,12 +168,6 @@ def set_quality(
             for point in coverage_curve(truth, answers, confidence)
         ],
     }
-
-
-def int8_quality(model: HostModel, examples: Examples) -> Quality:
-    """Quality of the int8 model's answers on labelled examples."""
-    answers = model.scores_of(examples.images).argmax(axis=1)
-    return quality(examples.classes, answers.astype(np.int64), examples.targets.shape[1])
 
 
 def card_text(card: Mapping[str, Any]) -> str:

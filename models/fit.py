@@ -46,6 +46,7 @@ class Trainer:
         validation: what to choose the best epoch by.
         folder: for ``state.npz``, from which a broken run resumes.
         origin: what else made the run what it is (seed, data); a state of another is not resumed.
+        keep_last: keep the last epoch's weights, not the best: the validation chooses nothing then.
     """
 
     def __init__(
@@ -56,12 +57,14 @@ class Trainer:
         validation: Examples,
         folder: Path,
         origin: str = "",
+        keep_last: bool = False,
     ) -> None:
         self.model = model
         self.schedule = schedule
         self.best_accuracy = -1.0
         self.best_epoch = 0
         self._batches = batches
+        self._keep_last = keep_last
         self._recipe = f"{schedule} {origin}"
         self._validation = validation
         self._state_path = folder / "state.npz"
@@ -96,7 +99,7 @@ class Trainer:
             for epoch in range(self._finished_epochs, self.schedule.epochs):
                 loss = self._epoch(epoch, console)
                 accuracy = self._validate()
-                if accuracy >= self.best_accuracy:
+                if self._keep_last or accuracy >= self.best_accuracy:
                     self.best_accuracy, self.best_epoch = accuracy, epoch + 1
                     self._best = [v.numpy() for v in self._averages]
                 self._finished_epochs = epoch + 1

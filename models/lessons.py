@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 from rich.console import Console
 
+from models.architectures import architecture
 from models.augment import augment
-from models.batches import AugmentedBatches, BankedBatches, Batches, TaughtBatches
+from models.batches import AugmentedBatches, BankedBatches, Batches
 from models.data import (
     LEAST_SHARE_OF_VOTES,
     Examples,
@@ -28,8 +28,15 @@ from models.data import (
 from models.drawn_faces import drawn_examples
 from models.fit import Schedule, Trainer
 from models.measure import fer_sets, in_classes_of
-from models.recipes import Recipe
-from models.teaching import TEACHER_EPOCHS, TEACHER_SHARE, VIEWS, Bank, bank_of, trained_teacher
+from models.recipes import RECIPES, Recipe
+from models.teaching import (
+    TEACHER_EPOCHS,
+    VIEWS,
+    VIEWS_STRENGTH,
+    Bank,
+    bank_of,
+    trained_teacher,
+)
 from sim.dataset.frame import GrayImage
 from sim.dataset.labels import LABEL_SETS, LabelSet
 
@@ -37,6 +44,9 @@ SIDE: Final = 48
 """Height and width of every network's input, in pixels."""
 
 _DRAWN_SHARE: Final = 0.18
+_UNSEEN_SCALE: Final = 0.1
+"""A class that the first network did not know begins with weights so small: undecided."""
+
 _CK_REPEATS: Final = 4
 """Times that an epoch shows each of CK+'s few hundred faces, changed anew each time."""
 
@@ -54,6 +64,7 @@ class Sources:
         work: folder for what is kept between runs.
         seed: of everything random but the splits.
         drawn_faces: how many drawn faces to learn from, where a recipe wants them.
+        most_epochs: of whatever is trained before (teacher, network followed); None: as it should.
     """
 
     fer: Path
@@ -61,6 +72,11 @@ class Sources:
     work: Path
     seed: int
     drawn_faces: int = 5000
+    most_epochs: int | None = None
+
+    def limited(self, epochs: int) -> int:
+        """So many epochs, or the most there may be."""
+        return epochs if self.most_epochs is None else min(epochs, self.most_epochs)
 
 
 @dataclass(frozen=True)
@@ -73,7 +89,6 @@ class Lesson:
         calibration: float32 [images, SIDE, SIDE, 1], typical inputs for the quantization.
         sets: to be measured on, by name; nobody learnt from them.
         provenance: what the card says about the data.
-        polish: what a taught network ends with, if its recipe says so: views without end.
         start: puts the weights to begin with into the model; None: as built.
     """
 
@@ -82,7 +97,6 @@ class Lesson:
     calibration: npt.NDArray[np.float32]
     sets: Mapping[str, Examples]
     provenance: Mapping[str, Any]
-    polish: Batches | None = field(default=None)
     start: Callable[[keras.Model], None] | None = field(default=None)
 
 
@@ -105,39 +119,32 @@ def fer_lesson(label_set: LabelSet, recipe: Recipe, sources: Sources, console: C
         "drawn_faces": len(drawn) if drawn else 0,
     }
     batches: Batches
-    polish: Batches | None = None
     if recipe.taught:
         eight = split_fer(archive, EIGHT)
-        epochs = min(TEACHER_EPOCHS, recipe.epochs)
-        console.print(f"the teacher: {epochs} epochs on {len(EIGHT.labels)} classes")
+        console.print(f"the teacher learns {len(EIGHT.labels)} classes")
+        epochs = sources.limited(TEACHER_EPOCHS)
         teacher = trained_teacher(eight, epochs, sources.seed, sources.work, console)
-        views = min(VIEWS, recipe.epochs)
+        views = sources.limited(VIEWS)
         bank = bank_of(teacher, eight.training, views, sources.seed, sources.work / "bank", console)
         batches = taught_batches(bank, eight.training, drawn, label_set, sources.seed)
         provenance["teacher"] = {"epochs": epochs, "views": len(bank.views)}
-        if recipe.polish:
-            polish = _fresh(teacher, splits.training, drawn, label_set, sources.seed)
     else:
         batches = AugmentedBatches(
-            splits.training, drawn or no_examples(label_set), _DRAWN_SHARE, sources.seed
+            splits.training,
+            drawn or no_examples(label_set),
+            _DRAWN_SHARE,
+            sources.seed,
+            recipe.strength,
         )
-    sets = fer_sets(label_set, sources.fer, sources.work)
+    sets = fer_sets(label_set, splits, sources.work)
     calibration = _calibration(splits.training, drawn, sources.seed)
-    return Lesson(batches, splits.validation, calibration, sets, provenance, polish)
+    return Lesson(batches, splits.validation, calibration, sets, provenance)
 
 
-def ck_lesson(
-    label_set: LabelSet,
-    recipe: Recipe,
-    sources: Sources,
-    console: Console,
-    build: Callable[[int], keras.Model],
-) -> Lesson:
+def ck_lesson(label_set: LabelSet, recipe: Recipe, sources: Sources, console: Console) -> Lesson:
     """CK+ by subject, after FER+ where the recipe says so.
 
-    Args:
-        label_set, recipe, sources, console: as of ``fer_lesson``.
-        build: makes the network for so many classes; for the learning from FER+.
+    Args: as of ``fer_lesson``.
 
     Raises:
         FacetError: no such data.
@@ -155,21 +162,17 @@ def ck_lesson(
         "held_out_subjects": splits.validation_subjects,
     }
     start = None
-    if recipe.pretrained:
-        first = Recipe(
-            min(recipe.pretrained, recipe.epochs * 2),
-            taught=recipe.taught,
-            drawn=False,
-            peak_rate=recipe.peak_rate * 3,
-        )
-        lesson = fer_lesson(EIGHT, first, sources, console)
-        provenance["pretraining"] = {**lesson.provenance, "epochs": first.epochs}
+    if recipe.follows:
+        first = recipe.follows
+        learnt, labels, first_provenance = _learnt_first(first, sources, console)
+        provenance["pretraining"] = {"network": first, **first_provenance}
 
         def start(model: keras.Model) -> None:
-            _learn_fer_first(model, build, label_set, lesson, first, sources, console)
+            _begin_with(learnt, labels, model, label_set)
 
+    no_drawn = no_examples(label_set)
     return Lesson(
-        AugmentedBatches(repeated, no_examples(label_set), 0.0, sources.seed),
+        AugmentedBatches(repeated, no_drawn, 0.0, sources.seed, recipe.strength),
         splits.validation,
         _as_input(splits.training.images),
         {"ck_held_out": splits.validation},
@@ -178,51 +181,57 @@ def ck_lesson(
     )
 
 
-def _learn_fer_first(
-    model: keras.Model,
-    build: Callable[[int], keras.Model],
-    label_set: LabelSet,
-    lesson: Lesson,
-    recipe: Recipe,
-    sources: Sources,
-    console: Console,
-) -> None:
-    """Train the same network on FER+'s eight classes and take over its weights."""
-    general = build(len(EIGHT.labels))
-    Trainer(
-        general,
+def trainer_for(
+    name: str, model: keras.Model, recipe: Recipe, lesson: Lesson, sources: Sources
+) -> Trainer:
+    """What trains a network by its recipe; its state has one place, whoever needs the network.
+
+    CK+'s few people cannot both choose an epoch and say how good it is: there the last is kept.
+    """
+    return Trainer(
+        model,
         Schedule(recipe.epochs, recipe.peak_rate, recipe.weight_decay),
         lesson.batches,
         lesson.validation,
-        sources.work / f"{model.name}-fer-{sources.seed}",
-        f"seed {sources.seed} {dict(lesson.provenance)}",
-    ).train(console)
-    columns = [EIGHT.labels.index(label) for label in label_set.labels]
-    model.set_weights(
-        [
-            learnt if learnt.shape == own.shape else learnt[..., columns]
-            for learnt, own in zip(general.get_weights(), model.get_weights(), strict=True)
-        ]
+        sources.work / f"{name}-{sources.seed}",
+        f"seed {sources.seed}, changes {recipe.strength}, {dict(lesson.provenance)}",
+        keep_last=recipe.corpus == "ck",
     )
 
 
-def _fresh(
-    teacher: keras.Model,
-    faces: Examples,
-    drawn: Examples | None,
+def _learnt_first(
+    name: str, sources: Sources, console: Console
+) -> tuple[list[npt.NDArray[np.float32]], LabelSet, Mapping[str, Any]]:
+    """The weights of a network trained on FER+ (or resumed), its classes and its provenance."""
+    recipe = replace(RECIPES[name], epochs=sources.limited(RECIPES[name].epochs))
+    built = architecture(name)
+    labels = LABEL_SETS[built.labels]
+    console.print(f"{name} learns from FER+ first")
+    lesson = fer_lesson(labels, recipe, sources, console)
+    keras.utils.set_random_seed(sources.seed)
+    model = built.build(len(labels.labels))
+    trainer_for(name, model, recipe, lesson, sources).train(console)
+    return model.get_weights(), labels, {**lesson.provenance, "epochs": recipe.epochs}
+
+
+def _begin_with(
+    learnt: list[npt.NDArray[np.float32]],
+    labels: LabelSet,
+    model: keras.Model,
     label_set: LabelSet,
-    seed: int,
-) -> TaughtBatches:
-    """Views without end; for each the teacher is asked anew."""
-    look = tf.function(lambda images: teacher(images, training=False))
-
-    def said(images: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        return in_classes(look(images).numpy(), EIGHT, label_set)[1]
-
-    apart = seed + 3_000_017  # from the seeds of the trainers that never saw a bank
-    return TaughtBatches(
-        faces, said, TEACHER_SHARE, drawn or no_examples(label_set), _DRAWN_SHARE, apart
-    )
+) -> None:
+    """Take over another network's weights; of its last layer those of the classes in both sets."""
+    shared = [label for label in label_set.labels if label in labels.labels]
+    into = [label_set.labels.index(label) for label in shared]
+    columns = [labels.labels.index(label) for label in shared]
+    weights = []
+    for of_first, own in zip(learnt, model.get_weights(), strict=True):
+        taken = of_first
+        if of_first.shape != own.shape:
+            taken = own * _UNSEEN_SCALE
+            taken[..., into] = of_first[..., columns]
+        weights.append(taken)
+    model.set_weights(weights)
 
 
 def taught_batches(
@@ -238,7 +247,12 @@ def taught_batches(
     views: GrayImage = bank.views[:, keep]
     if drawn is not None and len(drawn):
         changed = [
-            np.rint(augment(drawn.images, np.random.default_rng([seed, 2_000_003, view])) * 255)
+            np.rint(
+                augment(
+                    drawn.images, np.random.default_rng([seed, 2_000_003, view]), VIEWS_STRENGTH
+                )
+                * 255
+            )
             for view in range(len(views))
         ]
         views = np.concatenate([views, np.stack(changed)[..., 0].astype(np.uint8)], axis=1)

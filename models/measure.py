@@ -17,7 +17,7 @@ import click
 from rich.console import Console
 
 from models.card import TRAINED, build_card, write_model
-from models.data import Examples, in_classes, open_ck, open_fer, split_ck, split_fer
+from models.data import Examples, FerSplits, in_classes, open_ck, open_fer, split_ck, split_fer
 from models.drawn_faces import drawn_examples
 from models.options import ck_option, data_option
 from models.robustness import DEFAULT_FRAMES
@@ -103,16 +103,17 @@ def _sets(
     """What the model was measured on when it was trained: CK+ where its card has that."""
     if "ck_held_out" in wanted:
         return {"ck_held_out": split_ck(open_ck(ck), label_set).validation}
-    return fer_sets(label_set, data, work)
+    return fer_sets(label_set, split_fer(open_fer(data), label_set), work)
 
 
-def fer_sets(label_set: LabelSet, data: Path, work: Path) -> dict[str, Examples]:
+def fer_sets(label_set: LabelSet, splits: FerSplits, work: Path) -> dict[str, Examples]:
     """What a model trained on FER+ is measured on, in the classes of ``label_set``.
 
-    Raises:
-        FacetError: the data is not there, or has no votes.
+    Args:
+        label_set: the model's.
+        splits: of the archive, in these classes.
+        work: where drawn faces are kept.
     """
-    splits = split_fer(open_fer(data), label_set)
     drawn = drawn_examples(_DRAWN_TEST_FACES, "public", _SIDE, work)
     return {
         "validation": splits.validation,

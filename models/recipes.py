@@ -14,11 +14,10 @@ class Recipe:
         epochs: passes over the faces.
         corpus: "fer": FER2013 with FER+ votes; "ck": CK+.
         taught: learns from the teacher's bank, not from the people's votes alone.
-        pretrained: "ck" only: learns FER+'s eight classes from the teacher for so many epochs
-            before it sees CK+; 0: starts from nothing.
-        polish: taught ones only: so many epochs after that, on views that no bank holds, at a
-            quarter of the rate.
+        follows: "ck" only: the network of the same plan that learns FER+ first and whose weights
+            it begins with; None: starts from nothing.
         drawn: learns from drawn faces too, so that it can be shown to anybody.
+        strength: of the changes to the faces, as of ``augment``; a bank's are its own.
         peak_rate: AdamW's learning rate after the warm-up.
         weight_decay: AdamW's.
     """
@@ -26,24 +25,24 @@ class Recipe:
     epochs: int
     corpus: Literal["fer", "ck"] = "fer"
     taught: bool = False
-    pretrained: int = 0
-    polish: int = 0
+    follows: str | None = None
     drawn: bool = True
+    strength: float = 1.0
     peak_rate: float = 3e-3
     weight_decay: float = 4e-2
 
 
 RECIPES: Final[dict[str, Recipe]] = {
     "facet-base": Recipe(110),
-    "facet-small": Recipe(160, taught=True, polish=24, peak_rate=4e-3),
-    "facet-nano": Recipe(80, taught=True, peak_rate=5e-3, weight_decay=1e-2),
-    "facet-ck": Recipe(40, corpus="ck", taught=True, pretrained=25, drawn=False, peak_rate=1e-3),
+    "facet-small": Recipe(100, taught=True, peak_rate=4e-3, weight_decay=2e-2),
+    "facet-nano": Recipe(100, taught=True, peak_rate=5e-3, weight_decay=1e-2),
+    "facet-ck": Recipe(20, corpus="ck", follows="facet-small", drawn=False, peak_rate=1e-3),
     # The seeds' networks learn as their documents let theirs: from labels, without a teacher.
     "guide": Recipe(20, peak_rate=1e-3),
     "seven": Recipe(10, peak_rate=1e-3),
-    "tinyvision": Recipe(30, peak_rate=1e-3),
+    "tinyvision": Recipe(16, peak_rate=6e-3, weight_decay=1e-2),
     "wiacek": Recipe(4),
-    "mobilenetv2-035": Recipe(30, peak_rate=1e-3),
+    "mobilenetv2-035": Recipe(45, peak_rate=4e-3),
     "emotionnet-nano-a": Recipe(30, corpus="ck", drawn=False),
     "emotionnet-nano-b": Recipe(15, corpus="ck", drawn=False),
 }

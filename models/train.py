@@ -101,11 +101,9 @@ def train(
 
     architecture = architectures.architecture(name)
     label_set = LABEL_SETS[architecture.labels]
-    sources = lessons.Sources(data, ck, work, seed, drawn)
-    if recipe.corpus == "fer":
-        lesson = lessons.fer_lesson(label_set, recipe, sources, console)
-    else:
-        lesson = lessons.ck_lesson(label_set, recipe, sources, console, architecture.build)
+    sources = lessons.Sources(data, ck, work, seed, drawn, most_epochs=epochs)
+    learn = lessons.fer_lesson if recipe.corpus == "fer" else lessons.ck_lesson
+    lesson = learn(label_set, recipe, sources, console)
     keras.utils.set_random_seed(seed)
     model = architecture.build(len(label_set.labels))
     if weights:
@@ -118,27 +116,8 @@ def train(
         f"{name}: {model.count_params():,} parameters, {lesson.batches.steps} batches an epoch, "
         f"{len(lesson.validation):,} faces to choose by"
     )
-    trainer = fit.Trainer(
-        model,
-        fit.Schedule(recipe.epochs, recipe.peak_rate, recipe.weight_decay),
-        lesson.batches,
-        lesson.validation,
-        work / f"{name}-{seed}",
-        f"seed {seed}, {lesson.provenance}",
-    )
+    trainer = lessons.trainer_for(name, model, recipe, lesson, sources)
     trainer.train(console)
-    polished = 0
-    if lesson.polish and recipe.polish:
-        last = fit.Trainer(
-            model,
-            fit.Schedule(recipe.polish, recipe.peak_rate / 4, recipe.weight_decay),
-            lesson.polish,
-            lesson.validation,
-            work / f"{name}-{seed}-polish",
-            f"seed {seed}, {lesson.provenance}, {recipe}",
-        )
-        last.train(console)
-        polished = last.best_epoch
 
     equalize(model, lesson.calibration)
     data_int8 = slim(quantize.quantize(model, lesson.calibration))
@@ -155,7 +134,6 @@ def train(
             "keras_parameters": model.count_params(),
             "recipe": asdict(recipe),
             "best_epoch": trainer.best_epoch,
-            "polished_epochs": polished,
             "seed": seed,
             "tensorflow": version("tensorflow"),
             "keras": version("keras"),

@@ -255,6 +255,8 @@ def _sources(card: ModelCard) -> str:
     words = [str(training["source"])] if training.get("source") else []
     if "teacher" in training or "teacher" in training.get("pretraining", {}):
         words.append("taught by a larger network trained here")
+    if "network" in training.get("pretraining", {}):
+        words.append(f"learnt FER+ first, as {training['pretraining']['network']}")
     if "pretrained" in training:
         weights = training["pretrained"]
         words.append(f"began with {weights}" if weights else "no weights from elsewhere")

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from models.options import data_option
 from models.sweep.journal import Journal
 from models.sweep.report import write_report
 from models.sweep.search import Sweep, bank_in, corpus_of, sweep
@@ -36,13 +37,7 @@ from sim.errors import FacetError
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--scheduler", help="Address of a Dask scheduler; default: this machine.")
 @click.option("--jobs", type=click.IntRange(1), help="Processes here; default: one each core.")
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    default=Path("../shared/data/fer2013_train_public.npz"),
-    show_default=True,
-    help="FER2013 with FER+ votes; workers elsewhere need it at the same path.",
-)
+@data_option
 @click.option(
     "--work",
     type=click.Path(path_type=Path),

@@ -27,7 +27,6 @@ from models.sweep.report import expression, front, plot, write_report
 from models.sweep.search import promoted
 from models.sweep.space import SPACES, Candidate, draw
 from models.sweep.trial import Corpus, Score, Trial
-from sim.dataset.labels import FERPLUS_NAMES
 from sim.errors import FacetError
 
 SETTINGS = {"space": "nano", "epochs": 4, "seed": 1}
@@ -322,22 +321,6 @@ def test_no_scheduler_at_an_address_is_an_error() -> None:
 
 
 # With TensorFlow
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    rng = np.random.default_rng(0)
-    votes = np.zeros((400, 10), np.int8)
-    votes[np.arange(400), rng.integers(0, 5, 400)] = 10
-    path = tmp_path / "noise.npz"
-    np.savez(
-        path,
-        images=rng.integers(0, 256, (400, 48, 48), dtype=np.uint8),
-        usage=np.repeat(np.array([0, 1], np.uint8), [350, 50]),
-        ferplus=votes,
-        ferplus_names=np.array(FERPLUS_NAMES),
-    )
-    return path
 
 
 @pytest.mark.slow
