@@ -44,6 +44,7 @@ SIDE: Final = 48
 """Height and width of every network's input, in pixels."""
 
 _DRAWN_SHARE: Final = 0.18
+_TOLD_DRAWN_SHARE: Final = 0.06
 _UNSEEN_SCALE: Final = 0.1
 """A class that the first network did not know begins with weights so small: undecided."""
 
@@ -89,6 +90,7 @@ class Lesson:
         calibration: float32 [images, SIDE, SIDE, 1], typical inputs for the quantization.
         sets: to be measured on, by name; nobody learnt from them.
         provenance: what the card says about the data.
+        polish: what a taught network ends with, if its recipe says so: changes without end.
         start: puts the weights to begin with into the model; None: as built.
     """
 
@@ -97,6 +99,7 @@ class Lesson:
     calibration: npt.NDArray[np.float32]
     sets: Mapping[str, Examples]
     provenance: Mapping[str, Any]
+    polish: Batches | None = field(default=None)
     start: Callable[[keras.Model], None] | None = field(default=None)
 
 
@@ -119,15 +122,28 @@ def fer_lesson(label_set: LabelSet, recipe: Recipe, sources: Sources, console: C
         "drawn_faces": len(drawn) if drawn else 0,
     }
     batches: Batches
-    if recipe.taught:
+    polish: Batches | None = None
+    if recipe.taught != "no":
         eight = split_fer(archive, EIGHT)
         console.print(f"the teacher learns {len(EIGHT.labels)} classes")
         epochs = sources.limited(TEACHER_EPOCHS)
         teacher = trained_teacher(eight, epochs, sources.seed, sources.work, console)
         views = sources.limited(VIEWS)
         bank = bank_of(teacher, eight.training, views, sources.seed, sources.work / "bank", console)
-        batches = taught_batches(bank, eight.training, drawn, label_set, sources.seed)
         provenance["teacher"] = {"epochs": epochs, "views": len(bank.views)}
+        # By faces, with the seed of the trainers that never saw a bank, or far from it.
+        by_faces = AugmentedBatches(
+            told_faces(bank, eight.training, label_set),
+            drawn or no_examples(label_set),
+            _TOLD_DRAWN_SHARE,
+            sources.seed + (3_000_017 if recipe.polish else 0),
+            recipe.polish_strength if recipe.polish else recipe.strength,
+        )
+        if recipe.taught == "faces":
+            batches = by_faces
+        else:
+            batches = taught_batches(bank, eight.training, drawn, label_set, sources.seed)
+            polish = by_faces
     else:
         batches = AugmentedBatches(
             splits.training,
@@ -138,7 +154,8 @@ def fer_lesson(label_set: LabelSet, recipe: Recipe, sources: Sources, console: C
         )
     sets = fer_sets(label_set, splits, sources.work)
     calibration = _calibration(splits.training, drawn, sources.seed)
-    return Lesson(batches, splits.validation, calibration, sets, provenance)
+    start = _following(recipe, label_set, sources, console, provenance)
+    return Lesson(batches, splits.validation, calibration, sets, provenance, polish, start)
 
 
 def ck_lesson(label_set: LabelSet, recipe: Recipe, sources: Sources, console: Console) -> Lesson:
@@ -161,15 +178,7 @@ def ck_lesson(label_set: LabelSet, recipe: Recipe, sources: Sources, console: Co
         "ck_subjects": splits.training_subjects,
         "held_out_subjects": splits.validation_subjects,
     }
-    start = None
-    if recipe.follows:
-        first = recipe.follows
-        learnt, labels, first_provenance = _learnt_first(first, sources, console)
-        provenance["pretraining"] = {"network": first, **first_provenance}
-
-        def start(model: keras.Model) -> None:
-            _begin_with(learnt, labels, model, label_set)
-
+    start = _following(recipe, label_set, sources, console, provenance)
     no_drawn = no_examples(label_set)
     return Lesson(
         AugmentedBatches(repeated, no_drawn, 0.0, sources.seed, recipe.strength),
@@ -181,22 +190,60 @@ def ck_lesson(label_set: LabelSet, recipe: Recipe, sources: Sources, console: Co
     )
 
 
-def trainer_for(
-    name: str, model: keras.Model, recipe: Recipe, lesson: Lesson, sources: Sources
-) -> Trainer:
-    """What trains a network by its recipe; its state has one place, whoever needs the network.
+def train_by(
+    name: str,
+    model: keras.Model,
+    recipe: Recipe,
+    lesson: Lesson,
+    sources: Sources,
+    console: Console,
+) -> tuple[int, int]:
+    """Train a network by its recipe; its states have one place, whoever needs the network.
 
     CK+'s few people cannot both choose an epoch and say how good it is: there the last is kept.
+
+    Returns:
+        The best epoch, and the best of the polishing (0: there was none).
     """
-    return Trainer(
+    origin = f"seed {sources.seed}, changes {recipe.strength}, {dict(lesson.provenance)}"
+    trainer = Trainer(
         model,
         Schedule(recipe.epochs, recipe.peak_rate, recipe.weight_decay),
         lesson.batches,
         lesson.validation,
         sources.work / f"{name}-{sources.seed}",
-        f"seed {sources.seed}, changes {recipe.strength}, {dict(lesson.provenance)}",
+        origin,
         keep_last=recipe.corpus == "ck",
     )
+    trainer.train(console)
+    if not (lesson.polish and recipe.polish):
+        return trainer.best_epoch, 0
+    last = Trainer(
+        model,
+        Schedule(sources.limited(recipe.polish), recipe.peak_rate / 2, recipe.weight_decay),
+        lesson.polish,
+        lesson.validation,
+        sources.work / f"{name}-{sources.seed}-polish",
+        f"{origin}, {recipe}",
+    )
+    last.train(console)
+    return trainer.best_epoch, last.best_epoch
+
+
+def _following(
+    recipe: Recipe,
+    label_set: LabelSet,
+    sources: Sources,
+    console: Console,
+    provenance: dict[str, Any],
+) -> Callable[[keras.Model], None] | None:
+    """What gives a network the weights of the one it follows, which is noted in ``provenance``."""
+    if not recipe.follows:
+        return None
+    first = recipe.follows
+    learnt, labels, of_first = _learnt_first(first, sources, console)
+    provenance["pretraining"] = {"network": first, **of_first}
+    return lambda model: _begin_with(learnt, labels, model, label_set)
 
 
 def _learnt_first(
@@ -210,8 +257,9 @@ def _learnt_first(
     lesson = fer_lesson(labels, recipe, sources, console)
     keras.utils.set_random_seed(sources.seed)
     model = built.build(len(labels.labels))
-    trainer_for(name, model, recipe, lesson, sources).train(console)
-    return model.get_weights(), labels, {**lesson.provenance, "epochs": recipe.epochs}
+    train_by(name, model, recipe, lesson, sources, console)
+    trained = {"epochs": recipe.epochs, "polish": sources.limited(recipe.polish)}
+    return model.get_weights(), labels, {**lesson.provenance, **trained}
 
 
 def _begin_with(
@@ -259,6 +307,14 @@ def taught_batches(
         same = np.broadcast_to(drawn.targets, (len(views), *drawn.targets.shape))
         targets = np.concatenate([targets, same], axis=1)
     return BankedBatches(views, targets, seed)
+
+
+def told_faces(bank: Bank, eight: Examples, label_set: LabelSet) -> Examples:
+    """Faces as they are, with what the bank says of each over all its views."""
+    said, _ = in_classes(eight.targets, EIGHT, label_set)
+    keep = np.flatnonzero(said >= LEAST_SHARE_OF_VOTES)
+    _, targets = in_classes(bank.targets.mean(axis=0)[keep], EIGHT, label_set)
+    return Examples(eight.images[keep], targets)
 
 
 def _calibration(

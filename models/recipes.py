@@ -13,9 +13,14 @@ class Recipe:
     Args:
         epochs: passes over the faces.
         corpus: "fer": FER2013 with FER+ votes; "ck": CK+.
-        taught: learns from the teacher's bank, not from the people's votes alone.
-        follows: "ck" only: the network of the same plan that learns FER+ first and whose weights
-            it begins with; None: starts from nothing.
+        taught: "fer" only: who says what a face shows. "no": people's votes; "views": the teacher
+            too, of each view in its bank; "faces": the teacher's mean opinion of a face, which is
+            changed anew each time.
+        follows: the network of the same plan that learns FER+ first and whose weights it begins
+            with; None: starts from nothing.
+        polish: after "views" only: so many epochs after that at half the rate, on the faces changed
+            anew each time, with the teacher's mean opinion of each.
+        polish_strength: of these changes, as of ``augment``.
         drawn: learns from drawn faces too, so that it can be shown to anybody.
         strength: of the changes to the faces, as of ``augment``; a bank's are its own.
         peak_rate: AdamW's learning rate after the warm-up.
@@ -24,8 +29,10 @@ class Recipe:
 
     epochs: int
     corpus: Literal["fer", "ck"] = "fer"
-    taught: bool = False
+    taught: Literal["no", "views", "faces"] = "no"
     follows: str | None = None
+    polish: int = 0
+    polish_strength: float = 0.8
     drawn: bool = True
     strength: float = 1.0
     peak_rate: float = 3e-3
@@ -34,16 +41,20 @@ class Recipe:
 
 RECIPES: Final[dict[str, Recipe]] = {
     "facet-base": Recipe(110),
-    "facet-small": Recipe(100, taught=True, peak_rate=4e-3, weight_decay=2e-2),
-    "facet-nano": Recipe(100, taught=True, peak_rate=5e-3, weight_decay=1e-2),
-    "facet-ck": Recipe(20, corpus="ck", follows="facet-small", drawn=False, peak_rate=1e-3),
+    "facet-small": Recipe(
+        55, taught="faces", follows="facet-base", strength=0.8, peak_rate=2.5e-3, weight_decay=2e-2
+    ),
+    "facet-nano": Recipe(100, taught="views", polish=60, peak_rate=5e-3, weight_decay=1e-2),
+    "facet-ck": Recipe(
+        15, corpus="ck", follows="facet-small", drawn=False, strength=0.5, peak_rate=1e-3
+    ),
     # The seeds' networks learn as their documents let theirs: from labels, without a teacher.
     "guide": Recipe(20, peak_rate=1e-3),
     "seven": Recipe(10, peak_rate=1e-3),
     "tinyvision": Recipe(16, peak_rate=6e-3, weight_decay=1e-2),
-    "wiacek": Recipe(4),
+    "wiacek": Recipe(8, peak_rate=6e-3, weight_decay=1e-2),
     "mobilenetv2-035": Recipe(45, peak_rate=4e-3),
-    "emotionnet-nano-a": Recipe(30, corpus="ck", drawn=False),
+    "emotionnet-nano-a": Recipe(10, corpus="ck", drawn=False),
     "emotionnet-nano-b": Recipe(15, corpus="ck", drawn=False),
 }
 """By model name. Epochs are what two CPU cores have time for; more help the larger networks."""
