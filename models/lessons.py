@@ -13,7 +13,6 @@ import numpy.typing as npt
 from rich.console import Console
 
 from models.architectures import architecture
-from models.augment import augment
 from models.batches import AugmentedBatches, BankedBatches, Batches
 from models.data import (
     LEAST_SHARE_OF_VOTES,
@@ -29,14 +28,7 @@ from models.drawn_faces import drawn_examples
 from models.fit import Schedule, Trainer
 from models.measure import fer_sets, in_classes_of
 from models.recipes import RECIPES, Recipe
-from models.teaching import (
-    TEACHER_EPOCHS,
-    VIEWS,
-    VIEWS_STRENGTH,
-    Bank,
-    bank_of,
-    trained_teacher,
-)
+from models.teaching import TEACHER_PHASES, VIEWS, Bank, bank_of, trained_teacher, view_of
 from sim.dataset.frame import GrayImage
 from sim.dataset.labels import LABEL_SETS, LabelSet
 
@@ -45,6 +37,9 @@ SIDE: Final = 48
 
 _DRAWN_SHARE: Final = 0.18
 _TOLD_DRAWN_SHARE: Final = 0.06
+_POLISH_SEED: Final = 3_000_017
+"""Added to the seed: other orders and changes than those of a training by faces alone."""
+
 _UNSEEN_SCALE: Final = 0.1
 """A class that the first network did not know begins with weights so small: undecided."""
 
@@ -90,7 +85,7 @@ class Lesson:
         calibration: float32 [images, SIDE, SIDE, 1], typical inputs for the quantization.
         sets: to be measured on, by name; nobody learnt from them.
         provenance: what the card says about the data.
-        polish: what a taught network ends with, if its recipe says so: changes without end.
+        polish: what the network ends with; None: with ``batches``.
         start: puts the weights to begin with into the model; None: as built.
     """
 
@@ -126,24 +121,30 @@ def fer_lesson(label_set: LabelSet, recipe: Recipe, sources: Sources, console: C
     if recipe.taught != "no":
         eight = split_fer(archive, EIGHT)
         console.print(f"the teacher learns {len(EIGHT.labels)} classes")
-        epochs = sources.limited(TEACHER_EPOCHS)
-        teacher = trained_teacher(eight, epochs, sources.seed, sources.work, console)
+        phases = [
+            replace(
+                phase,
+                schedule=replace(phase.schedule, epochs=sources.limited(phase.schedule.epochs)),
+            )
+            for phase in TEACHER_PHASES
+        ]
+        teacher = trained_teacher(eight, phases, sources.seed, sources.work, console)
         views = sources.limited(VIEWS)
         bank = bank_of(teacher, eight.training, views, sources.seed, sources.work / "bank", console)
+        epochs = sum(phase.schedule.epochs for phase in phases)
         provenance["teacher"] = {"epochs": epochs, "views": len(bank.views)}
-        # By faces, with the seed of the trainers that never saw a bank, or far from it.
-        by_faces = AugmentedBatches(
-            told_faces(bank, eight.training, label_set),
-            drawn or no_examples(label_set),
-            _TOLD_DRAWN_SHARE,
-            sources.seed + (3_000_017 if recipe.polish else 0),
-            recipe.polish_strength if recipe.polish else recipe.strength,
-        )
+
+        def by_faces(seed: int) -> AugmentedBatches:
+            told = told_faces(bank, eight.training, label_set)
+            some = drawn or no_examples(label_set)
+            return AugmentedBatches(told, some, _TOLD_DRAWN_SHARE, seed, recipe.strength)
+
         if recipe.taught == "faces":
-            batches = by_faces
+            batches = by_faces(sources.seed)
         else:
             batches = taught_batches(bank, eight.training, drawn, label_set, sources.seed)
-            polish = by_faces
+            if recipe.polish:
+                polish = by_faces(sources.seed + _POLISH_SEED)
     else:
         batches = AugmentedBatches(
             splits.training,
@@ -216,7 +217,7 @@ def train_by(
         keep_last=recipe.corpus == "ck",
     )
     trainer.train(console)
-    if not (lesson.polish and recipe.polish):
+    if lesson.polish is None:
         return trainer.best_epoch, 0
     last = Trainer(
         model,
@@ -285,25 +286,16 @@ def _begin_with(
 def taught_batches(
     bank: Bank, eight: Examples, drawn: Examples | None, label_set: LabelSet, seed: int
 ) -> BankedBatches:
-    """The bank in a model's classes, without faces that are mostly none of them, with drawn ones.
-
-    Whether a face is one of the classes is what people said, not the teacher.
-    """
-    said, _ = in_classes(eight.targets, EIGHT, label_set)
-    keep = np.flatnonzero(said >= LEAST_SHARE_OF_VOTES)
+    """The bank in a model's classes: faces that are mostly of them, and drawn ones."""
+    keep = _of_the_classes(eight, label_set)
     _, targets = in_classes(bank.targets[:, keep], EIGHT, label_set)
     views: GrayImage = bank.views[:, keep]
     if drawn is not None and len(drawn):
         changed = [
-            np.rint(
-                augment(
-                    drawn.images, np.random.default_rng([seed, 2_000_003, view]), VIEWS_STRENGTH
-                )
-                * 255
-            )
+            view_of(drawn.images, np.random.default_rng([seed, 2_000_003, view]))
             for view in range(len(views))
         ]
-        views = np.concatenate([views, np.stack(changed)[..., 0].astype(np.uint8)], axis=1)
+        views = np.concatenate([views, np.stack(changed)], axis=1)
         same = np.broadcast_to(drawn.targets, (len(views), *drawn.targets.shape))
         targets = np.concatenate([targets, same], axis=1)
     return BankedBatches(views, targets, seed)
@@ -311,10 +303,15 @@ def taught_batches(
 
 def told_faces(bank: Bank, eight: Examples, label_set: LabelSet) -> Examples:
     """Faces as they are, with what the bank says of each over all its views."""
-    said, _ = in_classes(eight.targets, EIGHT, label_set)
-    keep = np.flatnonzero(said >= LEAST_SHARE_OF_VOTES)
+    keep = _of_the_classes(eight, label_set)
     _, targets = in_classes(bank.targets.mean(axis=0)[keep], EIGHT, label_set)
     return Examples(eight.images[keep], targets)
+
+
+def _of_the_classes(eight: Examples, label_set: LabelSet) -> npt.NDArray[np.int64]:
+    """Which faces are mostly one of a set's classes: what people said, not the teacher."""
+    share, _ = in_classes(eight.targets, EIGHT, label_set)
+    return np.flatnonzero(share >= LEAST_SHARE_OF_VOTES)
 
 
 def _calibration(

@@ -20,7 +20,6 @@ class Recipe:
             with; None: starts from nothing.
         polish: after "views" only: so many epochs after that at half the rate, on the faces changed
             anew each time, with the teacher's mean opinion of each.
-        polish_strength: of these changes, as of ``augment``.
         drawn: learns from drawn faces too, so that it can be shown to anybody.
         strength: of the changes to the faces, as of ``augment``; a bank's are its own.
         peak_rate: AdamW's learning rate after the warm-up.
@@ -32,7 +31,6 @@ class Recipe:
     taught: Literal["no", "views", "faces"] = "no"
     follows: str | None = None
     polish: int = 0
-    polish_strength: float = 0.8
     drawn: bool = True
     strength: float = 1.0
     peak_rate: float = 3e-3
@@ -44,7 +42,9 @@ RECIPES: Final[dict[str, Recipe]] = {
     "facet-small": Recipe(
         55, taught="faces", follows="facet-base", strength=0.8, peak_rate=2.5e-3, weight_decay=2e-2
     ),
-    "facet-nano": Recipe(100, taught="views", polish=60, peak_rate=5e-3, weight_decay=1e-2),
+    "facet-nano": Recipe(
+        100, taught="views", polish=60, strength=0.8, peak_rate=5e-3, weight_decay=1e-2
+    ),
     "facet-ck": Recipe(
         15, corpus="ck", follows="facet-small", drawn=False, strength=0.5, peak_rate=1e-3
     ),

@@ -9,7 +9,8 @@ consistent", arXiv 2106.05237), and its epochs cost neither the teacher's time n
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -27,14 +28,14 @@ from models.fit import Schedule, Trainer, predict
 from sim.dataset.frame import GrayImage
 
 VIEWS: Final = 20
-VIEWS_STRENGTH: Final = 0.7
+_VIEWS_STRENGTH: Final = 0.7
 """Of the changes, as of ``augment``: under all of 1.0 the small networks knew the faces that they
 learn from no better than others."""
 
-TEACHER_SHARE: Final = 0.75
+_TEACHER_SHARE: Final = 0.75
 """Of a face's target the teacher says this share, the people of FER+ the rest."""
 
-MEAN_SHARE: Final = 0.5
+_MEAN_SHARE: Final = 0.5
 """Of the teacher's share, so much is its mean over all views of the face: steadier than what it
 says of the one view, as its answer to a face and its mirror image is (0.864 right, not 0.856)."""
 
@@ -60,8 +61,6 @@ TEACHER_PHASES: Final = (
 it had learnt from no better than others (0.810 and 0.842 right), so it had not yet learnt enough
 from them."""
 
-TEACHER_EPOCHS: Final = sum(phase.schedule.epochs for phase in TEACHER_PHASES)
-
 
 @dataclass(frozen=True)
 class Bank:
@@ -77,13 +76,13 @@ class Bank:
 
 
 def trained_teacher(
-    splits: FerSplits, most_epochs: int, seed: int, work: Path, console: Console
+    splits: FerSplits, phases: Sequence[Phase], seed: int, work: Path, console: Console
 ) -> keras.Model:
     """The teacher, trained on as many classes as the splits have, or resumed from ``work``.
 
     Args:
         splits: what it learns from.
-        most_epochs: of each phase; fewer than the phases have only to try things out.
+        phases: one after the other; ``TEACHER_PHASES``, or shorter ones to try things out.
         seed: of its weights, the order and the changes.
         work: folder for its state.
         console: for the progress.
@@ -94,16 +93,22 @@ def trained_teacher(
     model = teacher(splits.training.targets.shape[1])
     keras.config.set_dtype_policy(policy)
     no_drawn = Examples(splits.training.images[:0], splits.training.targets[:0])
-    for number, phase in enumerate(TEACHER_PHASES, 1):
+    for number, phase in enumerate(phases, 1):
         Trainer(
             model,
-            replace(phase.schedule, epochs=min(phase.schedule.epochs, most_epochs)),
+            phase.schedule,
             AugmentedBatches(splits.training, no_drawn, 0.0, seed, phase.strength),
             splits.validation,
             work / f"teacher-{seed}-{number}",
             f"seed {seed}, data {splits.sha256}, changes {phase.strength}",
         ).train(console)
     return model
+
+
+def view_of(images: GrayImage, rng: np.random.Generator) -> GrayImage:
+    """Faces uint8 [images, height, width], changed as those in a bank are."""
+    changed = augment(images, rng, _VIEWS_STRENGTH)[..., 0]
+    return np.rint(changed * 255).astype(np.uint8)
 
 
 def bank_of(
@@ -136,12 +141,11 @@ def bank_of(
         )
         for view in rounds:
             rng = np.random.default_rng([seed, 1_000_003, view])  # apart from the trainers' own
-            changed = augment(training.images, rng, VIEWS_STRENGTH)[..., 0]
-            images[view] = np.rint(changed * 255).astype(np.uint8)
+            images[view] = view_of(training.images, rng)
             targets[view] = predict(model, images[view])
         images.flush()
-        targets = (1 - MEAN_SHARE) * targets + MEAN_SHARE * targets.mean(axis=0)
-        targets = TEACHER_SHARE * targets + (1 - TEACHER_SHARE) * training.targets
+        targets = (1 - _MEAN_SHARE) * targets + _MEAN_SHARE * targets.mean(axis=0)
+        targets = _TEACHER_SHARE * targets + (1 - _TEACHER_SHARE) * training.targets
         half_written = targets_path.with_suffix(".tmp.npy")
         np.save(half_written, targets)
         half_written.replace(targets_path)
@@ -151,7 +155,7 @@ def bank_of(
 
 def _key(model: keras.Model, training: Examples, views: int, seed: int) -> str:
     """Changes with whatever the bank is made from."""
-    how = f"{views} {VIEWS_STRENGTH} {seed} {TEACHER_SHARE} {MEAN_SHARE}"
+    how = f"{views} {_VIEWS_STRENGTH} {seed} {_TEACHER_SHARE} {_MEAN_SHARE}"
     digest = hashlib.sha256(how.encode())
     for array in (*model.get_weights(), training.images, training.targets):
         digest.update(np.ascontiguousarray(array).tobytes())

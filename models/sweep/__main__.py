@@ -35,7 +35,11 @@ from sim.errors import FacetError
     help="Rounds; the best third goes on, and is trained three times as long.",
 )
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
-@click.option("--scheduler", help="Address of a Dask scheduler; default: this machine.")
+@click.option(
+    "--scheduler",
+    help="Address of a Dask scheduler, whose workers find DATA at the same path; default: this"
+    " machine.",
+)
 @click.option("--jobs", type=click.IntRange(1), help="Processes here; default: one each core.")
 @data_option
 @click.option(
