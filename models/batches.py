@@ -1,32 +1,20 @@
-"""Where a training step's faces come from: changed anew each time, or from a bank."""
+"""Where a training step's faces come from: changed anew each time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from models.augment import augment
 from models.data import Examples
-from sim.dataset.frame import GrayImage
 
 BATCH: Final = 128
 
 Batch = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 """Images [BATCH, height, width, 1] in 0..1 and targets [BATCH, classes]."""
-
-
-class Batches(Protocol):
-    """An endless supply of batches, an epoch at a time."""
-
-    @property
-    def steps(self) -> int:
-        """Batches in an epoch."""
-
-    def epoch(self, number: int) -> Iterator[Batch]:
-        """An epoch's batches; the same ones for the same number, resumed or not."""
 
 
 class AugmentedBatches:
@@ -72,37 +60,3 @@ class AugmentedBatches:
                 images = np.concatenate([images, self._drawn.images[drawn]])
                 targets = np.concatenate([targets, self._drawn.targets[drawn]])
             yield augment(images, rng, self._strength), targets
-
-
-class BankedBatches:
-    """Faces changed beforehand, in several views, each view with a target of its own.
-
-    Each epoch shows one view of every face, in a new order and half of them mirrored.
-
-    Args:
-        views: uint8 [views, faces, height, width].
-        targets: float32 [views, faces, classes].
-        seed: of the order and the mirroring.
-    """
-
-    def __init__(self, views: GrayImage, targets: npt.NDArray[np.float32], seed: int) -> None:
-        self._views = views
-        self._targets = targets
-        self._seed = seed
-
-    @property
-    def steps(self) -> int:
-        """Batches in an epoch; at least one, where there are fewer faces than a batch holds."""
-        return max(int(self._views.shape[1]) // BATCH, 1)
-
-    def epoch(self, number: int) -> Iterator[Batch]:
-        """An epoch's batches; the same ones for the same number, resumed or not."""
-        rng = np.random.default_rng([self._seed, number])
-        view = number % len(self._views)
-        order = rng.permutation(self._views.shape[1])
-        for step in range(self.steps):
-            chosen = np.sort(order[step * BATCH : (step + 1) * BATCH])
-            images = self._views[view, chosen].astype(np.float32) * np.float32(1 / 255)
-            mirrored = rng.random(len(images)) < 0.5
-            images[mirrored] = images[mirrored, :, ::-1]
-            yield images[..., None], self._targets[view, chosen]

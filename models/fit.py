@@ -13,7 +13,7 @@ import tensorflow as tf
 from rich.console import Console
 from rich.progress import track
 
-from models.batches import Batches
+from models.batches import AugmentedBatches
 from models.data import Examples
 from sim.errors import FacetError
 
@@ -53,7 +53,7 @@ class Trainer:
         self,
         model: keras.Model,
         schedule: Schedule,
-        batches: Batches,
+        batches: AugmentedBatches,
         validation: Examples,
         folder: Path,
         origin: str = "",

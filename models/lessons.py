@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from rich.console import Console
 
 from models.architectures import architecture
-from models.batches import AugmentedBatches, BankedBatches, Batches
+from models.batches import AugmentedBatches
 from models.data import (
     LEAST_SHARE_OF_VOTES,
     Examples,
@@ -28,18 +28,16 @@ from models.drawn_faces import drawn_examples
 from models.fit import Schedule, Trainer
 from models.measure import fer_sets, in_classes_of
 from models.recipes import RECIPES, Recipe
-from models.teaching import TEACHER_PHASES, VIEWS, Bank, bank_of, trained_teacher, view_of
+from models.teaching import TEACHER_PHASES, VIEWS, opinions_of, trained_teacher
 from sim.dataset.frame import GrayImage
 from sim.dataset.labels import LABEL_SETS, LabelSet
+from sim.dataset.npz import NpzArchive
 
 SIDE: Final = 48
 """Height and width of every network's input, in pixels."""
 
 _DRAWN_SHARE: Final = 0.18
 _TOLD_DRAWN_SHARE: Final = 0.06
-_POLISH_SEED: Final = 3_000_017
-"""Added to the seed: other orders and changes than those of a training by faces alone."""
-
 _UNSEEN_SCALE: Final = 0.1
 """A class that the first network did not know begins with weights so small: undecided."""
 
@@ -85,17 +83,15 @@ class Lesson:
         calibration: float32 [images, SIDE, SIDE, 1], typical inputs for the quantization.
         sets: to be measured on, by name; nobody learnt from them.
         provenance: what the card says about the data.
-        polish: what the network ends with; None: with ``batches``.
         start: puts the weights to begin with into the model; None: as built.
     """
 
-    batches: Batches
+    batches: AugmentedBatches
     validation: Examples
     calibration: npt.NDArray[np.float32]
     sets: Mapping[str, Examples]
     provenance: Mapping[str, Any]
-    polish: Batches | None = field(default=None)
-    start: Callable[[keras.Model], None] | None = field(default=None)
+    start: Callable[[keras.Model], None] | None = None
 
 
 def fer_lesson(label_set: LabelSet, recipe: Recipe, sources: Sources, console: Console) -> Lesson:
@@ -116,47 +112,20 @@ def fer_lesson(label_set: LabelSet, recipe: Recipe, sources: Sources, console: C
         "fer_faces": len(splits.training),
         "drawn_faces": len(drawn) if drawn else 0,
     }
-    batches: Batches
-    polish: Batches | None = None
-    if recipe.taught != "no":
-        eight = split_fer(archive, EIGHT)
-        console.print(f"the teacher learns {len(EIGHT.labels)} classes")
-        phases = [
-            replace(
-                phase,
-                schedule=replace(phase.schedule, epochs=sources.limited(phase.schedule.epochs)),
-            )
-            for phase in TEACHER_PHASES
-        ]
-        teacher = trained_teacher(eight, phases, sources.seed, sources.work, console)
-        views = sources.limited(VIEWS)
-        bank = bank_of(teacher, eight.training, views, sources.seed, sources.work / "bank", console)
-        epochs = sum(phase.schedule.epochs for phase in phases)
-        provenance["teacher"] = {"epochs": epochs, "views": len(bank.views)}
-
-        def by_faces(seed: int) -> AugmentedBatches:
-            told = told_faces(bank, eight.training, label_set)
-            some = drawn or no_examples(label_set)
-            return AugmentedBatches(told, some, _TOLD_DRAWN_SHARE, seed, recipe.strength)
-
-        if recipe.taught == "faces":
-            batches = by_faces(sources.seed)
-        else:
-            batches = taught_batches(bank, eight.training, drawn, label_set, sources.seed)
-            if recipe.polish:
-                polish = by_faces(sources.seed + _POLISH_SEED)
-    else:
-        batches = AugmentedBatches(
-            splits.training,
-            drawn or no_examples(label_set),
-            _DRAWN_SHARE,
-            sources.seed,
-            recipe.strength,
-        )
+    learnt = splits.training
+    if recipe.taught:
+        learnt, provenance["teacher"] = _told(archive, label_set, sources, console)
+    batches = AugmentedBatches(
+        learnt,
+        drawn or no_examples(label_set),
+        _TOLD_DRAWN_SHARE if recipe.taught else _DRAWN_SHARE,
+        sources.seed,
+        recipe.strength,
+    )
     sets = fer_sets(label_set, splits, sources.work)
     calibration = _calibration(splits.training, drawn, sources.seed)
     start = _following(recipe, label_set, sources, console, provenance)
-    return Lesson(batches, splits.validation, calibration, sets, provenance, polish, start)
+    return Lesson(batches, splits.validation, calibration, sets, provenance, start)
 
 
 def ck_lesson(label_set: LabelSet, recipe: Recipe, sources: Sources, console: Console) -> Lesson:
@@ -187,7 +156,7 @@ def ck_lesson(label_set: LabelSet, recipe: Recipe, sources: Sources, console: Co
         _as_input(splits.training.images),
         {"ck_held_out": splits.validation},
         provenance,
-        start=start,
+        start,
     )
 
 
@@ -198,37 +167,25 @@ def train_by(
     lesson: Lesson,
     sources: Sources,
     console: Console,
-) -> tuple[int, int]:
-    """Train a network by its recipe; its states have one place, whoever needs the network.
+) -> int:
+    """Train a network by its recipe; its state has one place, whoever needs the network.
 
     CK+'s few people cannot both choose an epoch and say how good it is: there the last is kept.
 
     Returns:
-        The best epoch, and the best of the polishing (0: there was none).
+        The best epoch.
     """
-    origin = f"seed {sources.seed}, changes {recipe.strength}, {dict(lesson.provenance)}"
     trainer = Trainer(
         model,
         Schedule(recipe.epochs, recipe.peak_rate, recipe.weight_decay),
         lesson.batches,
         lesson.validation,
         sources.work / f"{name}-{sources.seed}",
-        origin,
+        f"seed {sources.seed}, changes {recipe.strength}, {dict(lesson.provenance)}",
         keep_last=recipe.corpus == "ck",
     )
     trainer.train(console)
-    if lesson.polish is None:
-        return trainer.best_epoch, 0
-    last = Trainer(
-        model,
-        Schedule(sources.limited(recipe.polish), recipe.peak_rate / 2, recipe.weight_decay),
-        lesson.polish,
-        lesson.validation,
-        sources.work / f"{name}-{sources.seed}-polish",
-        f"{origin}, {recipe}",
-    )
-    last.train(console)
-    return trainer.best_epoch, last.best_epoch
+    return trainer.best_epoch
 
 
 def _following(
@@ -259,8 +216,7 @@ def _learnt_first(
     keras.utils.set_random_seed(sources.seed)
     model = built.build(len(labels.labels))
     train_by(name, model, recipe, lesson, sources, console)
-    trained = {"epochs": recipe.epochs, "polish": sources.limited(recipe.polish)}
-    return model.get_weights(), labels, {**lesson.provenance, **trained}
+    return model.get_weights(), labels, {**lesson.provenance, "epochs": recipe.epochs}
 
 
 def _begin_with(
@@ -283,35 +239,39 @@ def _begin_with(
     model.set_weights(weights)
 
 
-def taught_batches(
-    bank: Bank, eight: Examples, drawn: Examples | None, label_set: LabelSet, seed: int
-) -> BankedBatches:
-    """The bank in a model's classes: faces that are mostly of them, and drawn ones."""
-    keep = _of_the_classes(eight, label_set)
-    _, targets = in_classes(bank.targets[:, keep], EIGHT, label_set)
-    views: GrayImage = bank.views[:, keep]
-    if drawn is not None and len(drawn):
-        changed = [
-            view_of(drawn.images, np.random.default_rng([seed, 2_000_003, view]))
-            for view in range(len(views))
-        ]
-        views = np.concatenate([views, np.stack(changed)], axis=1)
-        same = np.broadcast_to(drawn.targets, (len(views), *drawn.targets.shape))
-        targets = np.concatenate([targets, same], axis=1)
-    return BankedBatches(views, targets, seed)
+def _told(
+    archive: NpzArchive, label_set: LabelSet, sources: Sources, console: Console
+) -> tuple[Examples, dict[str, int]]:
+    """Faces with what the teacher says of them, which is trained if need be; and its provenance."""
+    eight = split_fer(archive, EIGHT)
+    console.print(f"the teacher learns {len(EIGHT.labels)} classes")
+    phases = [
+        replace(
+            phase, schedule=replace(phase.schedule, epochs=sources.limited(phase.schedule.epochs))
+        )
+        for phase in TEACHER_PHASES
+    ]
+    teacher = trained_teacher(eight, phases, sources.seed, sources.work, console)
+    views = sources.limited(VIEWS)
+    opinions = opinions_of(teacher, eight.training, views, sources.seed, sources.work, console)
+    epochs = sum(phase.schedule.epochs for phase in phases)
+    return told_faces(opinions, eight.training, label_set), {"epochs": epochs, "views": views}
 
 
-def told_faces(bank: Bank, eight: Examples, label_set: LabelSet) -> Examples:
-    """Faces as they are, with what the bank says of each over all its views."""
-    keep = _of_the_classes(eight, label_set)
-    _, targets = in_classes(bank.targets.mean(axis=0)[keep], EIGHT, label_set)
-    return Examples(eight.images[keep], targets)
+def told_faces(opinions: npt.NDArray[np.float32], eight: Examples, label_set: LabelSet) -> Examples:
+    """Faces in a model's classes with a teacher's opinion of each.
 
+    Those that people said to be mostly of other classes are left out.
 
-def _of_the_classes(eight: Examples, label_set: LabelSet) -> npt.NDArray[np.int64]:
-    """Which faces are mostly one of a set's classes: what people said, not the teacher."""
+    Args:
+        opinions: float32 [faces, 8], from ``teaching.opinions_of``.
+        eight: the faces, and people's votes on them.
+        label_set: the model's classes.
+    """
     share, _ = in_classes(eight.targets, EIGHT, label_set)
-    return np.flatnonzero(share >= LEAST_SHARE_OF_VOTES)
+    keep = share >= LEAST_SHARE_OF_VOTES
+    _, targets = in_classes(opinions[keep], EIGHT, label_set)
+    return Examples(eight.images[keep], targets)
 
 
 def _calibration(

@@ -13,24 +13,19 @@ class Recipe:
     Args:
         epochs: passes over the faces.
         corpus: "fer": FER2013 with FER+ votes; "ck": CK+.
-        taught: "fer" only: who says what a face shows. "no": people's votes; "views": the teacher
-            too, of each view in its bank; "faces": the teacher's mean opinion of a face, which is
-            changed anew each time.
+        taught: "fer" only: learns from the teacher's opinions too, not from people's votes alone.
         follows: the network of the same plan that learns FER+ first and whose weights it begins
             with; None: starts from nothing.
-        polish: after "views" only: so many epochs after that at half the rate, on the faces changed
-            anew each time, with the teacher's mean opinion of each.
         drawn: learns from drawn faces too, so that it can be shown to anybody.
-        strength: of the changes to the faces, as of ``augment``; a bank's are its own.
+        strength: of the changes to the faces, as of ``augment``.
         peak_rate: AdamW's learning rate after the warm-up.
         weight_decay: AdamW's.
     """
 
     epochs: int
     corpus: Literal["fer", "ck"] = "fer"
-    taught: Literal["no", "views", "faces"] = "no"
+    taught: bool = False
     follows: str | None = None
-    polish: int = 0
     drawn: bool = True
     strength: float = 1.0
     peak_rate: float = 3e-3
@@ -39,12 +34,8 @@ class Recipe:
 
 RECIPES: Final[dict[str, Recipe]] = {
     "facet-base": Recipe(110),
-    "facet-small": Recipe(
-        55, taught="faces", follows="facet-base", strength=0.8, peak_rate=2.5e-3, weight_decay=2e-2
-    ),
-    "facet-nano": Recipe(
-        100, taught="views", polish=60, strength=0.8, peak_rate=5e-3, weight_decay=1e-2
-    ),
+    "facet-small": Recipe(160, taught=True, strength=0.8, peak_rate=2e-2, weight_decay=2e-2),
+    "facet-nano": Recipe(200, taught=True, strength=0.6, peak_rate=2e-2, weight_decay=1e-2),
     "facet-ck": Recipe(
         15, corpus="ck", follows="facet-small", drawn=False, strength=0.5, peak_rate=1e-3
     ),

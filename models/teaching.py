@@ -1,9 +1,10 @@
 """Distillation: one large network looks at each face in many guises, the small ones learn from it.
 
-What a small network learns from is worked out once and kept as a bank: every face in ``VIEWS``
-random changes, and for each view what the teacher says of it. So a student sees the teacher judge
-the very image before it (Beyer et al., "Knowledge distillation: a good teacher is patient and
-consistent", arXiv 2106.05237), and its epochs cost neither the teacher's time nor the changing.
+Its mean opinion of each face is worked out once and kept, so that a small network's epochs cost
+none of the teacher's time and can be many, each with the faces changed anew. The patience is that
+of Beyer et al., "Knowledge distillation: a good teacher is patient and consistent", arXiv
+2106.05237. There the teacher judges the very image that the student sees; tried here with 20 views
+of each face kept, the students knew these by heart before they had learnt what they can.
 """
 
 from __future__ import annotations
@@ -25,19 +26,16 @@ from models.augment import augment
 from models.batches import AugmentedBatches
 from models.data import Examples, FerSplits
 from models.fit import Schedule, Trainer, predict
-from sim.dataset.frame import GrayImage
 
-VIEWS: Final = 20
+VIEWS: Final = 12
+"""Of each face; the mean over them is steadier than what the teacher says of one, as its answer to
+a face and its mirror image is (0.864 right, not 0.856)."""
+
 _VIEWS_STRENGTH: Final = 0.7
-"""Of the changes, as of ``augment``: under all of 1.0 the small networks knew the faces that they
-learn from no better than others."""
+"""Of the changes, as of ``augment``."""
 
 _TEACHER_SHARE: Final = 0.75
 """Of a face's target the teacher says this share, the people of FER+ the rest."""
-
-_MEAN_SHARE: Final = 0.5
-"""Of the teacher's share, so much is its mean over all views of the face: steadier than what it
-says of the one view, as its answer to a face and its mirror image is (0.864 right, not 0.856)."""
 
 
 @dataclass(frozen=True)
@@ -56,23 +54,11 @@ class Phase:
 TEACHER_PHASES: Final = (
     Phase(Schedule(20, peak_rate=2e-3, weight_decay=5e-2), 1.0),
     Phase(Schedule(22, peak_rate=1.2e-3, weight_decay=2e-2), 0.6),
+    Phase(Schedule(28, peak_rate=1.2e-3, weight_decay=2e-2), 0.5),
 )
 """First under strong changes, then under gentler ones: after the first alone it knew the faces that
 it had learnt from no better than others (0.810 and 0.842 right), so it had not yet learnt enough
 from them."""
-
-
-@dataclass(frozen=True)
-class Bank:
-    """Faces in several views, each with its target.
-
-    Args:
-        views: uint8 [views, faces, height, width].
-        targets: float32 [views, faces, classes].
-    """
-
-    views: GrayImage
-    targets: npt.NDArray[np.float32]
 
 
 def trained_teacher(
@@ -105,34 +91,25 @@ def trained_teacher(
     return model
 
 
-def view_of(images: GrayImage, rng: np.random.Generator) -> GrayImage:
-    """Faces uint8 [images, height, width], changed as those in a bank are."""
-    changed = augment(images, rng, _VIEWS_STRENGTH)[..., 0]
-    return np.rint(changed * 255).astype(np.uint8)
-
-
-def bank_of(
-    model: keras.Model, training: Examples, views: int, seed: int, path: Path, console: Console
-) -> Bank:
-    """The bank of a teacher: read from ``path``, or made and kept there.
+def opinions_of(
+    model: keras.Model, training: Examples, views: int, seed: int, work: Path, console: Console
+) -> npt.NDArray[np.float32]:
+    """What a student is told of each face: read from ``work``, or worked out and kept there.
 
     Args:
         model: the teacher.
         training: faces and the people's votes on them.
-        views: how many changes of each face.
+        views: how many changes of each face the teacher looks at.
         seed: of the changes.
-        path: name of its files without their ends.
+        work: folder for ``opinions-*.npy``.
         console: for the progress bar.
+
+    Returns:
+        float32 [faces, classes], rows sum to 1.
     """
-    key = _key(model, training, views, seed)
-    images_path = path.with_name(f"{path.name}-{key}-views.npy")
-    targets_path = path.with_name(f"{path.name}-{key}-targets.npy")
-    if not (images_path.exists() and targets_path.exists()):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        images = np.lib.format.open_memmap(
-            images_path.with_suffix(".tmp"), "w+", np.uint8, (views, *training.images.shape)
-        )
-        targets = np.zeros((views, *training.targets.shape), np.float32)
+    path = work / f"opinions-{_key(model, training, views, seed)}.npy"
+    if not path.exists():
+        said = np.zeros_like(training.targets)
         rounds = track(
             range(views),
             f"the teacher looks at {len(training):,} faces in {views} views",
@@ -141,21 +118,18 @@ def bank_of(
         )
         for view in rounds:
             rng = np.random.default_rng([seed, 1_000_003, view])  # apart from the trainers' own
-            images[view] = view_of(training.images, rng)
-            targets[view] = predict(model, images[view])
-        images.flush()
-        targets = (1 - _MEAN_SHARE) * targets + _MEAN_SHARE * targets.mean(axis=0)
-        targets = _TEACHER_SHARE * targets + (1 - _TEACHER_SHARE) * training.targets
-        half_written = targets_path.with_suffix(".tmp.npy")
-        np.save(half_written, targets)
-        half_written.replace(targets_path)
-        images_path.with_suffix(".tmp").replace(images_path)
-    return Bank(np.load(images_path, mmap_mode="r"), np.load(targets_path))
+            changed = augment(training.images, rng, _VIEWS_STRENGTH)[..., 0]
+            said += predict(model, np.rint(changed * 255).astype(np.uint8)) / views
+        work.mkdir(parents=True, exist_ok=True)
+        half_written = path.with_suffix(".tmp.npy")
+        np.save(half_written, _TEACHER_SHARE * said + (1 - _TEACHER_SHARE) * training.targets)
+        half_written.replace(path)
+    return np.asarray(np.load(path), np.float32)
 
 
 def _key(model: keras.Model, training: Examples, views: int, seed: int) -> str:
     """Changes with whatever the bank is made from."""
-    how = f"{views} {_VIEWS_STRENGTH} {seed} {_TEACHER_SHARE} {_MEAN_SHARE}"
+    how = f"{views} {_VIEWS_STRENGTH} {seed} {_TEACHER_SHARE}"
     digest = hashlib.sha256(how.encode())
     for array in (*model.get_weights(), training.images, training.targets):
         digest.update(np.ascontiguousarray(array).tobytes())

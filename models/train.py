@@ -116,7 +116,7 @@ def train(
         f"{name}: {model.count_params():,} parameters, {lesson.batches.steps} batches an epoch, "
         f"{len(lesson.validation):,} faces to choose by"
     )
-    best_epoch, polished_epochs = lessons.train_by(name, model, recipe, lesson, sources, console)
+    best_epoch = lessons.train_by(name, model, recipe, lesson, sources, console)
 
     equalize(model, lesson.calibration)
     data_int8 = slim(quantize.quantize(model, lesson.calibration))
@@ -133,7 +133,6 @@ def train(
             "keras_parameters": model.count_params(),
             "recipe": asdict(recipe),
             "best_epoch": best_epoch,
-            "polished_epochs": polished_epochs,
             "seed": seed,
             "tensorflow": version("tensorflow"),
             "keras": version("keras"),

@@ -14,7 +14,7 @@ from rich.console import Console
 from models.options import data_option
 from models.sweep.journal import Journal
 from models.sweep.report import write_report
-from models.sweep.search import Sweep, bank_in, corpus_of, sweep
+from models.sweep.search import Sweep, corpus_of, opinions_in, sweep
 from models.sweep.space import SPACES
 from sim.errors import FacetError
 
@@ -47,12 +47,14 @@ from sim.errors import FacetError
     type=click.Path(path_type=Path),
     default=Path("build/train"),
     show_default=True,
-    help="Where to look for a teacher's bank.",
+    help="Where to look for a teacher's opinions.",
 )
 @click.option(
-    "--bank", type=click.Path(path_type=Path), help="The bank's -views.npy; default: that of WORK."
+    "--opinions",
+    type=click.Path(path_type=Path),
+    help="What a teacher says of each face, .npy; default: those in WORK.",
 )
-@click.option("--no-bank", is_flag=True, help="Learn from people's votes, not from a teacher.")
+@click.option("--no-teacher", is_flag=True, help="Learn from people's votes, not from a teacher.")
 @click.option(
     "--out", type=click.Path(path_type=Path), show_default="out/sweep/SPACE", help="The sweep."
 )
@@ -68,8 +70,8 @@ def main(
     jobs: int | None,
     data: Path,
     work: Path,
-    bank: Path | None,
-    no_bank: bool,
+    opinions: Path | None,
+    no_teacher: bool,
     out: Path | None,
 ) -> None:
     """Draw networks at random, train them, let the best go on; resumes what was begun in OUT."""
@@ -78,10 +80,11 @@ def main(
     console = Console()
     out = out or Path("out/sweep") / space
     try:
-        if bank is None and not no_bank:
-            bank = bank_in(work)
-        corpus = corpus_of(data, None if no_bank else bank)
-        console.print("learning from " + (corpus.bank.name if corpus.bank else "people's votes"))
+        if opinions is None and not no_teacher:
+            opinions = opinions_in(work)
+        corpus = corpus_of(data, None if no_teacher else opinions)
+        source = corpus.opinions.name if corpus.opinions else "people's votes"
+        console.print(f"learning from {source}")
         wanted = Sweep(space, trials, epochs, rungs, seed)
         journal = sweep(wanted, corpus, out, scheduler, jobs, console)
         write_report(journal)

@@ -102,7 +102,7 @@ def promoted(results: Iterable[Result]) -> list[int]:
     return sorted(result.trial for result in ranked[: -(-len(ranked) // FACTOR)])
 
 
-def corpus_of(data: Path, bank: Path | None) -> Corpus:
+def corpus_of(data: Path, opinions: Path | None) -> Corpus:
     """What a sweep learns from, with absolute paths, since workers have folders of their own.
 
     Raises:
@@ -113,24 +113,24 @@ def corpus_of(data: Path, bank: Path | None) -> Corpus:
             f"{data}: no training data; give FER2013 with FER+ votes by --data "
             "(`make sweep DATASET=...`)"
         )
-    if bank is not None and not bank.exists():
-        raise FacetError(f"{bank}: no bank of a teacher")
-    return Corpus(data.absolute(), file_sha256(data), bank.absolute() if bank else None)
+    if opinions is not None and not opinions.exists():
+        raise FacetError(f"{opinions}: no opinions of a teacher")
+    return Corpus(data.absolute(), file_sha256(data), opinions.absolute() if opinions else None)
 
 
-def bank_in(work: Path) -> Path | None:
-    """The bank of a teacher that was trained before; None where there is none.
+def opinions_in(work: Path) -> Path | None:
+    """The opinions of a teacher that was trained before; None where there are none.
 
     Raises:
         FacetError: there are several.
     """
-    banks = sorted(work.glob("bank-*-views.npy"))
-    if len(banks) > 1:
+    found = sorted(work.glob("opinions-*.npy"))
+    if len(found) > 1:
         raise FacetError(
-            f"{work} has {len(banks)} banks of teachers: choose one by --bank "
-            f"({', '.join(bank.name for bank in banks)}), or none by --no-bank"
+            f"{work} has opinions of {len(found)} teachers: choose by --opinions "
+            f"({', '.join(path.name for path in found)}), or none by --no-teacher"
         )
-    return banks[0] if banks else None
+    return found[0] if found else None
 
 
 def _settings(wanted: Sweep, corpus: Corpus) -> dict[str, Any]:
@@ -141,7 +141,7 @@ def _settings(wanted: Sweep, corpus: Corpus) -> dict[str, Any]:
         "seed": wanted.seed,
         "data": corpus.fer.name,
         "data_sha256": corpus.sha256,
-        "bank": corpus.bank.name if corpus.bank else None,
+        "opinions": corpus.opinions.name if corpus.opinions else None,
     }
 
 

@@ -90,7 +90,7 @@ class Space:
     stem: tuple[int, ...]
     stages: tuple[StageSpace, ...]
     dropout: tuple[float, ...] = (0.0, 0.1)
-    peak_rate: tuple[float, ...] = (2e-3, 3e-3, 5e-3)
+    peak_rate: tuple[float, ...] = (1e-2, 2e-2, 4e-2)
     weight_decay: tuple[float, ...] = (1e-2, 4e-2)
 
 

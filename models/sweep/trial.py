@@ -16,8 +16,8 @@ from sim.errors import FacetError
 if TYPE_CHECKING:
     import keras
 
-    from models.batches import Batches
-    from models.data import FerSplits
+    from models.batches import AugmentedBatches
+    from models.data import Examples, FerSplits
 
 _LEAST_PROBABILITY: Final = 1e-7
 """What a class is given at least, so that one wrong answer does not make a cross-entropy infinite;
@@ -31,12 +31,12 @@ class Corpus:
     Args:
         fer: FER2013 with FER+ votes, where a worker finds it.
         sha256: of that file.
-        bank: the ``-views.npy`` of a teacher's bank; None: people's votes.
+        opinions: what a teacher says of each face (``opinions-*.npy``); None: people's votes.
     """
 
     fer: Path
     sha256: str
-    bank: Path | None = None
+    opinions: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -172,27 +172,31 @@ def _splits(corpus: Corpus) -> FerSplits:
     return splits
 
 
-def _batches(trial: Trial, splits: FerSplits) -> Batches:
-    """The teacher's views where there is a bank, else faces changed anew, labelled by votes."""
-    import numpy as np
-
+def _batches(trial: Trial, splits: FerSplits) -> AugmentedBatches:
+    """Faces changed anew each time, with the teacher's opinions if there are any, else votes."""
     from models.batches import AugmentedBatches
-    from models.data import no_examples, open_fer, split_fer
-    from models.lessons import EIGHT, taught_batches
-    from models.teaching import Bank
+    from models.data import no_examples
     from sim.dataset.labels import FIVE
 
-    bank = trial.corpus.bank
-    if bank is None:
-        return AugmentedBatches(splits.training, no_examples(FIVE), 0.0, trial.seed)
-    targets_path = bank.with_name(bank.name.replace("-views.npy", "-targets.npy"))
+    learnt = _told(trial.corpus) if trial.corpus.opinions else splits.training
+    return AugmentedBatches(learnt, no_examples(FIVE), 0.0, trial.seed)
+
+
+def _told(corpus: Corpus) -> Examples:
+    import numpy as np
+
+    from models.data import open_fer, split_fer
+    from models.lessons import EIGHT, told_faces
+    from sim.dataset.labels import FIVE
+
+    assert corpus.opinions is not None
     try:
-        # An epoch shows one view: no more are read than there are epochs.
-        views = np.load(bank, mmap_mode="r")[: trial.epochs]
-        targets = np.load(targets_path, mmap_mode="r")[: trial.epochs]
+        opinions = np.load(corpus.opinions)
     except (OSError, ValueError) as error:
-        raise FacetError(f"{bank}: no bank of a teacher on a worker ({error})") from None
-    eight = split_fer(open_fer(trial.corpus.fer), EIGHT).training
-    if views.shape[1] != len(eight) or targets.shape[1:] != eight.targets.shape:
-        raise FacetError(f"{bank}: the bank is of other faces than {trial.corpus.fer}")
-    return taught_batches(Bank(views, np.asarray(targets)), eight, None, FIVE, trial.seed)
+        raise FacetError(
+            f"{corpus.opinions}: no opinions of a teacher on a worker ({error})"
+        ) from None
+    eight = split_fer(open_fer(corpus.fer), EIGHT).training
+    if opinions.shape != eight.targets.shape:
+        raise FacetError(f"{corpus.opinions}: opinions of other faces than {corpus.fer}")
+    return told_faces(opinions, eight, FIVE)

@@ -236,11 +236,11 @@ def test_without_data_a_sweep_says_what_to_give(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-def test_several_banks_are_a_question(tmp_path: Path) -> None:
-    for name in ("bank-a-views.npy", "bank-b-views.npy"):
+def test_opinions_of_several_teachers_are_a_question(tmp_path: Path) -> None:
+    for name in ("opinions-a.npy", "opinions-b.npy"):
         (tmp_path / name).touch()
     said = CliRunner().invoke(main, ["--work", str(tmp_path), "--data", str(tmp_path)])
-    assert "choose one by --bank" in said.output
+    assert "choose by --opinions" in said.output
 
 
 # On Dask
@@ -331,7 +331,7 @@ def test_a_sweep_runs_here_and_elsewhere_and_resumes(
     pytest.importorskip("tensorflow", reason="an extra: pip install '.[train]'")
 
     def run(out: str, *options: str) -> str:
-        arguments = ["--space", "nano", "--epochs", "1", "--rungs", "1", "--no-bank"]
+        arguments = ["--space", "nano", "--epochs", "1", "--rungs", "1", "--no-teacher"]
         arguments += ["--data", str(data), "--out", str(tmp_path / out), *options]
         ended = CliRunner().invoke(main, arguments)
         assert ended.exit_code == 0, ended.output
@@ -386,26 +386,21 @@ def test_what_a_plan_costs_is_what_its_file_costs(plan: Plan) -> None:
 
 
 @pytest.mark.slow
-def test_a_sweep_learns_from_the_teacher_s_bank(tmp_path: Path, data: Path) -> None:
-    """Its views, an epoch each, and what the teacher says, in the five classes."""
+def test_a_sweep_learns_from_the_teacher_s_opinions(tmp_path: Path, data: Path) -> None:
+    """What the teacher says of each face, in the five classes, not what people voted."""
     pytest.importorskip("tensorflow", reason="an extra: pip install '.[train]'")
     from models.data import file_sha256, open_fer, split_fer
     from models.lessons import EIGHT
     from models.sweep.trial import _batches
 
     eight = split_fer(open_fer(data), EIGHT).training
-    views = np.stack([np.full_like(eight.images, gray) for gray in (0, 51, 102)])
-    np.save(tmp_path / "bank-x-views.npy", views)
-    np.save(
-        tmp_path / "bank-x-targets.npy", np.broadcast_to(eight.targets, (3, *eight.targets.shape))
-    )
-    corpus = Corpus(data, file_sha256(data), tmp_path / "bank-x-views.npy")
+    all_alike = np.full_like(eight.targets, 1 / eight.targets.shape[1])
+    opinions = tmp_path / "opinions-x.npy"
+    np.save(opinions, all_alike)
+    corpus = Corpus(data, file_sha256(data), opinions)
     trial = Trial(1, 0, 2, 1, CANDIDATE, corpus)
-    batches = _batches(trial, split_fer(open_fer(data)))
-    for epoch, gray in enumerate((0, 0.2)):
-        images, targets = next(batches.epoch(epoch))
-        np.testing.assert_allclose(images, gray, rtol=1e-6)
-        assert targets.shape[1] == 5
-    np.save(tmp_path / "bank-x-views.npy", views[:, 1:])
-    with pytest.raises(FacetError, match="the bank is of other faces"):
+    _, targets = next(_batches(trial, split_fer(open_fer(data))).epoch(0))
+    np.testing.assert_allclose(targets, 1 / 5, rtol=1e-6)
+    np.save(opinions, all_alike[1:])
+    with pytest.raises(FacetError, match="opinions of other faces"):
         _batches(trial, split_fer(open_fer(data)))
