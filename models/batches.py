@@ -39,6 +39,7 @@ class AugmentedBatches:
         self._real = real
         self._strength = strength
         self._drawn = drawn
+        self._drawn_share = drawn_share
         self._seed = seed
         self._drawn_in_batch = round(BATCH * drawn_share) if len(drawn) else 0
         self.real_in_batch = BATCH - self._drawn_in_batch
@@ -60,3 +61,13 @@ class AugmentedBatches:
                 images = np.concatenate([images, self._drawn.images[drawn]])
                 targets = np.concatenate([targets, self._drawn.targets[drawn]])
             yield augment(images, rng, self._strength), targets
+
+    def under(self, strength: float) -> AugmentedBatches:
+        """The same faces under changes of another strength."""
+        return AugmentedBatches(
+            self._real,
+            self._drawn,
+            self._drawn_share,
+            self._seed,
+            strength,
+        )

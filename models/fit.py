@@ -20,6 +20,10 @@ from sim.errors import FacetError
 _EMA_HALF_LIFE_epochs: Final = 1.5
 """Evaluated and kept are weights averaged over the last epochs: steadier than the last ones."""
 
+_LEAST_PROBABILITY: Final = 1e-7
+"""What a class is given at least, so that one wrong answer does not make a cross-entropy infinite;
+of a training that diverged, all."""
+
 
 @dataclass(frozen=True)
 class Schedule:
@@ -43,7 +47,8 @@ class Trainer:
         model: as built; its weights are changed.
         schedule: how.
         batches: what to learn from.
-        validation: what to choose the best epoch by.
+        validation: what to choose the best epoch by: that of the least cross-entropy, which over
+            two thousand faces tells epochs apart sooner than accuracy does.
         folder: for ``state.npz``, from which a broken run resumes.
         origin: what else made the run what it is (seed, data); a state of another is not resumed.
         keep_last: keep the last epoch's weights, not the best: the validation chooses nothing then.
@@ -62,7 +67,9 @@ class Trainer:
         self.model = model
         self.schedule = schedule
         self.best_accuracy = -1.0
+        self.best_cross_entropy = np.inf
         self.best_epoch = 0
+        self.stopped = False
         self._batches = batches
         self._keep_last = keep_last
         self._recipe = f"{schedule} {origin}"
@@ -98,20 +105,22 @@ class Trainer:
         try:
             for epoch in range(self._finished_epochs, self.schedule.epochs):
                 loss = self._epoch(epoch, console)
-                accuracy = self._validate()
-                if self._keep_last or accuracy >= self.best_accuracy:
-                    self.best_accuracy, self.best_epoch = accuracy, epoch + 1
+                accuracy, cross_entropy = self._validate()
+                if self._keep_last or cross_entropy <= self.best_cross_entropy:
+                    self.best_accuracy, self.best_cross_entropy = accuracy, cross_entropy
+                    self.best_epoch = epoch + 1
                     self._best = [v.numpy() for v in self._averages]
                 self._finished_epochs = epoch + 1
                 self._save()
                 console.print(
                     f"epoch {epoch + 1}/{self.schedule.epochs}: loss {loss:.4f}, validation "
-                    f"accuracy {accuracy:.4f} (best {self.best_accuracy:.4f} in epoch "
-                    f"{self.best_epoch})"
+                    f"{cross_entropy:.4f}, accuracy {accuracy:.4f} (kept: {self.best_accuracy:.4f} "
+                    f"of epoch {self.best_epoch})"
                 )
         except KeyboardInterrupt:
             if not self.best_epoch:
                 raise FacetError("stopped before the first epoch ended: no model to keep") from None
+            self.stopped = True
             console.print(f"stopped; keeping epoch {self.best_epoch}")
         self.model.set_weights(self._best)
 
@@ -145,19 +154,24 @@ class Trainer:
         settled = 0.5 ** (1 / (_EMA_HALF_LIFE_epochs * self._steps))
         return np.float32(min(settled, (1 + done) / (10 + done)))
 
-    def _validate(self) -> float:
-        """Accuracy of the averaged weights on the validation frames."""
+    def _validate(self) -> tuple[float, float]:
+        """Accuracy and cross-entropy of the averaged weights on the validation frames."""
         trained = self.model.get_weights()
         self.model.set_weights([v.numpy() for v in self._averages])
-        scores = predict(self.model, self._validation.images)
+        scores = np.nan_to_num(predict(self.model, self._validation.images), nan=0.0)
         self.model.set_weights(trained)
-        return float((scores.argmax(axis=1) == self._validation.classes).mean())
+        classes = self._validation.classes
+        right = scores[np.arange(len(classes)), classes]
+        return (
+            float((scores.argmax(axis=1) == classes).mean()),
+            float(-np.log(np.maximum(right, _LEAST_PROBABILITY)).mean()),
+        )
 
     def _save(self) -> None:
         """Write everything that the next epoch needs, whole or not at all."""
         arrays = {
             "progress": np.array([self._finished_epochs, self.best_epoch], np.int64),
-            "best_accuracy": np.array(self.best_accuracy),
+            "best": np.array([self.best_accuracy, self.best_cross_entropy]),
             "recipe": np.array(self._recipe),
         }
         for name, values in self._state().items():
@@ -184,7 +198,7 @@ class Trainer:
             if str(state["recipe"]) != self._recipe:
                 return False
             self._finished_epochs, self.best_epoch = (int(n) for n in state["progress"])
-            self.best_accuracy = float(state["best_accuracy"])
+            self.best_accuracy, self.best_cross_entropy = (float(n) for n in state["best"])
             count = len(self._averages)
             for i, variable in enumerate(self.model.variables):
                 variable.assign(state[f"variable{i}"])

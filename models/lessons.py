@@ -27,6 +27,7 @@ from models.data import (
 from models.drawn_faces import drawn_examples
 from models.fit import Schedule, Trainer
 from models.measure import fer_sets, in_classes_of
+from models.qat import folded, quantization_aware
 from models.recipes import RECIPES, Recipe
 from models.teaching import TEACHER_PHASES, VIEWS, opinions_of, trained_teacher
 from sim.dataset.frame import GrayImage
@@ -38,6 +39,9 @@ SIDE: Final = 48
 
 _DRAWN_SHARE: Final = 0.18
 _TOLD_DRAWN_SHARE: Final = 0.06
+_ROUNDED_RATE: Final = 5e-4
+"""Peak learning rate of the rounded epochs: they mend, and begin from weights that fit."""
+
 _UNSEEN_SCALE: Final = 0.1
 """A class that the first network did not know begins with weights so small: undecided."""
 
@@ -160,6 +164,19 @@ def ck_lesson(label_set: LabelSet, recipe: Recipe, sources: Sources, console: Co
     )
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """How a training ended.
+
+    Args:
+        best_epoch: whose weights are kept.
+        stopped: Ctrl-C ended it early.
+    """
+
+    best_epoch: int
+    stopped: bool
+
+
 def train_by(
     name: str,
     model: keras.Model,
@@ -167,25 +184,73 @@ def train_by(
     lesson: Lesson,
     sources: Sources,
     console: Console,
-) -> int:
+) -> Outcome:
     """Train a network by its recipe; its state has one place, whoever needs the network.
 
     CK+'s few people cannot both choose an epoch and say how good it is: there the last is kept.
 
     Returns:
-        The best epoch.
+        How it ended; the best epoch is that of the gentler ones if there are any.
     """
+    keep_last = recipe.corpus == "ck"
+    folder = sources.work / f"{name}-{sources.seed}"
+
+    def origin(strength: float) -> str:
+        return f"seed {sources.seed}, changes {strength}, {dict(lesson.provenance)}"
+
     trainer = Trainer(
         model,
         Schedule(recipe.epochs, recipe.peak_rate, recipe.weight_decay),
         lesson.batches,
         lesson.validation,
-        sources.work / f"{name}-{sources.seed}",
-        f"seed {sources.seed}, changes {recipe.strength}, {dict(lesson.provenance)}",
-        keep_last=recipe.corpus == "ck",
+        folder,
+        origin(recipe.strength),
+        keep_last,
     )
     trainer.train(console)
-    return trainer.best_epoch
+    if trainer.stopped or not recipe.gentler_epochs:
+        return Outcome(trainer.best_epoch, trainer.stopped)
+    console.print("under gentler changes")
+    strength = recipe.strength / 2
+    gentler = Trainer(
+        model,
+        Schedule(sources.limited(recipe.gentler_epochs), recipe.peak_rate / 2, recipe.weight_decay),
+        lesson.batches.under(strength),
+        lesson.validation,
+        folder.with_name(f"{folder.name}-gentler"),
+        f"{origin(strength)}, after {recipe.epochs} epochs under {recipe.strength}",
+        keep_last,
+    )
+    gentler.train(console)
+    return Outcome(gentler.best_epoch, gentler.stopped)
+
+
+def train_rounded(
+    name: str,
+    model: keras.Model,
+    recipe: Recipe,
+    lesson: Lesson,
+    sources: Sources,
+    console: Console,
+) -> keras.Model:
+    """Let a trained network learn on with the rounding that int8 will bring.
+
+    Returns:
+        The network without normalizations and without the rounding, to be quantized.
+    """
+    plain = folded(model)
+    aware = quantization_aware(plain, lesson.calibration)
+    console.print(f"{name} learns on, rounded as int8 will round it")
+    Trainer(
+        aware,
+        Schedule(sources.limited(recipe.rounded_epochs), _ROUNDED_RATE, 0.0),
+        lesson.batches,
+        lesson.validation,
+        sources.work / f"{name}-{sources.seed}-rounded",
+        f"seed {sources.seed}, {recipe}, {dict(lesson.provenance)}",
+    ).train(console)
+    plain.set_weights(aware.get_weights())
+    return plain
 
 
 def _following(

@@ -16,6 +16,8 @@ class Recipe:
         taught: "fer" only: learns from the teacher's opinions too, not from people's votes alone.
         follows: the network of the same plan that learns FER+ first and whose weights it begins
             with; None: starts from nothing.
+        gentler_epochs: so many after that at half the rate and under half of the changes.
+        rounded_epochs: so many at the end with the rounding of the int8 network (``models.qat``).
         drawn: learns from drawn faces too, so that it can be shown to anybody.
         strength: of the changes to the faces, as of ``augment``.
         peak_rate: AdamW's learning rate after the warm-up.
@@ -26,6 +28,8 @@ class Recipe:
     corpus: Literal["fer", "ck"] = "fer"
     taught: bool = False
     follows: str | None = None
+    gentler_epochs: int = 0
+    rounded_epochs: int = 0
     drawn: bool = True
     strength: float = 1.0
     peak_rate: float = 3e-3
@@ -34,8 +38,12 @@ class Recipe:
 
 RECIPES: Final[dict[str, Recipe]] = {
     "facet-base": Recipe(110),
-    "facet-small": Recipe(160, taught=True, strength=0.8, peak_rate=2e-2, weight_decay=2e-2),
-    "facet-nano": Recipe(200, taught=True, strength=0.6, peak_rate=2e-2, weight_decay=1e-2),
+    "facet-small": Recipe(
+        160, taught=True, gentler_epochs=100, strength=0.8, peak_rate=2e-2, weight_decay=2e-2
+    ),
+    "facet-nano": Recipe(
+        200, taught=True, gentler_epochs=150, strength=0.6, peak_rate=2e-2, weight_decay=1e-2
+    ),
     "facet-ck": Recipe(
         15, corpus="ck", follows="facet-small", drawn=False, strength=0.5, peak_rate=1e-3
     ),

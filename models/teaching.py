@@ -26,6 +26,7 @@ from models.augment import augment
 from models.batches import AugmentedBatches
 from models.data import Examples, FerSplits
 from models.fit import Schedule, Trainer, predict
+from sim.errors import FacetError
 
 VIEWS: Final = 12
 """Of each face; the mean over them is steadier than what the teacher says of one, as its answer to
@@ -72,6 +73,9 @@ def trained_teacher(
         seed: of its weights, the order and the changes.
         work: folder for its state.
         console: for the progress.
+
+    Raises:
+        FacetError: Ctrl-C; no student has begun yet.
     """
     keras.utils.set_random_seed(seed)
     policy = keras.config.dtype_policy()
@@ -80,14 +84,19 @@ def trained_teacher(
     keras.config.set_dtype_policy(policy)
     no_drawn = Examples(splits.training.images[:0], splits.training.targets[:0])
     for number, phase in enumerate(phases, 1):
-        Trainer(
+        trainer = Trainer(
             model,
             phase.schedule,
             AugmentedBatches(splits.training, no_drawn, 0.0, seed, phase.strength),
             splits.validation,
             work / f"teacher-{seed}-{number}",
             f"seed {seed}, data {splits.sha256}, changes {phase.strength}",
-        ).train(console)
+        )
+        trainer.train(console)
+        if trainer.stopped:
+            raise FacetError(
+                "stopped while the teacher learnt; the same command goes on from there"
+            )
     return model
 
 

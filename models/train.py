@@ -112,13 +112,16 @@ def train(
         load_pretrained(model, weights)
     if lesson.start:
         lesson.start(model)
+    parameters = model.count_params()
     console.print(
-        f"{name}: {model.count_params():,} parameters, {lesson.batches.steps} batches an epoch, "
+        f"{name}: {parameters:,} parameters, {lesson.batches.steps} batches an epoch, "
         f"{len(lesson.validation):,} faces to choose by"
     )
-    best_epoch = lessons.train_by(name, model, recipe, lesson, sources, console)
+    outcome = lessons.train_by(name, model, recipe, lesson, sources, console)
 
     equalize(model, lesson.calibration)
+    if recipe.rounded_epochs and not outcome.stopped:
+        model = lessons.train_rounded(name, model, recipe, lesson, sources, console)
     data_int8 = slim(quantize.quantize(model, lesson.calibration))
     card = build_card(
         name,
@@ -130,9 +133,9 @@ def train(
             **lesson.provenance,
             "source": architecture.source,
             "pretrained": weights.name if weights else None,
-            "keras_parameters": model.count_params(),
+            "keras_parameters": parameters,
             "recipe": asdict(recipe),
-            "best_epoch": best_epoch,
+            "best_epoch": outcome.best_epoch,
             "seed": seed,
             "tensorflow": version("tensorflow"),
             "keras": version("keras"),
