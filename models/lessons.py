@@ -39,11 +39,15 @@ SIDE: Final = 48
 
 _DRAWN_SHARE: Final = 0.18
 _TOLD_DRAWN_SHARE: Final = 0.06
-_ROUNDED_RATE: Final = 5e-4
+_ROUNDED_RATE: Final = 1e-4
 """Peak learning rate of the rounded epochs: they mend, and begin from weights that fit."""
 
 _UNSEEN_SCALE: Final = 0.1
 """A class that the first network did not know begins with weights so small: undecided."""
+
+_FER_AMONG_CK: Final = 0.5
+"""Share of FER+'s faces in a batch of CK+'s, where a recipe wants any: without them a network
+forgets what the many people of FER+ taught it (docs/training.md)."""
 
 _CK_REPEATS: Final = 4
 """Times that an epoch shows each of CK+'s few hundred faces, changed anew each time."""
@@ -153,9 +157,12 @@ def ck_lesson(label_set: LabelSet, recipe: Recipe, sources: Sources, console: Co
         "held_out_subjects": splits.validation_subjects,
     }
     start = _following(recipe, label_set, sources, console, provenance)
-    no_drawn = no_examples(label_set)
+    others = no_examples(label_set)
+    if recipe.taught:
+        others, provenance["teacher"] = _told(open_fer(sources.fer), label_set, sources, console)
+        provenance["fer_faces"] = len(others)
     return Lesson(
-        AugmentedBatches(repeated, no_drawn, 0.0, sources.seed, recipe.strength),
+        AugmentedBatches(repeated, others, _FER_AMONG_CK, sources.seed, recipe.strength),
         splits.validation,
         _as_input(splits.training.images),
         {"ck_held_out": splits.validation},
@@ -211,18 +218,22 @@ def train_by(
     if trainer.stopped or not recipe.gentler_epochs:
         return Outcome(trainer.best_epoch, trainer.stopped)
     console.print("under gentler changes")
-    strength = recipe.strength / 2
     gentler = Trainer(
         model,
         Schedule(sources.limited(recipe.gentler_epochs), recipe.peak_rate / 2, recipe.weight_decay),
-        lesson.batches.under(strength),
+        lesson.batches.under(_gentle(recipe)),
         lesson.validation,
         folder.with_name(f"{folder.name}-gentler"),
-        f"{origin(strength)}, after {recipe.epochs} epochs under {recipe.strength}",
+        f"{origin(_gentle(recipe))}, after {recipe.epochs} epochs under {recipe.strength}",
         keep_last,
     )
     gentler.train(console)
     return Outcome(gentler.best_epoch, gentler.stopped)
+
+
+def _gentle(recipe: Recipe) -> float:
+    """The strength of the changes towards the end of a training."""
+    return recipe.strength / 2
 
 
 def train_rounded(
@@ -244,10 +255,11 @@ def train_rounded(
     Trainer(
         aware,
         Schedule(sources.limited(recipe.rounded_epochs), _ROUNDED_RATE, 0.0),
-        lesson.batches,
+        lesson.batches.under(_gentle(recipe)),
         lesson.validation,
         sources.work / f"{name}-{sources.seed}-rounded",
         f"seed {sources.seed}, {recipe}, {dict(lesson.provenance)}",
+        keep_last=recipe.corpus == "ck",
     ).train(console)
     plain.set_weights(aware.get_weights())
     return plain

@@ -13,7 +13,8 @@ class Recipe:
     Args:
         epochs: passes over the faces.
         corpus: "fer": FER2013 with FER+ votes; "ck": CK+.
-        taught: "fer" only: learns from the teacher's opinions too, not from people's votes alone.
+        taught: learns from the teacher's opinions, not from people's votes alone; "ck": from those
+            on FER+'s faces, which are mixed in.
         follows: the network of the same plan that learns FER+ first and whose weights it begins
             with; None: starts from nothing.
         gentler_epochs: so many after that at half the rate and under half of the changes.
@@ -39,13 +40,32 @@ class Recipe:
 RECIPES: Final[dict[str, Recipe]] = {
     "facet-base": Recipe(110),
     "facet-small": Recipe(
-        160, taught=True, gentler_epochs=100, strength=0.8, peak_rate=2e-2, weight_decay=2e-2
+        160,
+        taught=True,
+        gentler_epochs=100,
+        rounded_epochs=6,
+        strength=0.8,
+        peak_rate=2e-2,
+        weight_decay=2e-2,
     ),
     "facet-nano": Recipe(
-        200, taught=True, gentler_epochs=150, strength=0.6, peak_rate=2e-2, weight_decay=1e-2
+        200,
+        taught=True,
+        gentler_epochs=150,
+        rounded_epochs=6,
+        strength=0.6,
+        peak_rate=2e-2,
+        weight_decay=1e-2,
     ),
     "facet-ck": Recipe(
-        15, corpus="ck", follows="facet-small", drawn=False, strength=0.5, peak_rate=1e-3
+        20,
+        corpus="ck",
+        taught=True,
+        follows="facet-small",
+        drawn=False,
+        strength=0.5,
+        peak_rate=2e-3,
+        weight_decay=1e-2,
     ),
     # The seeds' networks learn as their documents let theirs: from labels, without a teacher.
     "guide": Recipe(20, peak_rate=1e-3),

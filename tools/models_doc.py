@@ -48,9 +48,8 @@ frames tell 0.85 to within ±0.013 (95 %).
 _CK = """\
 ## On CK+
 
-Faces of people of whom no picture was learnt from. The best epoch was chosen on the same people,
-which flatters. One face is worth much here: with 150, an accuracy of 0.95 is known to within
-±0.035 (95 %).
+Faces of people of whom no picture was learnt from, and who chose no epoch: the last is kept. One
+face is worth much here: with 150, an accuracy of 0.95 is known to within ±0.035 (95 %).
 """
 
 _UNSURE = """\

@@ -117,10 +117,13 @@ def test_a_network_for_ck_begins_with_what_it_learnt_from_fer(tmp_path: Path, da
         label_names=np.array(["anger", "fear", "happy"]),
         subject=np.repeat([f"S{n}" for n in range(10)], 6),
     )
-    recipe = Recipe(epochs=1, corpus="ck", follows="facet-base", drawn=False)
+    recipe = Recipe(epochs=1, corpus="ck", taught=True, follows="facet-base", drawn=False)
     sources = Sources(data, ck, tmp_path, seed=3, drawn_faces=10, most_epochs=1)
     six = LABEL_SETS["six"]
     lesson = ck_lesson(six, recipe, sources, Console(quiet=True))
+    _, targets = next(lesson.batches.epoch(0))
+    people_say = (targets.max(axis=1) == 1).mean()  # of CK+; of FER+'s faces the teacher is unsure
+    assert people_say == 0.5
     keras.utils.set_random_seed(3)
     model = architecture("facet-base").build(len(six.labels))
     before = model.get_weights()
