@@ -68,8 +68,8 @@ RECIPES: Final[dict[str, Recipe]] = {
         weight_decay=1e-2,
     ),
     # The seeds' networks learn as their documents let theirs: from labels, without a teacher.
-    "guide": Recipe(20, peak_rate=1e-3),
-    "seven": Recipe(10, peak_rate=1e-3),
+    "guide": Recipe(40, peak_rate=2e-3),
+    "seven": Recipe(40, peak_rate=2e-3),
     "tinyvision": Recipe(16, peak_rate=6e-3, weight_decay=1e-2),
     "wiacek": Recipe(8, peak_rate=6e-3, weight_decay=1e-2),
     "mobilenetv2-035": Recipe(45, peak_rate=4e-3),
