@@ -8,7 +8,7 @@
 # their packages' likes.
 
 BOARD   ?= nucleo_l476rg
-MODEL   ?= facet-base
+MODEL   ?= facet-small
 DATASET ?=
 SPLIT   ?=
 LIMIT   ?=
@@ -34,7 +34,7 @@ ROBOT = --variable BOARD:$(BOARD) --variable MODEL:$(MODEL) --outputdir $(or $(O
         --xunit xunit.xml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test sim eval robot faces bench test lint fidelity models train sweep flash lock clean
+.PHONY: help setup setup-test sim eval robot faces bench test lint fidelity models train teacher sweep flash lock clean
 
 help: ## this list
 	@echo "make TARGET [VARIABLE=value ...]"
@@ -104,6 +104,11 @@ train: setup ## train MODEL anew (needs FER2013 with FER+ votes, or CK+); EPOCHS
 	@$(PYTHON) -m models.train --model $(MODEL) $(if $(DATASET),--data $(DATASET)) \
 		$(if $(CK),--ck $(CK)) $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(OUT),--out $(OUT))
+
+teacher: setup ## train the teacher anew, hours; Facet's own networks learn from what it says
+	@tools/setup_venv.sh train
+	@$(PYTHON) -m models.teach $(if $(DATASET),--data $(DATASET)) $(if $(EPOCHS),--epochs $(EPOCHS)) \
+		$(if $(SEED),--seed $(SEED)) $(if $(OUT),--out $(OUT)/teacher-opinions.npz)
 
 sweep: setup ## search architectures of SPACE on Dask (docs/search.md); TRIALS, SCHEDULER
 	@tools/setup_venv.sh train

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,17 +26,14 @@ from models.evaluate import (
     restricted,
 )
 from models.graph import Graph
+from models.judged import FloatPredict, Judged
 from models.robustness import DEFAULT_FRAMES, robustness
 from models.tflm import host_model, outputs_of
-from sim.dataset.frame import GrayImage
 from sim.dataset.labels import EMOTIONS
 from sim.files import write_files
 
 TRAINED: Final = Path(__file__).parent / "trained"
 """Where a model and its card lie: NAME.tflite and NAME.json."""
-
-FloatPredict = Callable[[GrayImage], npt.NDArray[np.float32]]
-"""A float model: uint8 images [frames, height, width] to scores [frames, classes]."""
 
 _DIGITS: Final = 4
 """A card's figures are rounded to what so many frames can tell."""
@@ -53,6 +50,7 @@ def build_card(
     sets: Mapping[str, Examples],
     training: Mapping[str, Any],
     *,
+    folds: Mapping[str, Sequence[Judged]] | None = None,
     robustness_set: str | None = None,
     robustness_frames: int = DEFAULT_FRAMES,
     jobs: int = 1,
@@ -68,27 +66,32 @@ def build_card(
         sets: labelled frames that the model did not learn from, by name; the targets' columns are
             in the order of ``labels``.
         training: how it was made: data file and hash, seed, epochs, recipe; taken over as it is.
-        robustness_set: whose frames stand the changed scenes; by default "public_test", or else
-            the last set that is not "drawn".
+        folds: sets of which other networks of the same recipe answer a part each, by name.
+        robustness_set: whose frames stand the changed scenes; by default the first of ``folds``,
+            "public_test", or else the last set that is not "drawn".
         robustness_frames: how many of them; 0 leaves the test out.
         jobs: processes for int8 inference; the figures do not depend on it.
         console: for progress bars; None: none.
     """
+    judged = {
+        **(folds or {}),
+        **{
+            where: [Judged(examples, model, float_predict)]
+            for where, examples in sets.items()
+            if len(examples)
+        },
+    }
     card: dict[str, Any] = {
         "name": name,
         "labels": list(labels),
         "input": _input(model),
         **cost(model),
-        "quality": {
-            where: _set_quality(labels, model, float_predict, examples, jobs)
-            for where, examples in sets.items()
-            if len(examples)
-        },
+        "quality": {where: _set_quality(labels, parts, jobs) for where, parts in judged.items()},
     }
-    where = robustness_set or _robustness_set(list(card["quality"]))
+    where = robustness_set or next(iter(folds or ()), None) or _robustness_set(list(sets))
     if where is not None and robustness_frames:
         card["robustness"] = robustness(
-            model, sets[where], where, frames=robustness_frames, jobs=jobs, console=console
+            judged[where], where, frames=robustness_frames, jobs=jobs, console=console
         )
     return card | {"training": dict(training)}
 
@@ -196,20 +199,15 @@ def _robustness_set(sets: Sequence[str]) -> str | None:
     return real[-1] if real else None
 
 
-def _set_quality(
-    labels: Sequence[str],
-    model: bytes,
-    float_predict: FloatPredict | None,
-    examples: Examples,
-    jobs: int,
-) -> dict[str, Any]:
-    host = host_model(model)
-    outputs = outputs_of(model, examples.images, jobs)
-    truth = examples.classes
+def _set_quality(labels: Sequence[str], parts: Sequence[Judged], jobs: int) -> dict[str, Any]:
+    outputs = np.concatenate([outputs_of(p.model, p.examples.images, jobs) for p in parts])
+    truth = np.concatenate([part.examples.classes for part in parts])
+    host = host_model(parts[0].model)  # softmax: the scale of all outputs is 1/256
     figures = set_quality(labels, truth, outputs, host.output_scale, host.output_zero_point)
-    if float_predict is None:
+    said = [p.float_predict(p.examples.images) for p in parts if p.float_predict is not None]
+    if len(said) < len(parts):
         return figures
-    right = float_predict(examples.images).argmax(axis=1) == truth
+    right = np.concatenate(said).argmax(axis=1) == truth
     return {"frames": figures["frames"], "float_accuracy": _rounded(float(right.mean()))} | figures
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -145,15 +145,37 @@ def split_ck(archive: NpzArchive, label_set: LabelSet) -> CkSplits:
         archive: from ``open_ck``.
         label_set: the classes of the targets.
     """
+    people = _shuffled_people(archive)
+    return _split_by(archive, label_set, people[: round(len(people) * CK_VALIDATION_SHARE)])
+
+
+def ck_folds(archive: NpzArchive, label_set: LabelSet, folds: int) -> list[CkSplits]:
+    """Split an archive's people into parts, each of which is kept back once.
+
+    Args:
+        archive: from ``open_ck``.
+        label_set: the classes of the targets.
+        folds: how many parts, at most one a person.
+    """
+    people = _shuffled_people(archive)
+    return [
+        _split_by(archive, label_set, people[start::folds])
+        for start in range(min(folds, len(people)))
+    ]
+
+
+def _shuffled_people(archive: NpzArchive) -> npt.NDArray[Any]:
     assert archive.subject is not None
-    people = np.unique(archive.subject)
-    kept_back = np.random.default_rng(SPLIT_SEED).permutation(people)
-    kept_back = kept_back[: round(len(people) * CK_VALIDATION_SHARE)]
+    return np.random.default_rng(SPLIT_SEED).permutation(np.unique(archive.subject))
+
+
+def _split_by(archive: NpzArchive, label_set: LabelSet, kept_back: npt.NDArray[Any]) -> CkSplits:
+    assert archive.subject is not None
     is_validation = np.isin(archive.subject, kept_back)
     return CkSplits(
         _labelled(archive, ~is_validation, label_set),
         _labelled(archive, is_validation, label_set),
-        len(people) - len(kept_back),
+        len(np.unique(archive.subject)) - len(kept_back),
         len(kept_back),
         file_sha256(archive.path),
     )

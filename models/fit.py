@@ -127,7 +127,7 @@ class Trainer:
     def _epoch(self, epoch: int, console: Console) -> float:
         losses = []
         batches = track(
-            self._batches.epoch(epoch),
+            self._batches.epoch(epoch, self.schedule.epochs),
             f"epoch {epoch + 1}/{self.schedule.epochs}",
             self._steps,
             console=console,

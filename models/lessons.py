@@ -16,7 +16,10 @@ from models.architectures import architecture
 from models.batches import AugmentedBatches
 from models.data import (
     LEAST_SHARE_OF_VOTES,
+    CkSplits,
     Examples,
+    ck_folds,
+    file_sha256,
     in_classes,
     no_examples,
     open_ck,
@@ -27,18 +30,23 @@ from models.data import (
 from models.drawn_faces import drawn_examples
 from models.fit import Schedule, Trainer
 from models.measure import fer_sets, in_classes_of
+from models.opinions import EIGHT, SHIPPED, Opinions, read_opinions
 from models.qat import folded, quantization_aware
 from models.recipes import RECIPES, Recipe
-from models.teaching import TEACHER_PHASES, VIEWS, opinions_of, trained_teacher
+from models.teaching import taught_opinions
 from sim.dataset.frame import GrayImage
 from sim.dataset.labels import LABEL_SETS, LabelSet
 from sim.dataset.npz import NpzArchive
+from sim.errors import FacetError
 
 SIDE: Final = 48
 """Height and width of every network's input, in pixels."""
 
 _DRAWN_SHARE: Final = 0.18
 _TOLD_DRAWN_SHARE: Final = 0.06
+_TEACHER_SHARE: Final = 0.75
+"""Of a face's target the teacher says this share, the people of FER+ the rest."""
+
 _ROUNDED_RATE: Final = 1e-4
 """Peak learning rate of the rounded epochs: they mend, and begin from weights that fit."""
 
@@ -51,9 +59,6 @@ forgets what the many people of FER+ taught it (docs/training.md)."""
 
 _CK_REPEATS: Final = 4
 """Times that an epoch shows each of CK+'s few hundred faces, changed anew each time."""
-
-EIGHT: Final = LABEL_SETS["eight"]
-"""What the teacher tells apart; every other set's classes are sums of these."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,8 @@ class Lesson:
         sets: to be measured on, by name; nobody learnt from them.
         provenance: what the card says about the data.
         start: puts the weights to begin with into the model; None: as built.
+        folds: lessons of networks that are trained to be measured only, each on the people that
+            it saw nothing of: the lesson itself leaves out nobody then.
     """
 
     batches: AugmentedBatches
@@ -100,6 +107,7 @@ class Lesson:
     sets: Mapping[str, Examples]
     provenance: Mapping[str, Any]
     start: Callable[[keras.Model], None] | None = None
+    folds: tuple[Lesson, ...] = ()
 
 
 def fer_lesson(label_set: LabelSet, recipe: Recipe, sources: Sources, console: Console) -> Lesson:
@@ -129,6 +137,7 @@ def fer_lesson(label_set: LabelSet, recipe: Recipe, sources: Sources, console: C
         _TOLD_DRAWN_SHARE if recipe.taught else _DRAWN_SHARE,
         sources.seed,
         recipe.strength,
+        recipe.last_strength,
     )
     sets = fer_sets(label_set, splits, sources.work)
     calibration = _calibration(splits.training, drawn, sources.seed)
@@ -144,30 +153,66 @@ def ck_lesson(label_set: LabelSet, recipe: Recipe, sources: Sources, console: Co
     Raises:
         FacetError: no such data.
     """
-    splits = split_ck(open_ck(sources.ck), label_set)
-    repeated = Examples(
-        np.tile(splits.training.images, (_CK_REPEATS, 1, 1)),
-        np.tile(splits.training.targets, (_CK_REPEATS, 1)),
-    )
-    provenance: dict[str, Any] = {
-        "data": sources.ck.name,
-        "data_sha256": splits.sha256,
-        "ck_faces": len(splits.training),
-        "ck_subjects": splits.training_subjects,
-        "held_out_subjects": splits.validation_subjects,
-    }
+    archive = open_ck(sources.ck)
+    provenance: dict[str, Any] = {"data": sources.ck.name, "data_sha256": file_sha256(sources.ck)}
     start = _following(recipe, label_set, sources, console, provenance)
     others = no_examples(label_set)
     if recipe.taught:
         others, provenance["teacher"] = _told(open_fer(sources.fer), label_set, sources, console)
         provenance["fer_faces"] = len(others)
-    return Lesson(
-        AugmentedBatches(repeated, others, _FER_AMONG_CK, sources.seed, recipe.strength),
-        splits.validation,
-        _as_input(splits.training.images),
-        {"ck_held_out": splits.validation},
-        provenance,
-        start,
+
+    def lesson(training: Examples, validation: Examples, subjects: int, held_out: int) -> Lesson:
+        repeated = Examples(
+            np.tile(training.images, (_CK_REPEATS, 1, 1)),
+            np.tile(training.targets, (_CK_REPEATS, 1)),
+        )
+        return Lesson(
+            AugmentedBatches(
+                repeated,
+                others,
+                _FER_AMONG_CK,
+                sources.seed,
+                recipe.strength,
+                recipe.last_strength,
+            ),
+            validation,
+            _as_input(training.images),
+            {"ck_held_out": validation},
+            {
+                **provenance,
+                "ck_faces": len(training),
+                "ck_subjects": subjects,
+                "held_out_subjects": held_out,
+            },
+            start,
+        )
+
+    def of_splits(splits: CkSplits) -> Lesson:
+        return lesson(
+            splits.training,
+            splits.validation,
+            splits.training_subjects,
+            splits.validation_subjects,
+        )
+
+    if not recipe.folds:
+        return of_splits(split_ck(archive, label_set))
+    folds = ck_folds(archive, label_set, recipe.folds)
+    fer = split_fer(open_fer(sources.fer), label_set)
+    first = folds[0]
+    everybody = lesson(
+        Examples(
+            np.concatenate([first.training.images, first.validation.images]),
+            np.concatenate([first.training.targets, first.validation.targets]),
+        ),
+        fer.validation,
+        first.training_subjects + first.validation_subjects,
+        0,
+    )
+    return replace(
+        everybody,
+        sets={"validation": fer.validation, "public_test": fer.public},
+        folds=tuple(of_splits(fold) for fold in folds),
     )
 
 
@@ -197,43 +242,19 @@ def train_by(
     CK+'s few people cannot both choose an epoch and say how good it is: there the last is kept.
 
     Returns:
-        How it ended; the best epoch is that of the gentler ones if there are any.
+        How it ended.
     """
-    keep_last = recipe.corpus == "ck"
-    folder = sources.work / f"{name}-{sources.seed}"
-
-    def origin(strength: float) -> str:
-        return f"seed {sources.seed}, changes {strength}, {dict(lesson.provenance)}"
-
     trainer = Trainer(
         model,
         Schedule(recipe.epochs, recipe.peak_rate, recipe.weight_decay),
         lesson.batches,
         lesson.validation,
-        folder,
-        origin(recipe.strength),
-        keep_last,
+        sources.work / f"{name}-{sources.seed}",
+        f"seed {sources.seed}, {recipe}, {dict(lesson.provenance)}",
+        keep_last=recipe.corpus == "ck",
     )
     trainer.train(console)
-    if trainer.stopped or not recipe.gentler_epochs:
-        return Outcome(trainer.best_epoch, trainer.stopped)
-    console.print("under gentler changes")
-    gentler = Trainer(
-        model,
-        Schedule(sources.limited(recipe.gentler_epochs), recipe.peak_rate / 2, recipe.weight_decay),
-        lesson.batches.under(_gentle(recipe)),
-        lesson.validation,
-        folder.with_name(f"{folder.name}-gentler"),
-        f"{origin(_gentle(recipe))}, after {recipe.epochs} epochs under {recipe.strength}",
-        keep_last,
-    )
-    gentler.train(console)
-    return Outcome(gentler.best_epoch, gentler.stopped)
-
-
-def _gentle(recipe: Recipe) -> float:
-    """The strength of the changes towards the end of a training."""
-    return recipe.strength / 2
+    return Outcome(trainer.best_epoch, trainer.stopped)
 
 
 def train_rounded(
@@ -255,7 +276,7 @@ def train_rounded(
     Trainer(
         aware,
         Schedule(sources.limited(recipe.rounded_epochs), _ROUNDED_RATE, 0.0),
-        lesson.batches.under(_gentle(recipe)),
+        lesson.batches.as_at_the_end(),
         lesson.validation,
         sources.work / f"{name}-{sources.seed}-rounded",
         f"seed {sources.seed}, {recipe}, {dict(lesson.provenance)}",
@@ -318,36 +339,40 @@ def _begin_with(
 
 def _told(
     archive: NpzArchive, label_set: LabelSet, sources: Sources, console: Console
-) -> tuple[Examples, dict[str, int]]:
-    """Faces with what the teacher says of them, which is trained if need be; and its provenance."""
+) -> tuple[Examples, Mapping[str, Any]]:
+    """Faces with what the teacher says of them, and the teacher's provenance.
+
+    The opinions that the project has serve where they cover all of the faces; else a teacher is
+    trained.
+    """
     eight = split_fer(archive, EIGHT)
-    console.print(f"the teacher learns {len(EIGHT.labels)} classes")
-    phases = [
-        replace(
-            phase, schedule=replace(phase.schedule, epochs=sources.limited(phase.schedule.epochs))
-        )
-        for phase in TEACHER_PHASES
-    ]
-    teacher = trained_teacher(eight, phases, sources.seed, sources.work, console)
-    views = sources.limited(VIEWS)
-    opinions = opinions_of(teacher, eight.training, views, sources.seed, sources.work, console)
-    epochs = sum(phase.schedule.epochs for phase in phases)
-    return told_faces(opinions, eight.training, label_set), {"epochs": epochs, "views": views}
+    opinions = read_opinions(SHIPPED) if SHIPPED.exists() else None
+    if opinions is None or opinions.of(eight.training.images) is None:
+        console.print(f"the teacher learns {len(EIGHT.labels)} classes")
+        opinions = taught_opinions(eight, sources.most_epochs, sources.seed, sources.work, console)
+    return told_faces(opinions, eight.training, label_set), opinions.about
 
 
-def told_faces(opinions: npt.NDArray[np.float32], eight: Examples, label_set: LabelSet) -> Examples:
-    """Faces in a model's classes with a teacher's opinion of each.
+def told_faces(opinions: Opinions, eight: Examples, label_set: LabelSet) -> Examples:
+    """Faces in a model's classes with what the teacher and people say of each.
 
     Those that people said to be mostly of other classes are left out.
 
     Args:
-        opinions: float32 [faces, 8], from ``teaching.opinions_of``.
+        opinions: on the faces, in eight classes.
         eight: the faces, and people's votes on them.
         label_set: the model's classes.
+
+    Raises:
+        FacetError: the teacher did not see all of the faces.
     """
+    said = opinions.of(eight.images)
+    if said is None:
+        raise FacetError("the teacher's opinions are of other faces than the data's")
     share, _ = in_classes(eight.targets, EIGHT, label_set)
     keep = share >= LEAST_SHARE_OF_VOTES
-    _, targets = in_classes(opinions[keep], EIGHT, label_set)
+    blended = _TEACHER_SHARE * said[keep] + (1 - _TEACHER_SHARE) * eight.targets[keep]
+    _, targets = in_classes(blended, EIGHT, label_set)
     return Examples(eight.images[keep], targets)
 
 

@@ -36,8 +36,11 @@ class Plan:
         stem: channels of the first convolution, which halves the 48 x 48 image.
         stages: what follows, each at half the side of the one before: 12, 6, 3.
         dropout: share of the features dropped in training.
+        head: so many features are made of the last positions by a full convolution over all of
+            them; 0: one of each channel, by a depthwise one.
     """
 
     stem: int
     stages: tuple[Stage, ...]
     dropout: float = 0.1
+    head: int = 0

@@ -17,10 +17,13 @@ class Recipe:
             on FER+'s faces, which are mixed in.
         follows: the network of the same plan that learns FER+ first and whose weights it begins
             with; None: starts from nothing.
-        gentler_epochs: so many after that at half the rate and under half of the changes.
         rounded_epochs: so many at the end with the rounding of the int8 network (``models.qat``).
         drawn: learns from drawn faces too, so that it can be shown to anybody.
-        strength: of the changes to the faces, as of ``augment``.
+        folds: "ck": learns from all of CK+'s people, and is measured by so many networks of the
+            same recipe, each on the part of the people that it saw nothing of; 0: a fifth of the
+            people is kept apart.
+        strength: of the changes to the faces, as of ``augment``, when the training begins.
+        last_strength: what it has come down to when the training ends; None: it stays.
         peak_rate: AdamW's learning rate after the warm-up.
         weight_decay: AdamW's.
     """
@@ -29,31 +32,31 @@ class Recipe:
     corpus: Literal["fer", "ck"] = "fer"
     taught: bool = False
     follows: str | None = None
-    gentler_epochs: int = 0
     rounded_epochs: int = 0
     drawn: bool = True
+    folds: int = 0
     strength: float = 1.0
+    last_strength: float | None = None
     peak_rate: float = 3e-3
     weight_decay: float = 4e-2
 
 
 RECIPES: Final[dict[str, Recipe]] = {
-    "facet-base": Recipe(110),
     "facet-small": Recipe(
-        160,
+        260,
         taught=True,
-        gentler_epochs=100,
         rounded_epochs=6,
         strength=0.8,
+        last_strength=0.2,
         peak_rate=2e-2,
         weight_decay=2e-2,
     ),
     "facet-nano": Recipe(
-        200,
+        320,
         taught=True,
-        gentler_epochs=150,
         rounded_epochs=6,
         strength=0.6,
+        last_strength=0.1,
         peak_rate=2e-2,
         weight_decay=1e-2,
     ),
@@ -63,6 +66,7 @@ RECIPES: Final[dict[str, Recipe]] = {
         taught=True,
         follows="facet-small",
         drawn=False,
+        folds=5,
         strength=0.5,
         peak_rate=2e-3,
         weight_decay=1e-2,

@@ -8,7 +8,7 @@ camera's automatic exposure, which would even out some of it, is not asked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,8 +17,8 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.progress import track
 
-from models.data import Examples
 from models.evaluate import Classes, quality
+from models.judged import Judged
 from models.tflm import in_processes, outputs_of
 from sim.dataset.frame import GrayImage
 from sim.dataset.sample import evenly_spaced
@@ -100,8 +100,7 @@ def seen_by_the_network(face: GrayImage, scene: Scene) -> GrayImage:
 
 
 def robustness(
-    model: bytes,
-    examples: Examples,
+    parts: Sequence[Judged],
     where: str,
     *,
     frames: int = DEFAULT_FRAMES,
@@ -114,17 +113,18 @@ def robustness(
     depends on their number alone (``evenly_spaced``), and noise and clutter on the frame's.
 
     Args:
-        model: the .tflite's bytes.
-        examples: labelled frames.
+        parts: labelled frames and the networks that answer them.
         where: the name of that set.
         frames: how many of them at most.
         jobs: processes.
         console: for a progress bar; None: no bar.
     """
-    chosen = evenly_spaced(len(examples), frames)
-    truth = examples.classes[chosen]
+    images = np.concatenate([part.examples.images for part in parts])
+    truth = np.concatenate([part.examples.classes for part in parts])
+    of_part = np.repeat(np.arange(len(parts)), [len(part.examples) for part in parts])
+    chosen = evenly_spaced(len(images), frames)
     tasks = [
-        _Task(examples.images[chosen[i : i + _FRAMES_A_TASK]], i)
+        _Task(images[chosen[i : i + _FRAMES_A_TASK]], i)
         for i in range(0, len(chosen), _FRAMES_A_TASK)
     ]
     rendered = track(
@@ -136,9 +136,12 @@ def robustness(
         disable=console is None or not console.is_terminal,
     )
     views = np.concatenate(list(rendered), axis=1)
-    outputs = outputs_of(model, views.reshape(-1, _SIDE, _SIDE), jobs)
-    answers = outputs.argmax(axis=1).astype(np.int64).reshape(views.shape[:2])
-    return _report(answers, truth, examples.targets.shape[1], where)
+    answers = np.empty(views.shape[:2], np.int64)
+    for number, part in enumerate(parts):
+        own = of_part[chosen] == number
+        outputs = outputs_of(part.model, views[:, own].reshape(-1, _SIDE, _SIDE), jobs)
+        answers[:, own] = outputs.argmax(axis=1).reshape(len(views), -1)
+    return _report(answers, truth[chosen], parts[0].examples.targets.shape[1], where)
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,16 @@ from sim.errors import FacetError
 from sim.model_bundle import TRAINED
 
 SET_TITLES: Final = {
-    "public_test": "FER+ PublicTest",
+    "ck_folds": "CK+, folds of people",
     "ck_held_out": "CK+, people kept apart",
+    "public_test": "FER+ PublicTest",
     "validation": "FER+ validation",
     "drawn": "drawn faces",
 }
 """What the sets of a card are called for people; the first that a card has is its test."""
+
+CK_SETS: Final = ("ck_folds", "ck_held_out")
+"""Those of CK+'s people."""
 
 
 @dataclass(frozen=True)

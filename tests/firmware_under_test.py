@@ -10,7 +10,7 @@ from sim.firmware_build import FirmwareCache
 from sim.model_bundle import find
 
 BOARD = "nucleo_l476rg"
-MODEL = "facet-base"
+MODEL = "facet-small"
 
 
 @cache

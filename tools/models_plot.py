@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from sim.model_card import ModelCard
+from sim.model_card import CK_SETS, ModelCard
 
 _WIDTH: Final = 960
 _HEIGHT: Final = 470
@@ -79,8 +79,7 @@ def _points(cards: Iterable[ModelCard]) -> tuple[list[Point], list[Point]]:
             shape = "circle" if len(card.label_set.labels) == 5 else "square"
             left.append(Point(card.name, card.macs, figures.five_class, shape, kind))
         else:
-            shape = "diamond" if card.test == "ck_held_out" else "triangle"
-            data = "CK+" if card.test == "ck_held_out" else "FER+"
+            shape, data = ("diamond", "CK+") if card.test in CK_SETS else ("triangle", "FER+")
             name = f"{card.name} ({data}, {len(card.label_set.labels)})"
             right.append(Point(name, card.macs, figures.accuracy, shape, kind))
     return left, right

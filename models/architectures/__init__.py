@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from models.architectures.emotionnet_nano import emotionnet_nano_a, emotionnet_nano_b
-from models.architectures.facet_base import facet_base
 from models.architectures.facet_nano import facet_nano
 from models.architectures.facet_small import facet_ck, facet_small
 from models.architectures.guide import guide
@@ -37,7 +36,6 @@ class Architecture:
 
 
 ARCHITECTURES: Final[dict[str, Architecture]] = {
-    "facet-base": Architecture(facet_base, "five", "Facet"),
     "facet-small": Architecture(facet_small, "five", "Facet"),
     "facet-nano": Architecture(facet_nano, "five", "Facet"),
     "facet-ck": Architecture(facet_ck, "six", "Facet"),

@@ -33,14 +33,20 @@ def normalized(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
 
 
 def convolution(
-    x: keras.KerasTensor, filters: int, kernel: int, stride: int, name: str, relu: bool = True
+    x: keras.KerasTensor,
+    filters: int,
+    kernel: int,
+    stride: int,
+    name: str,
+    relu: bool = True,
+    padding: str = "same",
 ) -> keras.KerasTensor:
     """Convolution without a bias, batch normalization and, if wanted, ReLU."""
     x = layers.Conv2D(
         filters,
         kernel,
         stride,
-        padding="same",
+        padding=padding,
         use_bias=False,
         kernel_initializer="he_normal",
         name=name,

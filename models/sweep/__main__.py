@@ -52,7 +52,7 @@ from sim.errors import FacetError
 @click.option(
     "--opinions",
     type=click.Path(path_type=Path),
-    help="What a teacher says of each face, .npy; default: those in WORK.",
+    help="What a teacher says of each face, .npz; default: those in WORK, else the project's.",
 )
 @click.option("--no-teacher", is_flag=True, help="Learn from people's votes, not from a teacher.")
 @click.option(

@@ -52,8 +52,12 @@ def footprint(plan: Plan, classes: int = 5) -> Footprint:
         channels = stage.channels
         for _ in range(stage.blocks):
             _residual(tally, stage, side)
-    tally.depthwise(channels, side, 1, live=side * side * channels)
-    tally.fully_connected(channels, classes)
+    last = side * side * channels
+    if plan.head:
+        tally.convolution(channels, plan.head, side, 1, live=last)
+    else:
+        tally.depthwise(channels, side, 1, live=last)
+    tally.fully_connected(plan.head or channels, classes)
     return tally.footprint()
 
 

@@ -82,7 +82,9 @@ def front(results: Sequence[Result]) -> list[Result]:
 
 def expression(plan: Plan) -> str:
     """A plan as Python has it, without what is the default."""
-    return f"Plan({plan.stem}, ({', '.join(map(_stage, plan.stages))},), dropout={plan.dropout})"
+    stages = ", ".join(map(_stage, plan.stages))
+    head = f", head={plan.head}" if plan.head else ""
+    return f"Plan({plan.stem}, ({stages},), dropout={plan.dropout}{head})"
 
 
 def _stage(stage: Stage) -> str:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from models.data import file_sha256
+from models.opinions import SHIPPED
 from models.sweep import trial as trials
 from models.sweep.cluster import connected, run_all
 from models.sweep.footprint import footprint
@@ -119,18 +120,20 @@ def corpus_of(data: Path, opinions: Path | None) -> Corpus:
 
 
 def opinions_in(work: Path) -> Path | None:
-    """The opinions of a teacher that was trained before; None where there are none.
+    """The opinions of a teacher that was trained here, else those of the project, or None.
 
     Raises:
         FacetError: there are several.
     """
-    found = sorted(work.glob("opinions-*.npy"))
+    found = sorted(work.glob("opinions-*.npz"))
     if len(found) > 1:
         raise FacetError(
             f"{work} has opinions of {len(found)} teachers: choose by --opinions "
             f"({', '.join(path.name for path in found)}), or none by --no-teacher"
         )
-    return found[0] if found else None
+    if found:
+        return found[0]
+    return SHIPPED if SHIPPED.exists() else None
 
 
 def _settings(wanted: Sweep, corpus: Corpus) -> dict[str, Any]:

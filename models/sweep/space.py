@@ -38,7 +38,9 @@ class Candidate:
         plan = words["plan"]
         stages = tuple(Stage(**stage) for stage in plan["stages"])
         return cls(
-            Plan(plan["stem"], stages, plan["dropout"]), words["peak_rate"], words["weight_decay"]
+            Plan(plan["stem"], stages, plan["dropout"], plan.get("head", 0)),
+            words["peak_rate"],
+            words["weight_decay"],
         )
 
     @property
@@ -83,12 +85,14 @@ class Space:
         budget: what is over it is drawn again.
         stem: channels of the first convolution.
         stages: at 12 x 12, 6 x 6 and 3 x 3 positions.
+        head: features of a full convolution at the end; 0: a depthwise one.
         dropout, peak_rate, weight_decay: of the recipe.
     """
 
     budget: Budget
     stem: tuple[int, ...]
     stages: tuple[StageSpace, ...]
+    head: tuple[int, ...] = (0,)
     dropout: tuple[float, ...] = (0.0, 0.1)
     peak_rate: tuple[float, ...] = (1e-2, 2e-2, 4e-2)
     weight_decay: tuple[float, ...] = (1e-2, 4e-2)
@@ -105,6 +109,7 @@ SPACES: Final[dict[str, Space]] = {
             StageSpace(channels=(48, 64, 80, 96), blocks=(1, 2, 3, 4), entry=("separable",)),
             StageSpace(channels=(96, 128, 160, 192), blocks=(0, 1, 2), entry=("separable",)),
         ),
+        head=(0, 64, 96, 128),
     ),
     "nano": Space(
         Budget(macs=900_000, peak_activation_bytes=96 * 1024, file_bytes=30_000),
@@ -161,7 +166,7 @@ def draw(space: Space, number: int, seed: int) -> list[Candidate]:
 def _drawn(space: Space, rng: np.random.Generator) -> Candidate:
     stem = _one_of(space.stem, rng)
     stages = tuple(_stage(stage, rng) for stage in space.stages)
-    plan = Plan(stem, stages, _one_of(space.dropout, rng))
+    plan = Plan(stem, stages, _one_of(space.dropout, rng), _one_of(space.head, rng))
     return Candidate(plan, _one_of(space.peak_rate, rng), _one_of(space.weight_decay, rng))
 
 

@@ -27,7 +27,7 @@ class Corpus:
     Args:
         fer: FER2013 with FER+ votes, where a worker finds it.
         sha256: of that file.
-        opinions: what a teacher says of each face (``opinions-*.npy``); None: people's votes.
+        opinions: what a teacher says of each face (``models.opinions``); None: people's votes.
     """
 
     fer: Path
@@ -175,20 +175,11 @@ def _batches(trial: Trial, splits: FerSplits) -> AugmentedBatches:
 
 
 def _told(corpus: Corpus) -> Examples:
-    import numpy as np
-
     from models.data import open_fer, split_fer
-    from models.lessons import EIGHT, told_faces
+    from models.lessons import told_faces
+    from models.opinions import EIGHT, read_opinions
     from sim.dataset.labels import FIVE
 
     assert corpus.opinions is not None
-    try:
-        opinions = np.load(corpus.opinions)
-    except (OSError, ValueError) as error:
-        raise FacetError(
-            f"{corpus.opinions}: no opinions of a teacher on a worker ({error})"
-        ) from None
     eight = split_fer(open_fer(corpus.fer), EIGHT).training
-    if opinions.shape != eight.targets.shape:
-        raise FacetError(f"{corpus.opinions}: opinions of other faces than {corpus.fer}")
-    return told_faces(opinions, eight, FIVE)
+    return told_faces(read_opinions(corpus.opinions), eight, FIVE)

@@ -15,7 +15,7 @@ from sim import board as boards
 from sim.cli.console import console
 from sim.errors import FacetError
 from sim.model_bundle import TRAINED, names
-from sim.model_card import SET_TITLES, ModelCard, read_card, read_cards
+from sim.model_card import CK_SETS, SET_TITLES, ModelCard, read_card, read_cards
 from sim.model_fit import Fit, fit
 from sim.report.tables import plain_table
 
@@ -81,7 +81,7 @@ def _list(cards: Sequence[ModelCard]) -> None:
             _share(figures.five_class if figures else None),
             _share(figures.macro_f1 if figures else None),
             _share(worst[1] if worst else None),
-            {"public_test": "FER+", "ck_held_out": "CK+"}.get(card.test, card.test),
+            "CK+" if card.test in CK_SETS else {"public_test": "FER+"}.get(card.test, card.test),
             _fitting(_fits(card)),
         )
     screen = console()
@@ -89,9 +89,9 @@ def _list(cards: Sequence[ModelCard]) -> None:
     screen.print(table)
     click.echo(
         "\nRAM: the arena in the firmware, bytes. accuracy: of the int8 model; FER+: on PublicTest,"
-        "\nCK+: on people kept apart; not to be compared where the classes differ. of five: answers"
-        "\nand faces restricted to the five classes. F1: macro. worst: accuracy in the change of"
-        "\nthe scene that costs most. More of one model: facet models NAME"
+        "\nCK+: on people not learnt from; not to be compared where the classes differ. of five:"
+        "\nanswers and faces restricted to the five classes. F1: macro. worst: accuracy in the"
+        "\nchange of the scene that costs most. More of one model: facet models NAME"
     )
 
 

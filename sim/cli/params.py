@@ -88,7 +88,7 @@ board_option = click.option(
 
 model_option = click.option(
     "--model",
-    default="facet-base",
+    default="facet-small",
     show_default=True,
     envvar="FACET_MODEL",
     help="A model of models/trained, or the path of a .tflite with its card beside it.",

@@ -43,7 +43,7 @@ class FacetLibrary(
     """
 
     def __init__(
-        self, board: str = "nucleo_l476rg", model: str = "facet-base", firmware: str = ""
+        self, board: str = "nucleo_l476rg", model: str = "facet-small", firmware: str = ""
     ) -> None:
         given = Path(firmware) if firmware else None
         super().__init__(

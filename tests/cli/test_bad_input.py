@@ -111,7 +111,7 @@ class TestModel:
         """The default model, with something done to its bytes."""
 
         def change(how: Callable[[bytes], bytes]) -> Path:
-            good = find("facet-base")
+            good = find("facet-small")
             (tmp_path / "net.tflite").write_bytes(how(good.tflite.read_bytes()))
             (tmp_path / "net.json").write_bytes(good.card.read_bytes())
             return tmp_path / "net.tflite"
@@ -138,7 +138,7 @@ class TestModel:
     def test_no_such_model(self, facet: Facet) -> None:
         line = one_line(facet("sim", "--model", "facet-huge"))
         assert "facet-huge" in line
-        assert "facet-base" in line
+        assert "facet-small" in line
 
     def test_not_a_tflite(self, facet: Facet, tmp_path: Path) -> None:
         (tmp_path / "net.tflite").write_bytes(b"PK\x03\x04" * 100)

@@ -14,25 +14,25 @@ from sim.model_bundle import TRAINED
 
 Facet = Callable[..., Result]
 
-FACET_BASE = json.loads((TRAINED / "facet-base.json").read_text())
+FACET_SMALL = json.loads((TRAINED / "facet-small.json").read_text())
 
 
 def put(folder: Path, name: str, **changes: Any) -> None:
-    """A model like facet-base but for some of its card's entries."""
+    """A model like facet-small but for some of its card's entries."""
     (folder / f"{name}.tflite").write_bytes(b"\0\0\0\0TFL3")
-    card = {**FACET_BASE, "name": name, **changes}
+    card = {**FACET_SMALL, "name": name, **changes}
     (folder / f"{name}.json").write_text(json.dumps(card))
 
 
 def with_accuracy(accuracy: float, **more: Any) -> dict[str, Any]:
-    figures = FACET_BASE["quality"]["public_test"]
+    figures = FACET_SMALL["quality"]["public_test"]
     return {"public_test": {**figures, "accuracy": accuracy, **more}}
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    seven = [*FACET_BASE["labels"], "afraid", "disgusted"]
-    classes = [{**FACET_BASE["quality"]["public_test"]["classes"][0], "label": x} for x in seven]
+    seven = [*FACET_SMALL["labels"], "afraid", "disgusted"]
+    classes = [{**FACET_SMALL["quality"]["public_test"]["classes"][0], "label": x} for x in seven]
     five_class = {"frames": 3100, "accuracy": 0.91, "macro_f1": 0.9}
     put(
         tmp_path,
@@ -55,9 +55,9 @@ def row_of(result: Result, name: str) -> list[str]:
 def test_the_models_that_come_with_facet_are_listed(facet: Facet) -> None:
     result = facet("models")
     assert result.exit_code == 0, result.output
-    row = row_of(result, "facet-base")
+    row = row_of(result, "facet-small")
     assert row[1] == "five"
-    assert f"{FACET_BASE['quality']['public_test']['accuracy']:.3f}" in row
+    assert f"{FACET_SMALL['quality']['public_test']['accuracy']:.3f}" in row
     assert "45,445" in row
     assert " ".join(row).endswith("FER+ all boards")
 
@@ -90,12 +90,12 @@ def test_list_is_json_where_it_is_asked_for(facet: Facet, folder: Path) -> None:
 
 
 def test_one_model_is_shown_in_full(facet: Facet) -> None:
-    result = facet("models", "facet-base")
+    result = facet("models", "facet-small")
     assert result.exit_code == 0, result.output
-    figures = FACET_BASE["quality"]["public_test"]
+    figures = FACET_SMALL["quality"]["public_test"]
     for row in figures["confusion"]:
         assert " ".join(f"{count:,}" for count in row) in " ".join(result.output.split())
-    for entry in FACET_BASE["robustness"]["conditions"]:
+    for entry in FACET_SMALL["robustness"]["conditions"]:
         assert entry["condition"] in result.output
     assert "depthwise_conv_2d" in result.output
     assert f"{figures['edge_impulse']['accuracy']:.3f}" in result.output
@@ -103,9 +103,9 @@ def test_one_model_is_shown_in_full(facet: Facet) -> None:
 
 
 def test_one_model_as_json_is_its_card_and_the_boards(facet: Facet) -> None:
-    shown = json.loads(facet("models", "facet-base", "--json").output)
+    shown = json.loads(facet("models", "facet-small", "--json").output)
     boards = shown.pop("boards")
-    assert shown == FACET_BASE
+    assert shown == FACET_SMALL
     assert boards["nucleo_l432kc"] == {"fits": True, "why_not": None}
 
 
@@ -128,9 +128,9 @@ def test_no_models_at_all(facet: Facet, tmp_path: Path) -> None:
         ("", "no JSON"),
         ("[]", "it must be a JSON object"),
         ('{"name": "broken"}', "it lacks 'quality'"),
-        (json.dumps({**FACET_BASE, "labels": ["hungry"]}), "no emotion 'hungry'"),
-        (json.dumps({**FACET_BASE, "robustness": {}}), "it lacks 'worst'"),
-        (json.dumps({**FACET_BASE, "macs": None}), "int()"),
+        (json.dumps({**FACET_SMALL, "labels": ["hungry"]}), "no emotion 'hungry'"),
+        (json.dumps({**FACET_SMALL, "robustness": {}}), "it lacks 'worst'"),
+        (json.dumps({**FACET_SMALL, "macs": None}), "int()"),
     ],
 )
 def test_broken_card_is_named(facet: Facet, folder: Path, text: str, complaint: str) -> None:

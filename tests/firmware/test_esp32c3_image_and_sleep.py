@@ -19,7 +19,7 @@ IROM, DROM = 0x4200_0000, 0x3C00_0000
 
 @pytest.fixture(scope="module")
 def elf() -> Path:
-    return FirmwareCache().get(load(BOARD), model_bundle.find("facet-base"))
+    return FirmwareCache().get(load(BOARD), model_bundle.find("facet-small"))
 
 
 def test_the_flat_image_is_what_the_simulated_flash_holds(elf: Path, tmp_path: Path) -> None:

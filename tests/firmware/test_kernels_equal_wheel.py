@@ -30,7 +30,7 @@ MODELS = {
     "gap": PROJECT / "tests" / "firmware" / "models" / "gap.tflite",
     "flat": PROJECT / "tests" / "firmware" / "models" / "flat.tflite",
     "leaky": PROJECT / "tests" / "firmware" / "models" / "leaky.tflite",
-    "facet-base": PROJECT / "models" / "trained" / "facet-base.tflite",
+    "facet-small": PROJECT / "models" / "trained" / "facet-small.tflite",
 }
 NETWORKS = (
     "emotionnet-nano-a",

@@ -179,7 +179,7 @@ def test_what_is_no_model_is_refused(content: bytes, tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_not_there_lists_those_that_are() -> None:
-    with pytest.raises(ModelError, match=r"no model named nonesuch .*facet-base"):
+    with pytest.raises(ModelError, match=r"no model named nonesuch .*facet-small"):
         find_model(PROJECT, "nonesuch")
 
 

@@ -15,7 +15,7 @@ from sim.seen import Seen, through_firmware
 
 REFERENCE = "nucleo_l476rg"
 OTHERS = ("nucleo_l432kc", "esp32c3_devkitm")
-MODEL = os.environ.get("MODEL", "facet-base")
+MODEL = os.environ.get("MODEL", "facet-small")
 FRAMES = 20
 FIRST_SEED = 5_000_000
 

@@ -21,7 +21,7 @@ from sim.firmware_build import FirmwareCache
 from sim.seen import Seen, box_filtered_luma, through_firmware
 
 BOARD = os.environ.get("BOARD", "nucleo_l476rg")
-MODEL = os.environ.get("MODEL", "facet-base")
+MODEL = os.environ.get("MODEL", "facet-small")
 FERPLUS = Path(__file__).resolve().parents[3] / "shared" / "data" / "fer2013_train_public.npz"
 
 DRAWN_FRAMES = 200

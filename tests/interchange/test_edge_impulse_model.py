@@ -40,7 +40,7 @@ def test_every_model_with_all_that_the_service_asks_for(
 
 
 def test_representative_features_are_what_the_network_sees(facet: Facet, tmp_path: Path) -> None:
-    common = ("export", "edge-impulse", "--model", "facet-base", "--dataset", "drawn")
+    common = ("export", "edge-impulse", "--model", "facet-small", "--dataset", "drawn")
     result = facet(*common, "--limit", 3, "--out", tmp_path / "byom")
     assert "3 representative features" in result.output
     features = np.load(tmp_path / "byom" / "representative_features.npy")
@@ -48,13 +48,13 @@ def test_representative_features_are_what_the_network_sees(facet: Facet, tmp_pat
     assert features.shape == (3, 48, 48, 1)
     assert 0 <= features.min() < features.max() <= 1
     pixels = np.rint(features[0, :, :, 0] * 255).astype(np.uint8)
-    model = HostModel(TRAINED / "facet-base.tflite")
+    model = HostModel(TRAINED / "facet-small.tflite")
     assert load_frames("drawn", "training", 1)[0].label == "happy"
     assert model.scores(pixels).argmax() == 0
 
 
 def test_a_model_of_the_user_s_own(facet: Facet, tmp_path: Path) -> None:
-    (tmp_path / "mine.tflite").write_bytes((TRAINED / "facet-base.tflite").read_bytes())
+    (tmp_path / "mine.tflite").write_bytes((TRAINED / "facet-small.tflite").read_bytes())
     (tmp_path / "mine.json").write_text('{"labels": ["a", "b", "c", "d", "e"]}')
     out = tmp_path / "byom"
     result = facet("export", "edge-impulse", "--model", tmp_path / "mine.tflite", "--out", out)
@@ -63,7 +63,7 @@ def test_a_model_of_the_user_s_own(facet: Facet, tmp_path: Path) -> None:
 
 
 def test_a_model_whose_input_is_other_than_facet_s(facet: Facet, tmp_path: Path) -> None:
-    (tmp_path / "mine.tflite").write_bytes((TRAINED / "facet-base.tflite").read_bytes())
+    (tmp_path / "mine.tflite").write_bytes((TRAINED / "facet-small.tflite").read_bytes())
     (tmp_path / "mine.json").write_text('{"labels": ["a"], "input": {"real": "pixel/127.5 - 1"}}')
     result = facet(
         "export", "edge-impulse", "--model", tmp_path / "mine.tflite", "--out", tmp_path / "byom"
@@ -77,6 +77,6 @@ def test_options_that_contradict(facet: Facet, tmp_path: Path) -> None:
     out = ("--out", tmp_path / "byom")
     result = facet("export", "edge-impulse", *out)
     assert "give --dataset, or --model, or both" in result.stderr
-    result = facet("export", "edge-impulse", "--model", "facet-base", "--labels", "five", *out)
+    result = facet("export", "edge-impulse", "--model", "facet-small", "--labels", "five", *out)
     assert "the labels are the model's" in result.stderr
     assert not (tmp_path / "byom").exists()

@@ -62,7 +62,7 @@ def test_the_sdk_uploads_every_picture_with_its_label(faces: Path, tmp_path: Pat
 
 
 def test_the_bundle_s_script_profiles_and_deploys(tmp_path: Path) -> None:
-    model = find("facet-base")
+    model = find("facet-small")
     export_model(model, tmp_path / "byom")
     with studio(outputs=len(model.labels)) as service:
         run(service, tmp_path / "byom" / "deploy.py")
@@ -80,7 +80,7 @@ def test_the_bundle_s_script_profiles_and_deploys(tmp_path: Path) -> None:
 
 
 def test_a_model_with_other_outputs_than_labels_is_refused_by_the_sdk(tmp_path: Path) -> None:
-    export_model(find("facet-base"), tmp_path / "byom")
+    export_model(find("facet-small"), tmp_path / "byom")
     with studio(outputs=7) as service, pytest.raises(AssertionError, match="with 5 labels"):
         run(service, tmp_path / "byom" / "deploy.py")
 
@@ -91,7 +91,7 @@ def test_the_sdk_s_types_say_what_model_json_says(tmp_path: Path) -> None:
     from edgeimpulse.model.output_type import Classification
     from edgeimpulse_api import SavePretrainedModelRequest
 
-    model = find("facet-base")
+    model = find("facet-small")
     export_model(model, tmp_path / "byom")
     about = json.loads((tmp_path / "byom" / "model.json").read_text())
     assert Classification(labels=list(model.labels)) == about["model"]

@@ -17,7 +17,7 @@ from sim.dataset import EMOTIONS, load_frames
 from sim.errors import FacetError
 
 EIGHT = (*EMOTIONS, "afraid", "disgusted", "contemptuous")
-MODEL = (TRAINED / "facet-base.tflite").read_bytes()
+MODEL = (TRAINED / "facet-small.tflite").read_bytes()
 
 
 @pytest.fixture(scope="module")
@@ -116,5 +116,5 @@ def test_a_model_that_cannot_be_written_leaves_nothing(
     assert not (tmp_path / "base.tflite").exists()
 
 
-def test_arena_is_what_the_firmware_reports_for_facet_base(card: dict[str, Any]) -> None:
+def test_arena_is_what_the_firmware_reports_for_facet_small(card: dict[str, Any]) -> None:
     assert card["arena_bytes"] == 38_832  # "arena" in the boot line on the NUCLEO boards

@@ -80,7 +80,7 @@ def untrained(name: str, inputs: npt.NDArray[np.float32]) -> Any:
 
 
 def test_a_batch_tells_of_each_image_what_it_tells_of_it_alone() -> None:
-    model = BatchModel((TRAINED / "facet-base.tflite").read_bytes())
+    model = BatchModel((TRAINED / "facet-small.tflite").read_bytes())
     some = images(300)  # more than are computed at a time
     alone = np.concatenate([model.outputs(some[i : i + 1]) for i in range(0, len(some), 40)])
     assert np.array_equal(model.outputs(some)[::40], alone)
@@ -89,7 +89,7 @@ def test_a_batch_tells_of_each_image_what_it_tells_of_it_alone() -> None:
 def test_foreign_operator_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Graph, "_name", lambda *_: "RSQRT")
     with pytest.raises(FacetError, match="operator 0, RSQRT"):
-        BatchModel((TRAINED / "facet-base.tflite").read_bytes())
+        BatchModel((TRAINED / "facet-small.tflite").read_bytes())
 
 
 def integers(multiplier: Multiplier, x: npt.NDArray[np.int64]) -> list[int]:
@@ -120,7 +120,7 @@ def test_requantized_sums_are_rounded_twice(real: float, low: int) -> None:
 
 
 def test_measurement_is_held_against_tflite_micro(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = (TRAINED / "facet-base.tflite").read_bytes()
+    data = (TRAINED / "facet-small.tflite").read_bytes()
     some = images(60)
     assert np.array_equal(outputs_of(data, some), HostModel(data).scores_of(some))
 

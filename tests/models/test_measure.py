@@ -20,10 +20,10 @@ from sim.dataset.labels import FERPLUS_NAMES, LABEL_SETS
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """facet-base, 60 images of noise in place of FER+, 48 of eight people in place of CK+."""
+    """facet-small, 60 images of noise in place of FER+, 48 of eight people in place of CK+."""
     monkeypatch.setattr(measure, "_DRAWN_TEST_FACES", 10)
     for suffix in ("tflite", "json"):
-        shutil.copy(TRAINED / f"facet-base.{suffix}", tmp_path)
+        shutil.copy(TRAINED / f"facet-small.{suffix}", tmp_path)
     rng = np.random.default_rng(0)
     votes = np.zeros((60, 10), np.int8)
     votes[:, FERPLUS_NAMES.index("happiness")] = 10
@@ -40,7 +40,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run(folder: Path, name: str = "facet-base") -> Result:
+def run(folder: Path, name: str = "facet-small") -> Result:
     arguments = ["--data", "fer.npz", "--ck", "ck.npz", "--frames", "2"]
     arguments = [str(folder / a) if a.endswith(".npz") else a for a in arguments]
     arguments += ["--work", str(folder / "work"), "--models", str(folder)]
@@ -48,7 +48,7 @@ def run(folder: Path, name: str = "facet-base") -> Result:
 
 
 def card_of(folder: Path) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((folder / "facet-base.json").read_text())
+    loaded: dict[str, Any] = json.loads((folder / "facet-small.json").read_text())
     return loaded
 
 
@@ -70,7 +70,7 @@ def test_float_accuracy_stays_where_the_answers_are_the_same(folder: Path) -> No
     run(folder)
     card = card_of(folder)
     card["quality"]["public_test"]["float_accuracy"] = 0.123
-    (folder / "facet-base.json").write_text(json.dumps(card))
+    (folder / "facet-small.json").write_text(json.dumps(card))
     run(folder)
     assert card_of(folder)["quality"]["public_test"]["float_accuracy"] == 0.123
 
@@ -78,7 +78,7 @@ def test_float_accuracy_stays_where_the_answers_are_the_same(folder: Path) -> No
 def test_a_model_of_ck_is_measured_on_its_people(folder: Path) -> None:
     card = card_of(folder)
     card["quality"] = {"ck_held_out": card["quality"]["public_test"]}
-    (folder / "facet-base.json").write_text(json.dumps(card))
+    (folder / "facet-small.json").write_text(json.dumps(card))
     assert run(folder).exit_code == 0
     after = card_of(folder)
     assert list(after["quality"]) == ["ck_held_out"]
@@ -102,7 +102,7 @@ def test_faces_of_five_classes_in_those_of_a_model() -> None:
 
 def test_unknown_model_and_broken_card_are_refused(folder: Path) -> None:
     assert "nix.tflite: no such file" in run(folder, "nix").output
-    (folder / "facet-base.json").write_text("{")
+    (folder / "facet-small.json").write_text("{")
     broken = run(folder)
     assert broken.exit_code != 0
-    assert "facet-base.json: no JSON" in broken.output
+    assert "facet-small.json: no JSON" in broken.output

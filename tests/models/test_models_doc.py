@@ -15,13 +15,13 @@ from sim.model_card import ModelCard, read_card
 from tools.models_doc import main, page
 from tools.models_plot import accuracy_plot
 
-FACET_BASE = TRAINED / "facet-base.json"
+FACET_SMALL = TRAINED / "facet-small.json"
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "facet-base.tflite").write_bytes(b"")
-    (tmp_path / "facet-base.json").write_text(FACET_BASE.read_text())
+    (tmp_path / "facet-small.tflite").write_bytes(b"")
+    (tmp_path / "facet-small.json").write_text(FACET_SMALL.read_text())
     return tmp_path
 
 
@@ -30,7 +30,7 @@ def run(folder: Path, *arguments: str) -> int:
 
 
 def card_like(name: str, macs: int, accuracy: float, tmp_path: Path) -> ModelCard:
-    raw = json.loads(FACET_BASE.read_text())
+    raw = json.loads(FACET_SMALL.read_text())
     raw.update(name=name, macs=macs)
     raw["quality"]["public_test"]["accuracy"] = accuracy
     (tmp_path / f"{name}.json").write_text(json.dumps(raw))
@@ -48,24 +48,24 @@ def test_check_fails_where_a_card_has_changed(
     assert "models.md is out of date: run make models" in capsys.readouterr().err
     assert run(folder) == 0
     assert run(folder, "--check") == 0
-    text = (folder / "facet-base.json").read_text()
-    (folder / "facet-base.json").write_text(text.replace('"macs": 2096272', '"macs": 2096273'))
+    text = (folder / "facet-small.json").read_text()
+    (folder / "facet-small.json").write_text(text.replace('"macs": 2096272', '"macs": 2096273'))
     assert run(folder, "--check") == 1
 
 
 def test_a_broken_card_is_an_error_that_names_it(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (folder / "facet-base.json").write_text("{}")
+    (folder / "facet-small.json").write_text("{}")
     assert run(folder) == 1
-    assert "facet-base.json: a broken card" in capsys.readouterr().err
+    assert "facet-small.json: a broken card" in capsys.readouterr().err
     assert not (folder / "models.md").exists()
 
 
 def test_page_has_the_card_s_figures() -> None:
-    card = read_card(FACET_BASE)
+    card = read_card(FACET_SMALL)
     text = page([card])
-    row = next(line for line in text.splitlines() if line.startswith("| `facet-base` | five"))
+    row = next(line for line in text.splitlines() if line.startswith("| `facet-small` | five"))
     for figure in (f"{card.macs:,}", f"{card.file_bytes:,}", f"{card.arena_bytes:,}"):
         assert f" {figure} " in row
     assert card.figures is not None
@@ -75,7 +75,7 @@ def test_page_has_the_card_s_figures() -> None:
 
 
 def test_all_tables_have_rows_as_long_as_their_heads() -> None:
-    lines = page([read_card(FACET_BASE)]).splitlines()
+    lines = page([read_card(FACET_SMALL)]).splitlines()
     for line, following in itertools.pairwise(lines):
         if line.startswith("|") and following.startswith("|"):
             assert line.count("|") == following.count("|")

@@ -7,10 +7,11 @@ import pytest
 
 from models.card import TRAINED
 from models.data import Examples
+from models.judged import Judged
 from models.robustness import CONDITIONS, robustness, seen_by_the_network
 from sim.dataset import EMOTIONS, Scene, draw_face
 
-MODEL = (TRAINED / "facet-base.tflite").read_bytes()
+MODEL = (TRAINED / "facet-small.tflite").read_bytes()
 
 
 def noise_image(seed: int = 0) -> np.ndarray:
@@ -51,8 +52,8 @@ def test_accuracies_are_of_the_frames_asked_for() -> None:
     faces = [draw_face(EMOTIONS[i % 5], i, 48).gray for i in range(20)]
     right = Examples(np.stack(faces), np.eye(5, dtype=np.float32)[[i % 5 for i in range(20)]])
     wrong = Examples(right.images, np.roll(right.targets, 1, axis=1))
-    good = robustness(MODEL, right, "drawn", frames=10)
-    bad = robustness(MODEL, wrong, "drawn", frames=10)
+    good = robustness([Judged(right, MODEL)], "drawn", frames=10)
+    bad = robustness([Judged(wrong, MODEL)], "drawn", frames=10)
     assert good["frames"] == bad["frames"] == 10
     assert good["unchanged"] >= 0.9
     assert good["unchanged"] + bad["unchanged"] <= 1

@@ -237,7 +237,7 @@ def test_without_data_a_sweep_says_what_to_give(tmp_path: Path) -> None:
 
 
 def test_opinions_of_several_teachers_are_a_question(tmp_path: Path) -> None:
-    for name in ("opinions-a.npy", "opinions-b.npy"):
+    for name in ("opinions-a.npz", "opinions-b.npz"):
         (tmp_path / name).touch()
     said = CliRunner().invoke(main, ["--work", str(tmp_path), "--data", str(tmp_path)])
     assert "choose by --opinions" in said.output
@@ -361,6 +361,7 @@ def test_a_sweep_runs_here_and_elsewhere_and_resumes(
         Plan(8, (Stage(24, 1, entry="full"), Stage(48, 2, 5, expansion=2), Stage(64, 1))),
         Plan(16, (Stage(32, 2), Stage(80, 1, entry="full"), Stage(96, 2, expansion=3))),
         Plan(12, (Stage(16, 0, 5), Stage(24, 1))),
+        Plan(12, (Stage(16, 1), Stage(24, 0), Stage(48, 0)), head=32),
     ],
     ids=["nano", "small", "two stages"],
 )
@@ -390,17 +391,19 @@ def test_a_sweep_learns_from_the_teacher_s_opinions(tmp_path: Path, data: Path) 
     """What the teacher says of each face, in the five classes, not what people voted."""
     pytest.importorskip("tensorflow", reason="an extra: pip install '.[train]'")
     from models.data import file_sha256, open_fer, split_fer
-    from models.lessons import EIGHT
+    from models.opinions import EIGHT, opinions_on, write_opinions
     from models.sweep.trial import _batches
 
     eight = split_fer(open_fer(data), EIGHT).training
     all_alike = np.full_like(eight.targets, 1 / eight.targets.shape[1])
-    opinions = tmp_path / "opinions-x.npy"
-    np.save(opinions, all_alike)
-    corpus = Corpus(data, file_sha256(data), opinions)
-    trial = Trial(1, 0, 2, 1, CANDIDATE, corpus)
+    path = tmp_path / "opinions-x.npz"
+    write_opinions(path, opinions_on(eight.images, all_alike, {}))
+    trial = Trial(1, 0, 2, 1, CANDIDATE, Corpus(data, file_sha256(data), path))
     _, targets = next(_batches(trial, split_fer(open_fer(data))).epoch(0))
-    np.testing.assert_allclose(targets, 1 / 5, rtol=1e-6)
-    np.save(opinions, all_alike[1:])
-    with pytest.raises(FacetError, match="opinions of other faces"):
+    # Of each of eight classes the teacher says an eighth, three quarters of which counts; the last
+    # quarter is the one class that people voted for. Five of the classes are left.
+    each, five = 0.75 / 8, 5 * 0.75 / 8 + 0.25
+    np.testing.assert_allclose(np.unique(targets), [each / five, (each + 0.25) / five], rtol=1e-5)
+    write_opinions(path, opinions_on(eight.images[1:], all_alike[1:], {}))
+    with pytest.raises(FacetError, match="opinions are of other faces"):
         _batches(trial, split_fer(open_fer(data)))

@@ -28,7 +28,7 @@ def card(name: str) -> dict[str, Any]:
 
 
 def test_the_default_model_is_there() -> None:
-    assert "facet-base" in MODELS
+    assert "facet-small" in MODELS
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -57,28 +57,28 @@ def test_firmware_has_its_operators_and_input(name: str) -> None:
     assert np.array_equal(model.quantize(ramp), ramp.astype(int) - 128)
 
 
-def test_facet_base_macs_by_hand() -> None:
-    stem = 24 * 24 * 16 * 9
-    down1 = 12 * 12 * 32 * 9 * 16
+def test_facet_small_macs_by_hand() -> None:
+    stem = 24 * 24 * 12 * 9
+    down1 = 12 * 12 * 32 * 9 * 12
     block1 = 12 * 12 * 32 * (9 + 32)
-    down2 = 6 * 6 * (32 * 9 + 32 * 80)
-    block2 = 6 * 6 * 80 * (9 + 80)
-    down3 = 3 * 3 * (80 * 9 + 80 * 128)
-    head = 128 * 9 + 128 * 5
+    down2 = 6 * 6 * (32 * 9 + 32 * 84)
+    block2 = 6 * 6 * 84 * (9 + 84)
+    down3 = 3 * 3 * (84 * 9 + 84 * 112)
+    head = 112 * 9 * 96 + 96 * 5
     by_hand = stem + down1 + 2 * block1 + down2 + 3 * block2 + down3 + head
-    assert card("facet-base")["macs"] == by_hand
+    assert card("facet-small")["macs"] == by_hand
     assert by_hand <= 2_100_000
 
 
-def test_facet_base_is_small_enough_for_a_64_kb_part() -> None:
-    told = card("facet-base")
+def test_facet_small_is_small_enough_for_a_64_kb_part() -> None:
+    told = card("facet-small")
     assert told["peak_activation_bytes"] <= 40_000
-    assert told["file_bytes"] <= 120_000
+    assert told["file_bytes"] <= 180_000  # of the 256 KB of flash that such a part has
 
 
 def test_drawn_faces_are_recognised_through_the_camera_s_optics() -> None:
     """From the scene, over the camera's scaling by 3 and the firmware's by 2, to the model."""
-    model = HostModel(TRAINED / "facet-base.tflite")
+    model = HostModel(TRAINED / "facet-small.tflite")
     right = dict.fromkeys(EMOTIONS, 0)
     frames = load_frames("drawn", "private", 60)
     for frame in frames:
@@ -92,12 +92,12 @@ def test_drawn_faces_are_recognised_through_the_camera_s_optics() -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not FER.exists(), reason=f"{FER} is not here")
-def test_facet_base_reaches_its_accuracy_on_public_test() -> None:
-    told = card("facet-base")["quality"]["public_test"]
+def test_facet_small_reaches_its_accuracy_on_public_test() -> None:
+    told = card("facet-small")["quality"]["public_test"]
     public = split_fer(open_fer(FER)).public
-    said = HostModel(TRAINED / "facet-base.tflite").scores_of(public.images).argmax(axis=1)
+    said = HostModel(TRAINED / "facet-small.tflite").scores_of(public.images).argmax(axis=1)
     result = quality(public.classes, said.astype(np.int64), len(EMOTIONS))
-    assert result.accuracy >= 0.78
+    assert result.accuracy >= 0.83
     assert result.accuracy == pytest.approx(told["accuracy"], abs=1e-4)
     assert result.confusion == told["confusion"]
 

@@ -12,6 +12,19 @@ pytestmark = pytest.mark.slow
 pytest.importorskip("tensorflow", reason="TensorFlow is an extra: pip install '.[train]'")
 
 
+def ck_of_noise(folder: Path) -> Path:
+    """CK+ as far as its form goes: 60 pictures of noise of ten people."""
+    path = folder / "ck.npz"
+    np.savez(
+        path,
+        images=np.random.default_rng(0).integers(0, 256, (60, 48, 48), dtype=np.uint8),
+        label=np.arange(60) % 3,
+        label_names=np.array(["anger", "fear", "happy"]),
+        subject=np.repeat([f"S{n}" for n in range(10)], 6),
+    )
+    return path
+
+
 def test_a_broken_run_resumes_where_it_stopped(tmp_path: Path, data: Path) -> None:
     """Two epochs in one go and two with a break end in the same weights."""
     import keras
@@ -28,7 +41,7 @@ def test_a_broken_run_resumes_where_it_stopped(tmp_path: Path, data: Path) -> No
     def trainer(folder: str) -> Trainer:
         keras.utils.set_random_seed(7)
         return Trainer(
-            build("facet-base", 5),
+            build("facet-small", 5),
             Schedule(epochs=2),
             AugmentedBatches(splits.training, none, 0.0, 7),
             splits.validation,
@@ -67,10 +80,10 @@ def test_training_writes_a_model_and_its_card(tmp_path: Path, data: Path) -> Non
     arguments = ["--data", data, "--epochs", 1, "--drawn", 20, "--work", tmp_path, "--out", out]
     result = CliRunner().invoke(main, [str(a) for a in arguments])
     assert result.exit_code == 0, result.output
-    assert sorted(path.name for path in out.iterdir()) == ["facet-base.json", "facet-base.tflite"]
-    card = json.loads((out / "facet-base.json").read_text())
+    assert sorted(path.name for path in out.iterdir()) == ["facet-small.json", "facet-small.tflite"]
+    card = json.loads((out / "facet-small.json").read_text())
     assert card["quality"]["public_test"]["frames"] == 50
-    assert HostModel(out / "facet-base.tflite").scores(np.zeros((48, 48), np.uint8)).shape == (5,)
+    assert HostModel(out / "facet-small.tflite").scores(np.zeros((48, 48), np.uint8)).shape == (5,)
 
 
 def test_a_taught_network_learns_what_the_teacher_says_of_each_face(
@@ -99,6 +112,59 @@ def test_a_taught_network_learns_what_the_teacher_says_of_each_face(
     assert opinions.stat().st_mtime_ns == written  # read, not worked out anew
 
 
+def test_the_opinions_of_the_project_spare_a_teacher(
+    tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``python -m models.teach`` writes them, and a network learns from them."""
+    from click.testing import CliRunner
+    from rich.console import Console
+
+    from models import lessons
+    from models.recipes import Recipe
+    from models.teach import main
+    from sim.dataset.labels import FIVE
+
+    shipped = tmp_path / "teacher-opinions.npz"
+    arguments = ["--data", data, "--epochs", 1, "--work", tmp_path / "hers", "--out", shipped]
+    result = CliRunner().invoke(main, [str(a) for a in arguments])
+    assert result.exit_code == 0, result.output
+    monkeypatch.setattr(lessons, "SHIPPED", shipped)
+    sources = lessons.Sources(data, data, tmp_path / "mine", seed=3, drawn_faces=10)
+    recipe = Recipe(epochs=1, taught=True)
+    lesson = lessons.fer_lesson(FIVE, recipe, sources, Console(quiet=True))
+    assert lesson.provenance["teacher"]["epochs"] == 1
+    assert not list((tmp_path / "mine").glob("teacher-*"))
+
+
+def test_a_network_of_ck_folds_learns_all_people_and_is_judged_by_strangers(
+    tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from click.testing import CliRunner
+
+    from models import train
+    from models.data import ck_folds, open_ck
+    from models.recipes import RECIPES, Recipe
+    from sim.dataset.labels import LABEL_SETS
+
+    ck = ck_of_noise(tmp_path)
+    six = LABEL_SETS["six"]
+    folds = ck_folds(open_ck(ck), six, 2)
+    assert sum(len(fold.validation) for fold in folds) == 60  # each face is judged once
+    assert [fold.training_subjects for fold in folds] == [5, 5]
+    recipe = Recipe(1, "ck", taught=True, follows="facet-small", drawn=False, folds=2)
+    monkeypatch.setitem(RECIPES, "facet-ck", recipe)
+    monkeypatch.setitem(RECIPES, "facet-small", Recipe(1))
+    arguments = ["--model", "facet-ck", "--data", data, "--ck", ck, "--epochs", 1, "--drawn", 10]
+    arguments += ["--work", tmp_path, "--out", tmp_path / "out", "--jobs", 1]
+    result = CliRunner().invoke(train.main, [str(a) for a in arguments])
+    assert result.exit_code == 0, result.output
+    card = json.loads((tmp_path / "out" / "facet-ck.json").read_text())
+    assert card["quality"]["ck_folds"]["frames"] == 60
+    assert card["robustness"]["set"] == "ck_folds"
+    assert card["training"]["ck_subjects"] == 10
+    assert card["training"]["held_out_subjects"] == 0
+
+
 def test_a_network_for_ck_begins_with_what_it_learnt_from_fer(tmp_path: Path, data: Path) -> None:
     import keras
     from rich.console import Console
@@ -108,16 +174,8 @@ def test_a_network_for_ck_begins_with_what_it_learnt_from_fer(tmp_path: Path, da
     from models.recipes import Recipe
     from sim.dataset.labels import LABEL_SETS
 
-    rng = np.random.default_rng(0)
-    ck = tmp_path / "ck.npz"
-    np.savez(
-        ck,
-        images=rng.integers(0, 256, (60, 48, 48), dtype=np.uint8),
-        label=np.arange(60) % 3,
-        label_names=np.array(["anger", "fear", "happy"]),
-        subject=np.repeat([f"S{n}" for n in range(10)], 6),
-    )
-    recipe = Recipe(epochs=1, corpus="ck", taught=True, follows="facet-base", drawn=False)
+    ck = ck_of_noise(tmp_path)
+    recipe = Recipe(epochs=1, corpus="ck", taught=True, follows="facet-small", drawn=False)
     sources = Sources(data, ck, tmp_path, seed=3, drawn_faces=10, most_epochs=1)
     six = LABEL_SETS["six"]
     lesson = ck_lesson(six, recipe, sources, Console(quiet=True))
@@ -125,7 +183,7 @@ def test_a_network_for_ck_begins_with_what_it_learnt_from_fer(tmp_path: Path, da
     people_say = (targets.max(axis=1) == 1).mean()  # of CK+; of FER+'s faces the teacher is unsure
     assert people_say == 0.5
     keras.utils.set_random_seed(3)
-    model = architecture("facet-base").build(len(six.labels))
+    model = architecture("facet-small").build(len(six.labels))
     before = model.get_weights()
     assert lesson.start is not None
     lesson.start(model)

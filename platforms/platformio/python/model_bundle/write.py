@@ -12,7 +12,7 @@ from model_bundle.check import INPUT_SHAPE, check_model, operator_names
 from model_bundle.error import ModelError
 from model_bundle.model import Model, read_model
 
-DEFAULT_MODEL = "facet-base"
+DEFAULT_MODEL = "facet-small"
 
 # Where each operator's registration comes from: TFLite Micro's own, or the firmware's kernels.
 _OWN_KERNELS = {
