@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "kernel/convolution_operator.h"
 #include "kernel/four.h"
 #include "tensorflow/lite/c/builtin_op_data.h"
 
@@ -95,35 +96,13 @@ void Conv2DInt8(const ConvolutionShape& shape, const ConvolutionTensors& tensors
 
 namespace {
 
-constexpr int kChannelDimension = 0;
-
-Step HeightOf(const TfLiteConvParams& params) {
-  return {params.stride_height, params.dilation_height_factor};
-}
-
-Step WidthOf(const TfLiteConvParams& params) {
-  return {params.stride_width, params.dilation_width_factor};
-}
-
-TfLiteStatus Prepare(TfLiteContext* context, TfLiteNode* node) {
-  const auto& params = *static_cast<const TfLiteConvParams*>(node->builtin_data);
-  return PrepareConvolution(context, node, kChannelDimension, params.padding, params.activation,
-                            HeightOf(params), WidthOf(params));
-}
-
-TfLiteStatus Invoke(TfLiteContext* context, TfLiteNode* node) {
-  const auto& params = *static_cast<const TfLiteConvParams*>(node->builtin_data);
-  Conv2DInt8(ShapeOf(context, node, HeightOf(params), WidthOf(params)), TensorsOf(context, node),
-             ScalesOf(node));
-  return kTfLiteOk;
-}
+constexpr int kOutputChannelsOfWeights = 0;  // dimension
 
 }  // namespace
 
 TfLiteRegistration* RegisterConv2D() {
-  static TfLiteRegistration registration = {InitConvolution, nullptr, Prepare, Invoke,
-                                            nullptr,         0,       nullptr, 0};
-  return &registration;
+  return ConvolutionOperator<TfLiteConvParams, kOutputChannelsOfWeights,
+                             Conv2DInt8>::Registration();
 }
 
 }  // namespace kernel

@@ -1,5 +1,6 @@
 #include "kernel/depthwise_conv_2d.h"
 
+#include "kernel/convolution_operator.h"
 #include "kernel/four.h"
 #include "tensorflow/lite/c/builtin_op_data.h"
 
@@ -72,35 +73,13 @@ void DepthwiseConv2DInt8(const ConvolutionShape& shape, const ConvolutionTensors
 
 namespace {
 
-constexpr int kChannelDimension = 3;
-
-Step HeightOf(const TfLiteDepthwiseConvParams& params) {
-  return {params.stride_height, params.dilation_height_factor};
-}
-
-Step WidthOf(const TfLiteDepthwiseConvParams& params) {
-  return {params.stride_width, params.dilation_width_factor};
-}
-
-TfLiteStatus Prepare(TfLiteContext* context, TfLiteNode* node) {
-  const auto& params = *static_cast<const TfLiteDepthwiseConvParams*>(node->builtin_data);
-  return PrepareConvolution(context, node, kChannelDimension, params.padding, params.activation,
-                            HeightOf(params), WidthOf(params));
-}
-
-TfLiteStatus Invoke(TfLiteContext* context, TfLiteNode* node) {
-  const auto& params = *static_cast<const TfLiteDepthwiseConvParams*>(node->builtin_data);
-  DepthwiseConv2DInt8(ShapeOf(context, node, HeightOf(params), WidthOf(params)),
-                      TensorsOf(context, node), ScalesOf(node));
-  return kTfLiteOk;
-}
+constexpr int kOutputChannelsOfWeights = 3;  // dimension
 
 }  // namespace
 
 TfLiteRegistration* RegisterDepthwiseConv2D() {
-  static TfLiteRegistration registration = {InitConvolution, nullptr, Prepare, Invoke,
-                                            nullptr,         0,       nullptr, 0};
-  return &registration;
+  return ConvolutionOperator<TfLiteDepthwiseConvParams, kOutputChannelsOfWeights,
+                             DepthwiseConv2DInt8>::Registration();
 }
 
 }  // namespace kernel

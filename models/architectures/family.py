@@ -13,10 +13,11 @@ def network(plan: Plan, classes: int, name: str) -> keras.Model:
     """Build a network of the family, untrained.
 
     Between a depthwise convolution and its pointwise one stands no ReLU: with so few channels it
-    throws away what the pointwise one needs (measured on facet-base: after 200 steps a loss of 1.21
-    without instead of 1.37 with it; Xception, arXiv 1610.02357, section 4.7, found the same). The
-    head weighs the last positions instead of averaging them: in a face it matters where a feature
-    is. A full convolution there costs one multiply-accumulate a weight: no weights are cheaper.
+    throws away what the pointwise one needs (of a network of 45,000 parameters the loss after 200
+    steps was 1.21 without instead of 1.37 with it; Xception, arXiv 1610.02357, section 4.7, found
+    the same). The head weighs the last positions instead of averaging them: in a face it matters
+    where a feature is. A full convolution there costs one multiply-accumulate a weight: no weights
+    are cheaper.
 
     Args:
         plan: its sizes.

@@ -12,9 +12,9 @@ class BatchNormalization(layers.BatchNormalization):  # type: ignore[misc]  # Ke
     """Keras' own layer, same variables and results, for channels-last images [N, H, W, C].
 
     Keras 3 computes mean, variance, scale and shift as operators of their own, each one more pass
-    over the activations; the fused operator makes a training step of ``facet-base`` 1.45 times as
-    fast on one core (60 ms instead of 87 ms for 128 faces) and of the teacher in bfloat16 1.6
-    times. It works in float32 statistics also where activations are bfloat16.
+    over the activations; the fused operator makes a training step of a network of Facet's family
+    1.45 times as fast on one core (60 ms instead of 87 ms for 128 faces) and of the teacher in
+    bfloat16 1.6 times. It works in float32 statistics also where activations are bfloat16.
     """
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:

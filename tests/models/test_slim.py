@@ -141,7 +141,7 @@ def test_a_mistake_in_slimming_is_noticed(
 ) -> None:
     monkeypatch.setattr(slimming, "_without_the_unread", a_model_with(change))
     with pytest.raises(FacetError, match=f"slimming changed {says}"):
-        slim((TRAINED / "facet-base.tflite").read_bytes())
+        slim((TRAINED / "facet-small.tflite").read_bytes())
 
 
 @pytest.mark.parametrize(
