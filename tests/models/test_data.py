@@ -9,7 +9,17 @@ import pytest
 from click.testing import CliRunner
 
 from models.augment import augment
-from models.data import Examples, in_classes, open_ck, open_fer, split_ck, split_fer
+from models.batches import AugmentedBatches
+from models.data import (
+    Examples,
+    ck_folds,
+    in_classes,
+    no_examples,
+    open_ck,
+    open_fer,
+    split_ck,
+    split_fer,
+)
 from models.train import main
 from sim.dataset.labels import FERPLUS_NAMES, LABEL_SETS
 from sim.errors import FacetError
@@ -71,6 +81,35 @@ def test_nobody_of_ck_stands_in_two_splits(tmp_path: Path) -> None:
     assert not sides[0] & sides[1]
     contempt = int((labels == 1).sum())
     assert len(splits.training) + len(splits.validation) == 120 - contempt
+
+
+def test_each_face_of_ck_is_in_one_fold_by_strangers(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    path = tmp_path / "ck.npz"
+    np.savez(
+        path,
+        images=rng.integers(0, 256, (44, 48, 48), dtype=np.uint8),
+        label=np.zeros(44, np.uint8),
+        label_names=np.array(["happy"]),
+        subject=np.repeat(np.arange(11), 4),
+    )
+    folds = ck_folds(open_ck(path), LABEL_SETS["six"], 3)
+    assert [fold.validation_subjects for fold in folds] == [4, 4, 3]
+    assert sum(len(fold.validation) for fold in folds) == 44
+    assert len(set().union(*(pixels(fold.validation) for fold in folds))) == 44
+    for fold in folds:
+        assert fold.training_subjects + fold.validation_subjects == 11
+        assert not pixels(fold.training) & pixels(fold.validation)
+
+
+def test_changes_fade_from_the_first_epoch_to_the_last() -> None:
+    faces = Examples(np.full((128, 48, 48), 128, np.uint8), np.ones((128, 1), np.float32))
+    batches = AugmentedBatches(faces, no_examples(LABEL_SETS["five"]), 0.0, 1, 1.0, 0.0)
+    spread = [float(np.std(next(batches.epoch(epoch, 3))[0])) for epoch in range(3)]
+    assert spread[0] > spread[1] > spread[2]
+    assert spread[2] == pytest.approx(0, abs=1e-6)  # all faces as they are, but for the mirror
+    last = next(batches.as_at_the_end().epoch(0))[0]
+    assert float(np.std(last)) == pytest.approx(0, abs=1e-6)
 
 
 def test_targets_of_eight_classes_become_those_of_five_or_three() -> None:

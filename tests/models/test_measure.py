@@ -86,6 +86,24 @@ def test_a_model_of_ck_is_measured_on_its_people(folder: Path) -> None:
     assert after["robustness"]["set"] == "ck_held_out"
 
 
+def test_what_networks_of_folds_answered_stays(folder: Path) -> None:
+    """They are not at hand; of another file they say nothing."""
+    card = card_of(folder)
+    others = {**card["quality"]["public_test"], "accuracy": 0.5}
+    card["quality"] = {"ck_folds": others, "public_test": card["quality"]["public_test"]}
+    card["robustness"]["set"] = "ck_folds"
+    (folder / "facet-small.json").write_text(json.dumps(card))
+    assert run(folder).exit_code == 0
+    after = card_of(folder)
+    assert list(after["quality"]) == ["ck_folds", "public_test"]
+    assert after["quality"]["ck_folds"] == others
+    assert after["quality"]["public_test"]["frames"] == 30
+    assert after["robustness"] == card["robustness"]
+    (folder / "facet-small.json").write_text(json.dumps({**after, "sha256": "of another file"}))
+    assert run(folder).exit_code == 0
+    assert list(card_of(folder)["quality"]) == ["public_test"]
+
+
 def test_faces_of_five_classes_in_those_of_a_model() -> None:
     five = Examples(np.zeros((5, 48, 48), np.uint8), np.eye(5, dtype=np.float32))
     three = measure.in_classes_of(LABEL_SETS["three"], five)
