@@ -363,7 +363,7 @@ def test_a_sweep_runs_here_and_elsewhere_and_resumes(
         Plan(12, (Stage(16, 0, 5), Stage(24, 1))),
         Plan(12, (Stage(16, 1), Stage(24, 0), Stage(48, 0)), head=32),
     ],
-    ids=["nano", "small", "two stages"],
+    ids=["nano", "small", "two stages", "full head"],
 )
 def test_what_a_plan_costs_is_what_its_file_costs(plan: Plan) -> None:
     """With weights that all differ, as trained ones do: slimming keeps equal arrays once."""
