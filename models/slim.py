@@ -36,7 +36,7 @@ def slim(data: bytes, trials: int = _TRIALS) -> bytes:
     without names. Zero points must be as many as scales (2020's micro_allocator.cc copies all of
     them). The bias's quantization is read by neither where the weights' is per channel
     (kernel_util.cc, PopulateConvolutionQuantizationParams); 2020 copies it into the arena, so that
-    leaving it out spares 8 bytes of RAM a channel as well: facet-base's arena (models.arena)
+    leaving it out spares 8 bytes of RAM a channel as well: a former facet-base's arena
     shrinks from 48,064 to 38,832 bytes. TFLite's XNNPACK delegate, which wants it, leaves such
     layers to TFLite's own kernels, which are nearer to TFLM's.
 

@@ -103,9 +103,9 @@ static Block *find_block(Core *core, uint32_t address, uint32_t size) {
  *
  * FIDELITY: code is fetched a block at a time, a line is whole as soon as its first 64 bits have
  * come, and data reads from flash wait for nothing; silicon fetches word by word and has 8 data
- * lines of its own; hides the stalls of constants and weights: in an inference of facet-base on the
- * L476 5.9 % of its 13.9 million cycles if each 64-bit word of a line waits once (204,336 times 4
- * wait states), 2.1 % if a line is whole when its first word comes (73,803 misses), 10.1 % if the
+ * lines of its own; hides the stalls of constants and weights: in an inference of facet-small on the
+ * L476 6.0 % of its 13.7 million cycles if each 64-bit word of a line waits once (205,880 times 4
+ * wait states), 2.2 % if a line is whole when its first word comes (74,130 misses), 10.3 % if the
  * core waits for the whole line (19 cycles), as benchmarks.flash_data counts.
  */
 static uint32_t fetch_line(Core *core, uint32_t line, uint32_t chunks) {
@@ -159,9 +159,9 @@ void facet_flush_external_cache(Core *core) {
  * FIDELITY: only code goes through the cache, and the least recently used line of a set makes room;
  * on silicon constants and weights read from flash share the 16 KB with the code, by a policy that
  * the manual does not name; hides the stalls of weights and those of code that they push out: in
- * an inference of facet-base 1,631 misses of 2,031,948 loads and 897 more of code, as
- * benchmarks.flash_data counts with one shared cache, at 20 MHz on one line (2,368 cycles each) 6.0
- * million cycles on 23.0 million, 26 %, and with DIO at 80 MHz (304 cycles each) some 3.5 %.
+ * an inference of facet-small 4,626 misses of 2,021,716 loads and 914 more of code, as
+ * benchmarks.flash_data counts with one shared cache, at 20 MHz on one line (2,368 cycles each) 13.1
+ * million cycles on 22.7 million, 58 %, and with DIO at 80 MHz (304 cycles each) some 7.4 %.
  */
 static uint32_t fetch_external(Core *core, uint32_t first, uint32_t last) {
   ExternalCache *cache = &core->external;
