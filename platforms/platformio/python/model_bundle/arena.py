@@ -36,8 +36,8 @@ def records_bytes(model: Model) -> int:
     For each channel of each tensor that is quantized by channels a zero point, a multiplier and a
     shift (TfLiteAffineQuantization, and OpData of the kernels: 4 bytes each); for each tensor a
     TfLiteTensor (64 bytes); for each operator its node, registration and options (some 128 bytes).
-    Measured against a build, with the tensors' peak: a former facet-base 48,064 bytes (47,716 by this rule),
-    tests/firmware/models/gap 18,416 (18,440), wide 54,400 (54,392).
+    Measured against a build, with the tensors' peak: a former facet-base 48,064 bytes (47,716 by
+    this rule), tests/firmware/models/gap 18,416 (18,440), wide 54,400 (54,392).
     """
     channels = sum(len(tensor.scales) for tensor in model.tensors)
     return 12 * channels + 64 * len(model.tensors) + 128 * len(model.operators)
