@@ -161,46 +161,32 @@ def ck_lesson(label_set: LabelSet, recipe: Recipe, sources: Sources, console: Co
         others, provenance["teacher"] = _told(open_fer(sources.fer), label_set, sources, console)
         provenance["fer_faces"] = len(others)
 
-    def lesson(training: Examples, validation: Examples, subjects: int, held_out: int) -> Lesson:
+    def lesson(splits: CkSplits) -> Lesson:
         repeated = Examples(
-            np.tile(training.images, (_CK_REPEATS, 1, 1)),
-            np.tile(training.targets, (_CK_REPEATS, 1)),
+            np.tile(splits.training.images, (_CK_REPEATS, 1, 1)),
+            np.tile(splits.training.targets, (_CK_REPEATS, 1)),
         )
+        strengths = (recipe.strength, recipe.last_strength)
         return Lesson(
-            AugmentedBatches(
-                repeated,
-                others,
-                _FER_AMONG_CK,
-                sources.seed,
-                recipe.strength,
-                recipe.last_strength,
-            ),
-            validation,
-            _as_input(training.images),
-            {"ck_held_out": validation},
+            AugmentedBatches(repeated, others, _FER_AMONG_CK, sources.seed, *strengths),
+            splits.validation,
+            _as_input(splits.training.images),
+            {"ck_held_out": splits.validation},
             {
                 **provenance,
-                "ck_faces": len(training),
-                "ck_subjects": subjects,
-                "held_out_subjects": held_out,
+                "ck_faces": len(splits.training),
+                "ck_subjects": splits.training_subjects,
+                "held_out_subjects": splits.validation_subjects,
             },
             start,
         )
 
-    def of_splits(splits: CkSplits) -> Lesson:
-        return lesson(
-            splits.training,
-            splits.validation,
-            splits.training_subjects,
-            splits.validation_subjects,
-        )
-
     if not recipe.folds:
-        return of_splits(split_ck(archive, label_set))
+        return lesson(split_ck(archive, label_set))
     folds = ck_folds(archive, label_set, recipe.folds)
     fer = split_fer(open_fer(sources.fer), label_set)
     first = folds[0]
-    everybody = lesson(
+    everybody = CkSplits(
         Examples(
             np.concatenate([first.training.images, first.validation.images]),
             np.concatenate([first.training.targets, first.validation.targets]),
@@ -208,11 +194,12 @@ def ck_lesson(label_set: LabelSet, recipe: Recipe, sources: Sources, console: Co
         fer.validation,
         first.training_subjects + first.validation_subjects,
         0,
+        first.sha256,
     )
     return replace(
-        everybody,
+        lesson(everybody),
         sets={"validation": fer.validation, "public_test": fer.public},
-        folds=tuple(of_splits(fold) for fold in folds),
+        folds=tuple(lesson(fold) for fold in folds),
     )
 
 
