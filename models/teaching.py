@@ -119,7 +119,8 @@ def taught_opinions(
     trainer.train(console)
     if trainer.stopped:
         raise FacetError("stopped while the teacher learnt; the same command goes on from there")
-    path = work / f"opinions-{_key(trainer.model, splits.training, seed)}.npz"
+    views = min(VIEWS, most_epochs or VIEWS)
+    path = work / f"opinions-{_key(trainer.model, splits.training, views, seed)}.npz"
     if not path.exists():
         about = {
             **asdict(schedule),
@@ -129,15 +130,14 @@ def taught_opinions(
             "best_epoch": trainer.best_epoch,
             "validation_accuracy": round(trainer.best_accuracy, 4),
         }
-        views = min(VIEWS, most_epochs or VIEWS)
         said = opinions_of(trainer.model, splits.training, views, seed, about, console)
         write_opinions(path, said)
     return read_opinions(path)
 
 
-def _key(model: keras.Model, training: Examples, seed: int) -> str:
+def _key(model: keras.Model, training: Examples, views: int, seed: int) -> str:
     """Changes with whatever the opinions are made from."""
-    digest = hashlib.sha256(f"{VIEWS} {_VIEWS_STRENGTH} {seed}".encode())
+    digest = hashlib.sha256(f"{views} {_VIEWS_STRENGTH} {seed}".encode())
     for array in (*model.get_weights(), training.images):
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:12]
