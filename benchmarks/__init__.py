@@ -1,3 +1,3 @@
 """How fast the simulator is."""
 
-import sim.cli  # noqa: F401  before NumPy: it keeps BLAS to one thread, as for the command itself
+import facet.cli  # noqa: F401  before NumPy: it keeps BLAS to one thread, as for the command itself

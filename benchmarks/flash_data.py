@@ -3,7 +3,8 @@
     python -m benchmarks.flash_data --board nucleo_l476rg
 
 The cycle count charges what code waits for flash, and nothing for weights, tables and literals
-(see the FIDELITY marks in ``sim/engine/unicorn/block_hook.c``). Here one inference of the real
+(see the FIDELITY marks in ``sim/facet/engine/unicorn/block_hook.c``). Here one inference of the
+real
 firmware runs with every one of its reads of flash recorded, from the entry of the interpreter's
 ``Invoke`` to its return, and a model of the chip's data lines says which of them would have waited.
 The models start empty.
@@ -24,19 +25,19 @@ from numpy.typing import NDArray
 from unicorn import arm_const, riscv_const
 from unicorn.unicorn_py3 import unicorn as binding
 
-from sim.bench import Bench
-from sim.chip.esp32c3.memory_map import DROM_BASE, FLASH_WINDOW_SIZE, IROM_BASE
-from sim.chip.stm32l4.memory_map import FLASH_BASE
-from sim.cli.console import console
-from sim.cli.firmware import chosen_firmware
-from sim.cli.params import board_option, model_option
-from sim.dataset.loaders import load_frames
-from sim.engine.unicorn.block_cpu import BlockCountingCpu
-from sim.errors import FacetError
-from sim.machine import Machine
-from sim.model_bundle import find
-from sim.report.tables import plain_table
-from sim.time import ms, s
+from facet.chip.esp32c3.memory_map import DROM_BASE, FLASH_WINDOW_SIZE, IROM_BASE
+from facet.chip.stm32l4.memory_map import FLASH_BASE
+from facet.cli.console import console
+from facet.cli.firmware import chosen_firmware
+from facet.cli.params import board_option, model_option
+from facet.dataset.loaders import load_frames
+from facet.engine.unicorn.block_cpu import BlockCountingCpu
+from facet.errors import FacetError
+from facet.machine import Machine
+from facet.model.bundle import find
+from facet.report.tables import plain_table
+from facet.target.bench import Bench
+from facet.time import ms, s
 
 _INVOKE: Final = "_ZN6tflite16MicroInterpreter6InvokeEv"
 _SLICE: Final = ms(50)  # of virtual time, some 100,000 accesses: the record stays small

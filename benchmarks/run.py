@@ -18,19 +18,19 @@ from typing import Any
 
 import click
 
-from sim.bench import Bench
-from sim.cli.console import console
-from sim.cli.firmware import chosen_firmware
-from sim.cli.params import board_option, model_option
-from sim.dataset.frame import Frame
-from sim.dataset.loaders import load_frames
-from sim.errors import FacetError
-from sim.evaluate import CHUNK, evaluate
-from sim.files import write_file
-from sim.model_bundle import find
-from sim.report.run_folder import as_json
-from sim.report.tables import plain_table
-from sim.time import Time, of_ticks, us
+from facet.cli.console import console
+from facet.cli.firmware import chosen_firmware
+from facet.cli.params import board_option, model_option
+from facet.dataset.frame import Frame
+from facet.dataset.loaders import load_frames
+from facet.errors import FacetError
+from facet.evaluation.evaluate import CHUNK, evaluate
+from facet.files import write_file
+from facet.model.bundle import find
+from facet.report.run_folder import as_json
+from facet.report.tables import plain_table
+from facet.target.bench import Bench
+from facet.time import Time, of_ticks, us
 
 _REPETITIONS = 5
 

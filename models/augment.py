@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from sim.dataset.frame import GrayImage
+from facet.dataset.frame import GrayImage
 
 _CHUNK: Final = 128
 """Images changed at once."""

@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from rich.console import Console
 
+from facet.dataset.labels import EMOTIONS
+from facet.files import write_files
 from models.arena import arena_bytes
 from models.data import Examples
 from models.evaluate import (
@@ -29,8 +31,6 @@ from models.graph import Graph
 from models.judged import FloatPredict, Judged
 from models.robustness import DEFAULT_FRAMES, robustness
 from models.tflm import host_model, outputs_of
-from sim.dataset.labels import EMOTIONS
-from sim.files import write_files
 
 TRAINED: Final = Path(__file__).parent / "trained"
 """Where a model and its card lie: NAME.tflite and NAME.json."""

@@ -10,11 +10,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from sim.dataset.frame import GrayImage
-from sim.dataset.kaggle import open_kaggle
-from sim.dataset.labels import EMOTIONS, FIVE, LabelSet, vote_distribution
-from sim.dataset.npz import USAGE_BY_SPLIT, NpzArchive, open_npz
-from sim.errors import FacetError
+from facet.dataset.frame import GrayImage
+from facet.dataset.kaggle import open_kaggle
+from facet.dataset.labels import EMOTIONS, FIVE, LabelSet, vote_distribution
+from facet.dataset.npz import USAGE_BY_SPLIT, NpzArchive, open_npz
+from facet.errors import FacetError
 
 VALIDATION_SHARE: Final = 0.08
 """Share of FER2013's Training kept back to choose between epochs, quantizations and networks."""

@@ -11,13 +11,13 @@ from typing import Final
 import numpy as np
 from rich.progress import track
 
+from facet.dataset import faces, resample
+from facet.dataset.drawn import SEED_RANGE_BY_SPLIT
+from facet.dataset.faces import draw_face
+from facet.dataset.frame import GrayImage
+from facet.dataset.labels import EMOTIONS
+from facet.dataset.resample import resize_area
 from models.data import Examples, one_hot
-from sim.dataset import faces, resample
-from sim.dataset.drawn import SEED_RANGE_BY_SPLIT
-from sim.dataset.faces import draw_face
-from sim.dataset.frame import GrayImage
-from sim.dataset.labels import EMOTIONS
-from sim.dataset.resample import resize_area
 
 _DRAWN_SIDE: Final = 144
 """Drawn at three times a network's 48 pixels and averaged: quicker than 288 and as good."""

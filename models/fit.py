@@ -13,9 +13,9 @@ import tensorflow as tf
 from rich.console import Console
 from rich.progress import track
 
+from facet.errors import FacetError
 from models.batches import AugmentedBatches
 from models.data import Examples
-from sim.errors import FacetError
 
 _EMA_HALF_LIFE_epochs: Final = 1.5
 """Evaluated and kept are weights averaged over the last epochs: steadier than the last ones."""

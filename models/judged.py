@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from facet.dataset.frame import GrayImage
 from models.data import Examples
-from sim.dataset.frame import GrayImage
 
 FOLDS: Final = "ck_folds"
 """The set of a card that is all of CK+, each part answered by the network of a fold."""

@@ -12,6 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from rich.console import Console
 
+from facet.dataset.frame import GrayImage
+from facet.dataset.labels import LABEL_SETS, LabelSet
+from facet.dataset.npz import NpzArchive
+from facet.errors import FacetError
 from models.architectures import architecture
 from models.batches import AugmentedBatches
 from models.data import (
@@ -34,10 +38,6 @@ from models.opinions import EIGHT, SHIPPED, Opinions, read_opinions
 from models.qat import folded, quantization_aware
 from models.recipes import RECIPES, Recipe
 from models.teaching import taught_opinions
-from sim.dataset.frame import GrayImage
-from sim.dataset.labels import LABEL_SETS, LabelSet
-from sim.dataset.npz import NpzArchive
-from sim.errors import FacetError
 
 SIDE: Final = 48
 """Height and width of every network's input, in pixels."""

@@ -9,6 +9,7 @@ from functools import partial
 import keras
 from rich.console import Console
 
+from facet.dataset.labels import LABEL_SETS
 from models.architectures import Architecture
 from models.equalize import equalize
 from models.fit import predict
@@ -17,7 +18,6 @@ from models.lessons import Lesson, Sources, train_by, train_rounded
 from models.quantize import quantize
 from models.recipes import Recipe
 from models.slim import slim
-from sim.dataset.labels import LABEL_SETS
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,14 @@ from typing import Any
 import click
 from rich.console import Console
 
+from facet.dataset.labels import FIVE, LabelSet, label_set_of
+from facet.errors import FacetError
 from models.card import TRAINED, build_card, write_model
 from models.data import Examples, FerSplits, in_classes, open_ck, open_fer, split_ck, split_fer
 from models.drawn_faces import drawn_examples
 from models.judged import FOLDS
 from models.options import ck_option, data_option
 from models.robustness import DEFAULT_FRAMES
-from sim.dataset.labels import FIVE, LabelSet, label_set_of
-from sim.errors import FacetError
 
 _SIDE = 48
 _DRAWN_TEST_FACES = 500

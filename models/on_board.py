@@ -21,19 +21,19 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
+from facet.board.board import load
+from facet.dataset.frame import Frame
+from facet.dataset.labels import LabelSet
+from facet.dataset.loaders import load_frames
+from facet.errors import FacetError
+from facet.evaluation.seen import box_filtered_luma, through_firmware
+from facet.firmware.build import FirmwareCache
+from facet.model import bundle as model_bundle
+from facet.model.card import read_card
+from facet.model.fit import fit
 from models.card import TRAINED, write_model
 from models.data import open_ck, split_ck
 from models.tflm import outputs_of
-from sim import model_bundle
-from sim.board import load
-from sim.dataset.frame import Frame
-from sim.dataset.labels import LabelSet
-from sim.dataset.loaders import load_frames
-from sim.errors import FacetError
-from sim.firmware_build import FirmwareCache
-from sim.model_card import read_card
-from sim.model_fit import fit
-from sim.seen import box_filtered_luma, through_firmware
 
 BOARDS: Final = ("nucleo_l476rg", "nucleo_l432kc", "esp32c3_devkitm")
 """In the order in which a model is tried on them."""

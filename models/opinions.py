@@ -18,11 +18,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from facet.dataset.frame import GrayImage
+from facet.dataset.labels import LABEL_SETS
+from facet.errors import FacetError
+from facet.files import write_file
 from models.card import TRAINED
-from sim.dataset.frame import GrayImage
-from sim.dataset.labels import LABEL_SETS
-from sim.errors import FacetError
-from sim.files import write_file
 
 SHIPPED: Final = TRAINED / "teacher-opinions.npz"
 """Written by ``python -m models.teach``."""

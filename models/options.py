@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sim.errors import FacetError
+from facet.errors import FacetError
 
 data_option = click.option(
     "--data",

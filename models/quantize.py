@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from facet.errors import FacetError
 from models.graph import FIRMWARE_OPERATORS, Graph
-from sim.errors import FacetError
 
 
 def quantize(model: keras.Model, calibration: npt.NDArray[np.float32]) -> bytes:

@@ -17,12 +17,9 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.progress import track
 
-from models.evaluate import Classes, quality
-from models.judged import Judged
-from models.tflm import in_processes, outputs_of
-from sim.dataset.frame import GrayImage
-from sim.dataset.sample import evenly_spaced
-from sim.dataset.scene import (
+from facet.dataset.frame import GrayImage
+from facet.dataset.sample import evenly_spaced
+from facet.dataset.scene import (
     Scene,
     VIEW_HEIGHT_px,
     VIEW_WIDTH_px,
@@ -30,7 +27,10 @@ from sim.dataset.scene import (
     WINDOW_px,
     WINDOW_TOP_px,
 )
-from sim.device.arducam_ov2640.geometry import Span, sample
+from facet.device.arducam_ov2640.geometry import Span, sample
+from models.evaluate import Classes, quality
+from models.judged import Judged
+from models.tflm import in_processes, outputs_of
 
 DEFAULT_FRAMES: Final = 400
 """Frames of a set that are shown in each scene; 0.85 of 400 is known to 0.018 (one sigma)."""

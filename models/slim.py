@@ -18,10 +18,10 @@ import click
 import numpy as np
 import numpy.typing as npt
 
+from facet.errors import FacetError
+from facet.files import write_file
 from models.flatbuffer import SharingBuilder
 from models.tflm import HostModel
-from sim.errors import FacetError
-from sim.files import write_file
 
 _IDENTIFIER: Final = b"TFL3"
 _WEIGHTED: Final = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")

@@ -12,10 +12,10 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from facet.errors import FacetError
 from models.data import open_fer, split_fer
 from models.opinions import EIGHT, SHIPPED, write_opinions
 from models.options import data_option, require_tensorflow, threads_option, work_option
-from sim.errors import FacetError
 
 
 @click.command()

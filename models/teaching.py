@@ -21,13 +21,13 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
+from facet.errors import FacetError
 from models.architectures.teacher import teacher
 from models.augment import augment
 from models.batches import AugmentedBatches
 from models.data import Examples, FerSplits
 from models.fit import Schedule, Trainer, predict
 from models.opinions import Opinions, opinions_on, read_opinions, write_opinions
-from sim.errors import FacetError
 
 VIEWS: Final = 8
 """Of each face; the mean over them is steadier than what the teacher says of one, as its answer to

@@ -13,10 +13,10 @@ from typing import Any, Final, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from facet.dataset.frame import GrayImage
+from facet.dataset.sample import evenly_spaced
+from facet.errors import FacetError
 from models.int8 import BatchModel
-from sim.dataset.frame import GrayImage
-from sim.dataset.sample import evenly_spaced
-from sim.errors import FacetError
 
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")

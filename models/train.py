@@ -13,11 +13,11 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from facet.dataset.labels import LABEL_SETS
+from facet.errors import FacetError
 from models.card import TRAINED, build_card, write_model
 from models.options import ck_option, data_option, require_tensorflow, threads_option, work_option
 from models.recipes import RECIPES
-from sim.dataset.labels import LABEL_SETS
-from sim.errors import FacetError
 
 
 @click.command()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from sim.board import load
-from sim.firmware_build import FirmwareCache
-from sim.model_bundle import find
+from facet.board.board import load
+from facet.firmware.build import FirmwareCache
+from facet.model.bundle import find
 
 BOARD = "nucleo_l476rg"
 MODEL = "facet-small"

@@ -59,11 +59,11 @@ def test_make_help_names_every_target_that_the_readme_names() -> None:
 
 def test_fidelity_check_fails_where_the_page_is_stale(tmp_path: Path) -> None:
     (tmp_path / "tools").mkdir()
-    (tmp_path / "sim").mkdir()
+    (tmp_path / "sim" / "facet").mkdir(parents=True)
     (tmp_path / "docs").mkdir()
     script = tmp_path / "tools" / "fidelity.py"
     script.write_text((PROJECT / "tools" / "fidelity.py").read_text())
-    (tmp_path / "sim" / "a.py").write_text("# FIDELITY: a; b; c\n")
+    (tmp_path / "sim" / "facet" / "a.py").write_text("# FIDELITY: a; b; c\n")
     (tmp_path / "docs" / "fidelity.md").write_text("old")
     stale = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True)
     assert stale.returncode == 1

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sim.decision import PHASES, Decision
-from sim.results import Outcome, Summary
-from sim.time import ms
+from facet.evaluation.results import Outcome, Summary
+from facet.target.decision import PHASES, Decision
+from facet.time import ms
 
 
 def outcome(label: str | None, said: str, cycles: int = 10, *, uncertain: bool = False) -> Outcome:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sim.clock import ClockSignal
-from sim.events import EventQueue
-from sim.time import NEVER, ZERO, Time, ms, of_ticks, parse, s, us
+from facet.clock import ClockSignal
+from facet.time import NEVER, ZERO, Time, ms, of_ticks, parse, s, us
+from facet.timeline import EventQueue
 
 
 def test_spans_are_read_as_people_write_them() -> None:

@@ -27,13 +27,13 @@ _COMMENT = re.compile(r"\s*(#|//|\*(?!/))? ?(?P<text>.*)")
 
 # The page's sections, by the first part of the path that matches.
 _SECTIONS = {
-    "sim/profile": "Cycles",
-    "sim/engine": "Core",
-    "sim/chip/stm32l4": "STM32L4",
-    "sim/chip/esp32c3": "ESP32-C3",
-    "sim/device/arducam_ov2640": "Camera: ArduCAM Mini 2MP Plus",
-    "sim/device": "Other parts",
-    "sim": "Board",
+    "sim/facet/cycles": "Cycles",
+    "sim/facet/engine": "Core",
+    "sim/facet/chip/stm32l4": "STM32L4",
+    "sim/facet/chip/esp32c3": "ESP32-C3",
+    "sim/facet/device/arducam_ov2640": "Camera: ArduCAM Mini 2MP Plus",
+    "sim/facet/device": "Other parts",
+    "sim/facet": "Board",
 }
 
 _HEAD = """\

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sim import board as boards
-from sim.errors import FacetError
-from sim.files import write_file
-from sim.model_bundle import TRAINED
-from sim.model_card import CK_SETS, SET_TITLES, ModelCard, read_cards
-from sim.model_fit import fit
+from facet.board import board as boards
+from facet.errors import FacetError
+from facet.files import write_file
+from facet.model.card import CK_SETS, SET_TITLES, ModelCard, read_cards
+from facet.model.fit import fit
+from facet.resources import MODELS
 from tools.models_plot import accuracy_plot
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
@@ -304,7 +304,7 @@ _MADE: Final = (
 
 def main(
     arguments: Sequence[str] | None = None,
-    folder: Path = TRAINED,
+    folder: Path = MODELS,
     page_path: Path = PAGE,
     picture: Path = PICTURE,
 ) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from sim.model_card import CK_SETS, ModelCard
+from facet.model.card import CK_SETS, ModelCard
 
 _WIDTH: Final = 960
 _HEIGHT: Final = 470

@@ -59,7 +59,7 @@ install() {
     make_venv
   fi
   echo "Installing $lock"
-  # No build isolation: what an sdist is built with is in the lock as well (setuptools).
+  # No build isolation: what an sdist is built with is in the lock as well (hatchling).
   "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
     --require-hashes --no-build-isolation -r "$lock" ||
     fail "pip could not install $lock: check the network, then run make again"

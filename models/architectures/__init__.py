@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from facet.errors import FacetError
 from models.architectures.emotionnet_nano import emotionnet_nano_a, emotionnet_nano_b
 from models.architectures.facet_nano import facet_nano
 from models.architectures.facet_small import facet_ck, facet_small
@@ -14,7 +15,6 @@ from models.architectures.mobilenetv2 import mobilenetv2_035
 from models.architectures.seven import seven
 from models.architectures.tinyvision import tinyvision
 from models.architectures.wiacek import wiacek
-from sim.errors import FacetError
 
 if TYPE_CHECKING:
     import keras
@@ -26,7 +26,7 @@ class Architecture:
 
     Args:
         build: makes it, untrained, for so many classes.
-        labels: name of the set of labels (``sim.dataset.labels.LABEL_SETS``) that it is for.
+        labels: name of the set of labels (``facet.dataset.labels.LABEL_SETS``) that it is for.
         source: the document that it comes from.
     """
 

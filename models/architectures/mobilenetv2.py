@@ -11,9 +11,9 @@ import keras
 import numpy as np
 from keras import layers
 
+from facet.errors import FacetError
 from models.architectures.blocks import SIDE, depthwise_initializer, image_input
 from models.architectures.normalization import BatchNormalization
-from sim.errors import FacetError
 
 _ALPHA: Final = 0.35
 """Share of the full network's channels: the least for which Keras has weights from ImageNet."""

@@ -7,14 +7,14 @@ from typing import Any, Final
 
 import numpy as np
 
+from facet.dataset.frame import GrayImage
+from facet.errors import FacetError
 from models.graph import Graph, Operator
 from models.int8 import kernels
 from models.int8.fixed_point import multiplier_of, round_half_away
 from models.int8.kernels import Kernel
 from models.int8.requantize import Int8s, Requantizer
 from models.int8.window import window
-from sim.dataset.frame import GrayImage
-from sim.errors import FacetError
 
 _ACTIVATIONS: Final = 1 << 20
 """Values of the largest activation at a time: few enough for the caches, many for a product."""

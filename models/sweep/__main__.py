@@ -11,12 +11,12 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from facet.errors import FacetError
 from models.options import data_option
 from models.sweep.journal import Journal
 from models.sweep.report import write_report
 from models.sweep.search import Sweep, corpus_of, opinions_in, sweep
 from models.sweep.space import SPACES
-from sim.errors import FacetError
 
 
 @click.group(invoke_without_command=True)

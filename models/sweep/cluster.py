@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from sim.errors import FacetError
+from facet.errors import FacetError
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from facet.errors import FacetError
+from facet.files import write_file
 from models.sweep.footprint import Footprint
 from models.sweep.space import Candidate
-from sim.errors import FacetError
-from sim.files import write_file
 
 _SETTINGS: Final = "sweep.json"
 _RESULTS: Final = "results.jsonl"

@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from facet.errors import FacetError
+from facet.files import write_files
 from models.plan import Plan, Stage
 from models.sweep.journal import Journal, Result
-from sim.errors import FacetError
-from sim.files import write_files
 
 _WIDTH: Final = 820
 _HEIGHT: Final = 460

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.console import Console
 from rich.progress import Progress
 
+from facet.errors import FacetError
 from models.data import file_sha256
 from models.opinions import SHIPPED
 from models.sweep import trial as trials
@@ -18,7 +19,6 @@ from models.sweep.footprint import footprint
 from models.sweep.journal import Journal, Result
 from models.sweep.space import Candidate, draw, space
 from models.sweep.trial import Corpus, Score, Trial
-from sim.errors import FacetError
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -8,9 +8,9 @@ from typing import Any, Final, Literal, TypeVar
 
 import numpy as np
 
+from facet.errors import FacetError
 from models.plan import Plan, Stage
 from models.sweep.footprint import Footprint, footprint
-from sim.errors import FacetError
 
 _T = TypeVar("_T")
 

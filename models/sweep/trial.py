@@ -10,8 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from facet.errors import FacetError
 from models.sweep.space import Candidate
-from sim.errors import FacetError
 
 if TYPE_CHECKING:
     import keras
@@ -166,19 +166,19 @@ def _splits(corpus: Corpus) -> FerSplits:
 
 def _batches(trial: Trial, splits: FerSplits) -> AugmentedBatches:
     """Faces changed anew each time, with the teacher's opinions if there are any, else votes."""
+    from facet.dataset.labels import FIVE
     from models.batches import AugmentedBatches
     from models.data import no_examples
-    from sim.dataset.labels import FIVE
 
     learnt = _told(trial.corpus) if trial.corpus.opinions else splits.training
     return AugmentedBatches(learnt, no_examples(FIVE), 0.0, trial.seed)
 
 
 def _told(corpus: Corpus) -> Examples:
+    from facet.dataset.labels import FIVE
     from models.data import open_fer, split_fer
     from models.lessons import told_faces
     from models.opinions import EIGHT, read_opinions
-    from sim.dataset.labels import FIVE
 
     assert corpus.opinions is not None
     eight = split_fer(open_fer(corpus.fer), EIGHT).training

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sim.bench import Bench, DeviceError
-from sim.dataset.faces import draw_face
-from sim.errors import DeviceFailedError, FacetError
-from sim.time import ms, s
+from facet.dataset.faces import draw_face
+from facet.errors import DeviceFailedError, FacetError
+from facet.target.bench import Bench, DeviceError
+from facet.time import ms, s
 from tests.firmware_under_test import BOARD, firmware
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks.flash_data import Accesses, Esp32C3SharedCache, Recorder, Stm32DataLines, pack
-from sim.time import ms
+from facet.time import ms
 from tests.engine.bare_core import BareCore, build
 
 _WAIT_STATES = 4

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from sim.cli import main
-from sim.dataset import GrayImage, draw_face
+from facet.cli import main
+from facet.dataset import GrayImage, draw_face
 
 Facet = Callable[..., Result]
 

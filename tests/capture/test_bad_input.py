@@ -11,8 +11,8 @@ from typing import NoReturn
 import numpy as np
 import pytest
 
-from sim.capture.store import Store
-from sim.errors import FacetError
+from facet.capture.store import Store
+from facet.errors import FacetError
 from tests.capture.conftest import Facet, drawn, one_line, write_clip, write_images
 
 

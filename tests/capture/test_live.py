@@ -14,16 +14,16 @@ import pytest
 from click.testing import Result
 from rich.console import Console
 
-from sim.capture.crop import Centre
-from sim.capture.display import HalfBlocks, Lines, light_advice, picture_columns, portable_graymap
-from sim.capture.keyboard import Answer, Keyboard
-from sim.capture.live import ANGLES, Sitting
-from sim.capture.source import Camera
-from sim.capture.store import Store
-from sim.capture.take import Taker
-from sim.dataset import EMOTIONS, GrayImage, load_frames
-from sim.dataset.folder import read_image
-from sim.errors import FacetError
+from facet.capture.crop import Centre
+from facet.capture.display import HalfBlocks, Lines, light_advice, picture_columns, portable_graymap
+from facet.capture.keyboard import Answer, Keyboard
+from facet.capture.live import ANGLES, Sitting
+from facet.capture.source import Camera
+from facet.capture.store import Store
+from facet.capture.take import Taker
+from facet.dataset import EMOTIONS, GrayImage, load_frames
+from facet.dataset.folder import read_image
+from facet.errors import FacetError
 from tests.capture.conftest import Facet, drawn, one_line, room
 
 
@@ -51,7 +51,7 @@ Sit = Callable[..., Result]
 @pytest.fixture
 def sit(facet: Facet, monkeypatch: pytest.MonkeyPatch) -> Sit:
     """Runs `facet capture` with that camera, without waiting between pictures."""
-    monkeypatch.setattr("sim.cli.capture.Camera", DrawnCamera)
+    monkeypatch.setattr("facet.cli.capture.Camera", DrawnCamera)
 
     def run(*arguments: str | Path, lines: str) -> Result:
         return facet("--countdown", 0, "--interval", 0, *arguments, lines=lines)

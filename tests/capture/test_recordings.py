@@ -8,8 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from sim.dataset import EMOTIONS, load_frames
-from sim.dataset.labels import LABEL_SETS
+from facet.dataset import EMOTIONS, load_frames
+from facet.dataset.labels import LABEL_SETS
 from tests.capture.conftest import Facet, drawn, one_line, room, write_clip, write_images
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sim.chip.bus import PeripheralBus
-from sim.chip.peripheral import BusError, Peripheral
-from sim.clock import ClockSignal
-from sim.events import Event, EventQueue
-from sim.time import ZERO, Time
+from facet.chip.bus import PeripheralBus
+from facet.chip.peripheral import BusError, Peripheral
+from facet.clock import ClockSignal
+from facet.time import ZERO, Time
+from facet.timeline import Event, EventQueue
 
 RAM = 0x2000_0000
 RAM_SIZE = 0x18000

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sim.chip.peripheral import Peripheral
-from sim.chip.stm32l4.chip import Stm32L4
-from sim.wiring import Wiring
+from facet.board.wiring import Wiring
+from facet.chip.peripheral import Peripheral
+from facet.chip.stm32l4.chip import Stm32L4
 from tests.chip import cxx_registers, svd
 from tests.chip.fakes import FakeChip
 

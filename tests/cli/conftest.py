@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from sim.cli import main
+from facet.cli import main
 from tests.cli import programs
 
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from click.testing import Result
 
-from sim.files import write_files
-from sim.model_bundle import find
+from facet.files import write_files
+from facet.model.bundle import find
 from tests.cli import programs
 
 Facet = Callable[..., Result]
@@ -193,7 +193,7 @@ class TestNoSpace:
 
 def test_the_installed_command_ends_with_the_same_code(tmp_path: Path) -> None:
     finished = subprocess.run(
-        [sys.executable, "-m", "sim", "run", str(tmp_path / "none.elf")],
+        [sys.executable, "-m", "facet", "run", str(tmp_path / "none.elf")],
         capture_output=True,
         text=True,
         check=False,

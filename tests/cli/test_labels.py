@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from click.testing import Result
 
-from sim.dataset.faces import draw_face
-from sim.loader.labels import labels_in
+from facet.dataset.faces import draw_face
+from facet.firmware.labels import labels_in
 from tests.firmware_under_test import firmware
 
 Facet = Callable[..., Result]

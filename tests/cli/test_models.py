@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from sim.model_bundle import TRAINED
+from facet.resources import MODELS
 
 Facet = Callable[..., Result]
 
-FACET_SMALL = json.loads((TRAINED / "facet-small.json").read_text())
+FACET_SMALL = json.loads((MODELS / "facet-small.json").read_text())
 
 
 def put(folder: Path, name: str, **changes: Any) -> None:

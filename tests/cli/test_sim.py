@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from click.testing import Result
 
-from sim.dataset.faces import draw_face
-from sim.dataset.labels import EMOTIONS
+from facet.dataset.faces import draw_face
+from facet.dataset.labels import EMOTIONS
 from tests.firmware_under_test import firmware
 
 Facet = Callable[..., Result]

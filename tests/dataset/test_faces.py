@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from sim.dataset import EMOTIONS, contact_sheet, draw_face
-from sim.errors import FacetError
+from facet.dataset import EMOTIONS, contact_sheet, draw_face
+from facet.errors import FacetError
 
 PINNED = {
     ("happy", 1, 288): "38bc91dd3ed1f9f4",

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from sim.dataset.labels import (
+from facet.dataset.labels import (
     FERPLUS_NAMES,
     LABEL_SETS,
     label_set_of,
     majority_labels,
     vote_distribution,
 )
-from sim.errors import FacetError
+from facet.errors import FacetError
 
 
 def votes(**by_name: int) -> np.ndarray:

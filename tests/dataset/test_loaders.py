@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
-from sim.dataset import EMOTIONS, Frame, draw_face, load_frames
-from sim.dataset.labels import FER_NAMES, FERPLUS_NAMES, LABEL_SETS, LabelSet
-from sim.dataset.npz import open_npz
-from sim.errors import FacetError
+from facet.dataset import EMOTIONS, Frame, draw_face, load_frames
+from facet.dataset.labels import FER_NAMES, FERPLUS_NAMES, LABEL_SETS, LabelSet
+from facet.dataset.npz import open_npz
+from facet.errors import FacetError
 
 FERPLUS_BY_EMOTION = {
     "happy": "happiness",

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from sim.dataset import Scene, draw_face
-from sim.dataset.resample import resize_area
-from sim.errors import FacetError
+from facet.dataset import Scene, draw_face
+from facet.dataset.resample import resize_area
+from facet.errors import FacetError
 
 WINDOW = (slice(4, 292), slice(56, 344))
 """The camera's window of 288 x 288 in its view of 400 x 296."""

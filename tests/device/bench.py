@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import numpy.typing as npt
 
-from sim.device.arducam_ov2640 import ArducamMini2mpPlus
-from sim.device.camera_view import CameraView, StillView
-from sim.device.ports import SpiMode
-from sim.events import Event, EventQueue
-from sim.time import ZERO, Time, ms
-from sim.wiring import SpiPins, Wiring
+from facet.board.ports import SpiMode
+from facet.board.wiring import SpiPins, Wiring
+from facet.device.arducam_ov2640 import ArducamMini2mpPlus
+from facet.device.camera_view import CameraView, StillView
+from facet.time import ZERO, Time, ms
+from facet.timeline import Event, EventQueue
 
 MODE_0 = SpiMode(hz=5_000_000, cpol=0, cpha=0)
 ADDRESS = 0x30

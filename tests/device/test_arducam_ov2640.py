@@ -6,11 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from sim.device.arducam_ov2640.exposure import decode_gain, encode_gain
-from sim.device.arducam_ov2640.geometry import Span, sample
-from sim.device.camera_view import StillView
-from sim.device.ports import SpiMode
-from sim.time import Time, ms, us
+from facet.board.ports import SpiMode
+from facet.device.arducam_ov2640.exposure import decode_gain, encode_gain
+from facet.device.arducam_ov2640.geometry import Span, sample
+from facet.device.camera_view import StillView
+from facet.time import Time, ms, us
 from tests.device.bench import DSP, SENSOR, Bench
 
 WINDOW = (slice(4, 292), slice(56, 344))  # the 288x288 that the register list cuts out

@@ -5,12 +5,12 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from sim.clock import ClockSignal
-from sim.engine.protocol import MemoryRegion, Stop
-from sim.engine.unicorn.cortex_m.core import CortexM4
-from sim.events import EventQueue
-from sim.loader.elf import Firmware
-from sim.time import PS_PER_S, ZERO, Time
+from facet.clock import ClockSignal
+from facet.engine.protocol import MemoryRegion, Stop
+from facet.engine.unicorn.cortex_m.core import CortexM4
+from facet.firmware.elf import Firmware
+from facet.time import PS_PER_S, ZERO, Time
+from facet.timeline import EventQueue
 
 HCLK_HZ = 4_000_000
 

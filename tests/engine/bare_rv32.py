@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from sim.engine.protocol import MemoryRegion, Stop
-from sim.engine.unicorn.riscv.core import Rv32Core
-from sim.events import EventQueue
-from sim.loader.elf import Firmware
-from sim.time import PS_PER_S, ZERO, Time
+from facet.engine.protocol import MemoryRegion, Stop
+from facet.engine.unicorn.riscv.core import Rv32Core
+from facet.firmware.elf import Firmware
+from facet.time import PS_PER_S, ZERO, Time
+from facet.timeline import EventQueue
 
 CPU_HZ = 20_000_000
 MATRIX = 0x600C_2000

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.time import ms, us
+from facet.time import ms, us
 from tests.engine.bare_core import BareCore, build
 
 pytestmark = pytest.mark.skipif(

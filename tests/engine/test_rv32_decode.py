@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import capstone
 import pytest
 
-from sim.engine.unicorn.riscv.decode import Instruction, Kind, decode
-from sim.profile.rv32imc import block_cost, line_fill_cycles
+from facet.cycles.rv32imc import block_cost, line_fill_cycles
+from facet.isa.rv32 import Instruction, Kind, decode
 
 _KINDS = {
     Kind.LOAD: {"lb", "lh", "lw", "lbu", "lhu", "c.lw", "c.lwsp"},

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from sim import model_bundle
-from sim.bench import Bench
-from sim.board import load
-from sim.firmware_build import FirmwareCache
-from sim.time import ms, s
+from facet.board.board import load
+from facet.firmware.build import FirmwareCache
+from facet.model import bundle as model_bundle
+from facet.target.bench import Bench
+from facet.time import ms, s
 
 BOARD = "esp32c3_devkitm"
 IROM, DROM = 0x4200_0000, 0x3C00_0000

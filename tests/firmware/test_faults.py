@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from cxx_headers import cxx_headers_of
 
-from sim.bench import Bench, Line
-from sim.time import ms, s
+from facet.target.bench import Bench, Line
+from facet.time import ms, s
 
 FIRMWARE = Path(__file__).resolve().parents[2] / "firmware"
 

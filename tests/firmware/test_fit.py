@@ -14,11 +14,12 @@ from elftools.elf.elffile import ELFFile
 from model_bundle.fit import Room, others_that_hold, read_rooms, why_not
 from model_bundle.model import Model, read_model
 
-from sim.board import load
-from sim.cli import main
-from sim.errors import FacetError
-from sim.firmware_build import PROJECT, FirmwareCache
-from sim.model_bundle import find
+from facet.board.board import load
+from facet.cli import main
+from facet.errors import FacetError
+from facet.firmware.build import FirmwareCache
+from facet.model.bundle import find
+from facet.resources import PROJECT
 
 MODELS = Path(__file__).parent / "models"
 ROOMS = {room.name: room for room in read_rooms(PROJECT / "platforms" / "platformio" / "boards")}

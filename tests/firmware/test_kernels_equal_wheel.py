@@ -18,12 +18,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from facet.board.board import load
+from facet.dataset import EMOTIONS, Frame, draw_face
+from facet.evaluation.seen import box_filtered_luma, through_firmware
+from facet.firmware.build import FirmwareCache
+from facet.model import bundle as model_bundle
 from models.tflm import HostModel
-from sim import model_bundle
-from sim.board import load
-from sim.dataset import EMOTIONS, Frame, draw_face
-from sim.firmware_build import FirmwareCache
-from sim.seen import box_filtered_luma, through_firmware
 
 PROJECT = Path(__file__).resolve().parents[2]
 MODELS = {
@@ -102,9 +102,9 @@ def test_every_network_says_what_the_wheel_says(
     pytest.importorskip("tensorflow", reason="TensorFlow is an extra: pip install '.[train]'")
     import keras
 
+    from facet.dataset.labels import LABEL_SETS
     from models.architectures import architecture, build
     from models.quantize import quantize
-    from sim.dataset.labels import LABEL_SETS
 
     images = inputs(IMAGES_OF_A_NETWORK)
     typical = np.asarray((images.astype(np.float32) + 128) / 255, np.float32)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from cxx_headers import cxx_headers_of
 
-from sim.loader.elf import Firmware
-from sim.time import ms
+from facet.firmware.elf import Firmware
+from facet.time import ms
 from tests.engine.bare_core import BareCore
 from tests.engine.bare_rv32 import BareRv32
 from tools.setup_tflm import tflm_dir

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from sim import model_bundle
-from sim.board import load
-from sim.dataset import EMOTIONS, Frame, draw_face
-from sim.firmware_build import FirmwareCache
-from sim.seen import Seen, through_firmware
+from facet.board.board import load
+from facet.dataset import EMOTIONS, Frame, draw_face
+from facet.evaluation.seen import Seen, through_firmware
+from facet.firmware.build import FirmwareCache
+from facet.model import bundle as model_bundle
 
 REFERENCE = "nucleo_l476rg"
 OTHERS = ("nucleo_l432kc", "esp32c3_devkitm")

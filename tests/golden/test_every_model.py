@@ -10,13 +10,13 @@ import json
 import pytest
 from rich.console import Console
 
+from facet.board.board import load
+from facet.dataset import Frame, draw_face
+from facet.firmware.build import FirmwareCache
+from facet.model import bundle as model_bundle
+from facet.model.card import read_card
+from facet.model.fit import fit
 from models.on_board import BOARDS, compare
-from sim import model_bundle
-from sim.board import load
-from sim.dataset import Frame, draw_face
-from sim.firmware_build import FirmwareCache
-from sim.model_card import read_card
-from sim.model_fit import fit
 
 FACES = [("happy", 11), ("angry", 12), ("surprised", 13)]
 

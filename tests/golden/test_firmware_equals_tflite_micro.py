@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from facet.board.board import load
+from facet.dataset import EMOTIONS, Frame, draw_face, load_frames
+from facet.evaluation.seen import Seen, box_filtered_luma, through_firmware
+from facet.firmware.build import FirmwareCache
+from facet.model import bundle as model_bundle
 from models.tflm import HostModel
-from sim import model_bundle
-from sim.board import load
-from sim.dataset import EMOTIONS, Frame, draw_face, load_frames
-from sim.firmware_build import FirmwareCache
-from sim.seen import Seen, box_filtered_luma, through_firmware
 
 BOARD = os.environ.get("BOARD", "nucleo_l476rg")
 MODEL = os.environ.get("MODEL", "facet-small")

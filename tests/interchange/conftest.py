@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 from click.testing import CliRunner, Result
 
-from sim.cli import main
+from facet.cli import main
 
 Gray = npt.NDArray[np.uint8]
 

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from click.testing import Result
 
-from sim.dataset import load_frames
-from sim.dataset.labels import LABEL_SETS
-from sim.errors import FacetError
-from sim.interchange.edge_impulse_export import export_dataset
-from sim.interchange.likeness import groups
+from facet.dataset import load_frames
+from facet.dataset.labels import LABEL_SETS
+from facet.errors import FacetError
+from facet.interchange.edge_impulse_export import export_dataset
+from facet.interchange.likeness import groups
 from tests.interchange.conftest import picture, resized, save, tree
 from tests.interchange.info_labels_rules import violations
 

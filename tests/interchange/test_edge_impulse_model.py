@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from click.testing import Result
 
+from facet.dataset import load_frames
+from facet.model.bundle import names
+from facet.resources import MODELS
 from models.tflm import HostModel
-from sim.dataset import load_frames
-from sim.model_bundle import TRAINED, names
 from tests.interchange.conftest import tree
 
 Facet = Callable[..., Result]
@@ -25,10 +26,10 @@ def test_every_model_with_all_that_the_service_asks_for(
     out = tmp_path / "byom"
     result = facet("export", "edge-impulse", "--model", name, "--out", out)
     assert result.exit_code == 0, result.output
-    labels = json.loads((TRAINED / f"{name}.json").read_text())["labels"]
+    labels = json.loads((MODELS / f"{name}.json").read_text())["labels"]
     files = tree(out)
     assert set(files) == {f"{name}.tflite", "model.json", "labels.txt", "README.md", "deploy.py"}
-    assert files[f"{name}.tflite"] == (TRAINED / f"{name}.tflite").read_bytes()
+    assert files[f"{name}.tflite"] == (MODELS / f"{name}.tflite").read_bytes()
     assert files["labels.txt"].decode().splitlines() == labels
     about = json.loads(files["model.json"])
     assert about["model"] == {"modelType": "classification", "labels": labels}
@@ -48,13 +49,13 @@ def test_representative_features_are_what_the_network_sees(facet: Facet, tmp_pat
     assert features.shape == (3, 48, 48, 1)
     assert 0 <= features.min() < features.max() <= 1
     pixels = np.rint(features[0, :, :, 0] * 255).astype(np.uint8)
-    model = HostModel(TRAINED / "facet-small.tflite")
+    model = HostModel(MODELS / "facet-small.tflite")
     assert load_frames("drawn", "training", 1)[0].label == "happy"
     assert model.scores(pixels).argmax() == 0
 
 
 def test_a_model_of_the_user_s_own(facet: Facet, tmp_path: Path) -> None:
-    (tmp_path / "mine.tflite").write_bytes((TRAINED / "facet-small.tflite").read_bytes())
+    (tmp_path / "mine.tflite").write_bytes((MODELS / "facet-small.tflite").read_bytes())
     (tmp_path / "mine.json").write_text('{"labels": ["a", "b", "c", "d", "e"]}')
     out = tmp_path / "byom"
     result = facet("export", "edge-impulse", "--model", tmp_path / "mine.tflite", "--out", out)
@@ -63,7 +64,7 @@ def test_a_model_of_the_user_s_own(facet: Facet, tmp_path: Path) -> None:
 
 
 def test_a_model_whose_input_is_other_than_facet_s(facet: Facet, tmp_path: Path) -> None:
-    (tmp_path / "mine.tflite").write_bytes((TRAINED / "facet-small.tflite").read_bytes())
+    (tmp_path / "mine.tflite").write_bytes((MODELS / "facet-small.tflite").read_bytes())
     (tmp_path / "mine.json").write_text('{"labels": ["a"], "input": {"real": "pixel/127.5 - 1"}}')
     result = facet(
         "export", "edge-impulse", "--model", tmp_path / "mine.tflite", "--out", tmp_path / "byom"

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from sim.dataset.labels import LABEL_SETS
-from sim.interchange.edge_impulse_export import export_dataset
-from sim.interchange.edge_impulse_model import export_model
-from sim.model_bundle import find
+from facet.dataset.labels import LABEL_SETS
+from facet.interchange.edge_impulse_export import export_dataset
+from facet.interchange.edge_impulse_model import export_model
+from facet.model.bundle import find
 from tests.interchange.studio import LIBRARY, Studio, studio
 
 pytest.importorskip("edgeimpulse", reason="Edge Impulse's SDK is not here: pip install edgeimpulse")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.dataset.labels import FERPLUS_NAMES
+from facet.dataset.labels import FERPLUS_NAMES
 
 
 @pytest.fixture

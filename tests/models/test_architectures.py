@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from model_bundle import check_model, read_model
 
+from facet.dataset.labels import LABEL_SETS
+from facet.errors import FacetError
 from models.graph import FIRMWARE_OPERATORS, Graph
-from sim.dataset.labels import LABEL_SETS
-from sim.errors import FacetError
 
 if TYPE_CHECKING:
     import keras

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from facet.dataset import EMOTIONS, load_frames
+from facet.errors import FacetError
 from models.card import TRAINED, build_card, card_text, set_quality, write_model
 from models.data import Examples
 from models.robustness import CONDITIONS
-from sim.dataset import EMOTIONS, load_frames
-from sim.errors import FacetError
 
 EIGHT = (*EMOTIONS, "afraid", "disgusted", "contemptuous")
 MODEL = (TRAINED / "facet-small.tflite").read_bytes()

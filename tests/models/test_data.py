@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from facet.dataset.labels import FERPLUS_NAMES, LABEL_SETS
+from facet.errors import FacetError
 from models.augment import augment
 from models.batches import AugmentedBatches
 from models.data import (
@@ -21,8 +23,6 @@ from models.data import (
     split_fer,
 )
 from models.train import main
-from sim.dataset.labels import FERPLUS_NAMES, LABEL_SETS
-from sim.errors import FacetError
 
 FER = Path("../shared/data/fer2013_train_public.npz")
 

@@ -9,16 +9,16 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from facet.dataset.faces import draw_face
+from facet.dataset.frame import GrayImage
+from facet.dataset.resample import resize_area
+from facet.errors import FacetError
 from models import tflm
 from models.graph import Graph
 from models.int8 import BatchModel
 from models.int8.fixed_point import Multiplier, multiplier_of
 from models.int8.requantize import Requantizer
 from models.tflm import HostModel, outputs_of
-from sim.dataset.faces import draw_face
-from sim.dataset.frame import GrayImage
-from sim.dataset.resample import resize_area
-from sim.errors import FacetError
 
 TRAINED = Path(__file__).parents[2] / "models" / "trained"
 
@@ -67,8 +67,8 @@ def untrained(name: str, inputs: npt.NDArray[np.float32]) -> Any:
     """A network of random weights, each batch normalization of which fits the inputs."""
     import keras
 
+    from facet.dataset.labels import LABEL_SETS
     from models.architectures import architecture, build
-    from sim.dataset.labels import LABEL_SETS
 
     keras.utils.set_random_seed(1)
     network = build(name, len(LABEL_SETS[architecture(name).labels].labels))

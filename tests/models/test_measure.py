@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from facet.dataset import EMOTIONS
+from facet.dataset.labels import FERPLUS_NAMES, LABEL_SETS
 from models import measure
 from models.card import TRAINED
 from models.data import Examples
-from sim.dataset import EMOTIONS
-from sim.dataset.labels import FERPLUS_NAMES, LABEL_SETS
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from facet.model.card import ModelCard, read_card
 from models.card import TRAINED
-from sim.model_card import ModelCard, read_card
 from tools.models_doc import main, page
 from tools.models_plot import accuracy_plot
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from facet.errors import FacetError
 from models.data import open_fer, split_fer
 from models.opinions import EIGHT, SHIPPED, Opinions, opinions_on, read_opinions, write_opinions
-from sim.errors import FacetError
 
 FER = Path("../shared/data/fer2013_train_public.npz")
 

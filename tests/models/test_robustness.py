@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from facet.dataset import EMOTIONS, Scene, draw_face
 from models.card import TRAINED
 from models.data import Examples
 from models.judged import Judged
 from models.robustness import CONDITIONS, robustness, seen_by_the_network
-from sim.dataset import EMOTIONS, Scene, draw_face
 
 MODEL = (TRAINED / "facet-small.tflite").read_bytes()
 

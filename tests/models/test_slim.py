@@ -12,15 +12,15 @@ from click.testing import CliRunner
 from model_bundle.check import check_model
 from model_bundle.model import read_model
 
+from facet.dataset import load_frames
+from facet.dataset.resample import resize_area
+from facet.errors import FacetError
 from models import slim as slimming
 from models.card import TRAINED
 from models.flatbuffer import SharingBuilder
 from models.graph import Graph
 from models.slim import constants_sha256, main, parts, slim
 from models.tflm import HostModel
-from sim.dataset import load_frames
-from sim.dataset.resample import resize_area
-from sim.errors import FacetError
 
 CONVERTED = sorted((Path(__file__).parents[1] / "firmware" / "models").glob("*.tflite"))
 """As they come out of the converter."""

@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
+from facet.errors import FacetError
 from models.plan import Plan, Stage
 from models.sweep import search
 from models.sweep.__main__ import main
@@ -27,7 +28,6 @@ from models.sweep.report import expression, front, plot, write_report
 from models.sweep.search import promoted
 from models.sweep.space import SPACES, Candidate, draw
 from models.sweep.trial import Corpus, Score, Trial
-from sim.errors import FacetError
 
 SETTINGS = {"space": "nano", "epochs": 4, "seed": 1}
 CANDIDATE = Candidate(Plan(8, (Stage(16, 1), Stage(24, 0))), 3e-3, 1e-2)

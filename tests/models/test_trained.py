@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from facet.dataset import EMOTIONS, Scene, load_frames
+from facet.errors import FacetError
 from models.card import TRAINED
 from models.data import open_fer, split_fer
 from models.evaluate import quality
 from models.graph import FIRMWARE_OPERATORS, Graph
 from models.tflm import HostModel
-from sim.dataset import EMOTIONS, Scene, load_frames
-from sim.errors import FacetError
 
 FER = Path("../shared/data/fer2013_train_public.npz")
 MODELS = sorted(path.stem for path in TRAINED.glob("*.tflite"))

@@ -91,9 +91,9 @@ def test_a_taught_network_learns_what_the_teacher_says_of_each_face(
 ) -> None:
     from rich.console import Console
 
+    from facet.dataset.labels import FIVE
     from models.lessons import Sources, fer_lesson
     from models.recipes import Recipe
-    from sim.dataset.labels import FIVE
 
     sources = Sources(data, data, tmp_path, seed=3, drawn_faces=10, most_epochs=1)
     recipe = Recipe(epochs=1, taught=True)
@@ -119,10 +119,10 @@ def test_the_opinions_of_the_project_spare_a_teacher(
     from click.testing import CliRunner
     from rich.console import Console
 
+    from facet.dataset.labels import FIVE
     from models import lessons
     from models.recipes import Recipe
     from models.teach import main
-    from sim.dataset.labels import FIVE
 
     shipped = tmp_path / "teacher-opinions.npz"
     arguments = ["--data", data, "--epochs", 1, "--work", tmp_path / "hers", "--out", shipped]
@@ -141,10 +141,10 @@ def test_a_network_of_ck_folds_learns_all_people_and_is_judged_by_strangers(
 ) -> None:
     from click.testing import CliRunner
 
+    from facet.dataset.labels import LABEL_SETS
     from models import train
     from models.data import ck_folds, open_ck
     from models.recipes import RECIPES, Recipe
-    from sim.dataset.labels import LABEL_SETS
 
     ck = ck_of_noise(tmp_path)
     six = LABEL_SETS["six"]
@@ -169,10 +169,10 @@ def test_a_network_for_ck_begins_with_what_it_learnt_from_fer(tmp_path: Path, da
     import keras
     from rich.console import Console
 
+    from facet.dataset.labels import LABEL_SETS
     from models.architectures import architecture
     from models.lessons import Sources, ck_lesson
     from models.recipes import Recipe
-    from sim.dataset.labels import LABEL_SETS
 
     ck = ck_of_noise(tmp_path)
     recipe = Recipe(epochs=1, corpus="ck", taught=True, follows="facet-small", drawn=False)

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from robot.api import SkipExecution
 
-from sim.errors import FacetError
-from sim.robot import FacetLibrary
-from sim.robot.desk import Keywords
+from facet.errors import FacetError
+from facet.robot import FacetLibrary
+from facet.robot.desk import Keywords
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from sim.board import load
-from sim.machine import Machine
-from sim.time import Time, ms
+from facet.board.board import load
+from facet.machine import Machine
+from facet.time import Time, ms
 
 needs_toolchain = pytest.mark.skipif(
     shutil.which("arm-none-eabi-gcc") is None, reason="needs arm-none-eabi-gcc (make setup)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sim.time import ms
+from facet.time import ms
 from tests.strict.program import Run, needs_toolchain
 
 pytestmark = needs_toolchain

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sim.chip.esp32c3 import memory_map as mm
-from sim.chip.esp32c3 import rom
-from sim.chip.esp32c3.chip import Esp32C3
-from sim.chip.peripheral import BusError
-from sim.time import Time
-from sim.wiring import Wiring
+from facet.board.wiring import Wiring
+from facet.chip.esp32c3 import memory_map as mm
+from facet.chip.esp32c3 import rom
+from facet.chip.esp32c3.chip import Esp32C3
+from facet.chip.peripheral import BusError
+from facet.time import Time
 from tests.chip.fakes import FakeChip
 
 

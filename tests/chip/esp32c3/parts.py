@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sim.device.ports import SpiMode
-from sim.time import Time, ms
+from facet.board.ports import SpiMode
+from facet.time import Time, ms
 from tests.chip.esp32c3.mcu import Mcu
 
 LIST = 0x3FC8_0100  # where tests put DMA descriptors

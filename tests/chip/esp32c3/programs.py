@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from sim.chip.esp32c3.rom_code import SLOTS
+from facet.chip.esp32c3.rom_code import SLOTS
 
 _HEAD = """
 #include <stdint.h>

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sim.chip.esp32c3 import memory_map as mm
-from sim.chip.esp32c3 import rom
-from sim.errors import FacetError
-from sim.time import ms, s
+from facet.chip.esp32c3 import memory_map as mm
+from facet.chip.esp32c3 import rom
+from facet.errors import FacetError
+from facet.time import ms, s
 from tests.chip.esp32c3.mcu import Mcu
 from tests.chip.esp32c3.parts import listen
 

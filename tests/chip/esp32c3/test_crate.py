@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sim.chip.esp32c3.chip import Esp32C3
-from sim.chip.esp32c3.memory_map import REGIONS
-from sim.chip.peripheral import Peripheral
-from sim.wiring import Wiring
+from facet.board.wiring import Wiring
+from facet.chip.esp32c3.chip import Esp32C3
+from facet.chip.esp32c3.memory_map import REGIONS
+from facet.chip.peripheral import Peripheral
 from tests.chip.esp32c3 import crate
 from tests.chip.esp32c3.mcu import Host
 

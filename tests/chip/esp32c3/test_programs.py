@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from sim.board import load
-from sim.chip.esp32c3.memory_map import SOURCE
-from sim.chip.esp32c3.rom import MAGIC
-from sim.errors import FacetError
-from sim.machine import Machine
-from sim.time import Time, ms, s, us
+from facet.board.board import load
+from facet.chip.esp32c3.memory_map import SOURCE
+from facet.chip.esp32c3.rom import MAGIC
+from facet.errors import FacetError
+from facet.machine import Machine
+from facet.time import Time, ms, s, us
 from tests.chip.esp32c3 import programs
 
 BARE = replace(load("esp32c3_devkitm"), parts=())

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.chip.esp32c3 import rom_code
-from sim.chip.esp32c3.assembler import AssemblyError, assemble
+from facet.chip.esp32c3 import rom_code
+from facet.chip.esp32c3.assembler import AssemblyError, assemble
 
 
 def test_our_assembler_agrees_with_gnu_as(tmp_path: Path) -> None:

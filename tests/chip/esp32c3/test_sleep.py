@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.time import ms, us
+from facet.time import ms, us
 from tests.chip.esp32c3.mcu import Mcu
 
 TIMER, GPIO, UART0 = 1 << 3, 1 << 2, 1 << 6

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sim.device.ports import SpiMode
-from sim.time import us
-from sim.wiring import SpiPins
+from facet.board.ports import SpiMode
+from facet.board.wiring import SpiPins
+from facet.time import us
 from tests.chip.esp32c3.mcu import Mcu
 from tests.chip.esp32c3.parts import BUFFER, LIST, SpiPart, descriptor, wait
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.time import ms, us
+from facet.time import ms, us
 from tests.chip.esp32c3.mcu import Mcu
 from tests.chip.esp32c3.parts import listen
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sim.chip.stm32l4.chip import Stm32L4
-from sim.chip.stm32l4.variants import STM32L476RG, Variant
-from sim.time import Time, us
-from sim.wiring import Wiring
+from facet.board.wiring import Wiring
+from facet.chip.stm32l4.chip import Stm32L4
+from facet.chip.stm32l4.variants import STM32L476RG, Variant
+from facet.time import Time, us
 from tests.chip.fakes import FakeChip
 
 

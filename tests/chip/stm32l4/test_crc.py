@@ -5,7 +5,7 @@ from __future__ import annotations
 import binascii
 import zlib
 
-from sim.chip.stm32l4.crc import Crc
+from facet.chip.stm32l4.crc import Crc
 from tests.chip.fakes import FakeChip, Firmware
 
 CHECK = b"123456789"

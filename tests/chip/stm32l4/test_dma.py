@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sim.chip.stm32l4.dma import CYCLES_PER_ITEM, Dma, DmaRequests
-from sim.time import of_ticks, us
+from facet.chip.stm32l4.dma import CYCLES_PER_ITEM, Dma, DmaRequests
+from facet.time import of_ticks, us
 from tests.chip.fakes import RAM, FakeChip, Firmware
 
 HCLK_HZ = 80_000_000

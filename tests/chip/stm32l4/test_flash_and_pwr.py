@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sim.chip.stm32l4.flash import needed_wait_states
-from sim.time import us
+from facet.chip.stm32l4.flash import needed_wait_states
+from facet.time import us
 from tests.chip.stm32l4.mcu import Mcu
 
 PWREN = 1 << 28

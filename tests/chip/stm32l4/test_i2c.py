@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sim.chip.stm32l4.dma import Dma, DmaRequests
-from sim.chip.stm32l4.i2c import I2c
-from sim.time import PS_PER_S, Time, us
-from sim.wiring import Wiring
+from facet.board.wiring import Wiring
+from facet.chip.stm32l4.dma import Dma, DmaRequests
+from facet.chip.stm32l4.i2c import I2c
+from facet.time import PS_PER_S, Time, us
 from tests.chip.fakes import RAM, FakeChip, FakePins, Firmware
 
 KERNEL_HZ = 80_000_000

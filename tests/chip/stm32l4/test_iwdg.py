@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.time import ms, s, us
+from facet.time import ms, s, us
 from tests.chip.stm32l4.mcu import Mcu
 
 START, RELOAD, UNLOCK = 0xCCCC, 0xAAAA, 0x5555

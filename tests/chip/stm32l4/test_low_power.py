@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.time import ms, ns, s, us
+from facet.time import ms, ns, s, us
 from tests.chip.stm32l4.mcu import Mcu
 
 STOPWUCK = 1 << 15

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.time import Time, ms, us
+from facet.time import Time, ms, us
 from tests.chip.stm32l4.mcu import Mcu
 
 MSIRGSEL, HSION, HSEON, PLLON, PLLRDY = 1 << 3, 1 << 8, 1 << 16, 1 << 24, 1 << 25

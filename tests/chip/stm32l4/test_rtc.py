@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.time import Time, ms, s, us
+from facet.time import Time, ms, s, us
 from tests.chip.stm32l4.mcu import Mcu
 
 INIT, INITF, RSF, WUTF, ALRAF = 1 << 7, 1 << 6, 1 << 5, 1 << 10, 1 << 8

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from sim.chip.stm32l4.dma import Dma, DmaRequests
-from sim.chip.stm32l4.spi import Spi
-from sim.device.ports import SpiMode
-from sim.time import Time, of_ticks, us
-from sim.wiring import SpiPins, Wiring
+from facet.board.ports import SpiMode
+from facet.board.wiring import SpiPins, Wiring
+from facet.chip.stm32l4.dma import Dma, DmaRequests
+from facet.chip.stm32l4.spi import Spi
+from facet.time import Time, of_ticks, us
 from tests.chip.fakes import RAM, FakeChip, FakePins, Firmware
 
 PCLK_HZ = 80_000_000

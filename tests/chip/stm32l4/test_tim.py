@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sim.chip.stm32l4.tim import BasicTimer, WideTimer
-from sim.time import ms, us
+from facet.chip.stm32l4.tim import BasicTimer, WideTimer
+from facet.time import ms, us
 from tests.chip.fakes import FakeChip, Firmware
 
 CLOCK_HZ = 80_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.time import ms, us
+from facet.time import ms, us
 from tests.chip.stm32l4.mcu import Mcu
 
 TIM16_INTERRUPT = 25

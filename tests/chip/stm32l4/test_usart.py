@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from sim import board
-from sim.chip.stm32l4.dma import Dma, DmaRequests
-from sim.chip.stm32l4.usart import Lpuart, Uart, Usart
-from sim.device.terminal import Terminal
-from sim.time import Time, of_ticks, us
-from sim.wiring import Wiring
+from facet.board import board
+from facet.board.wiring import Wiring
+from facet.chip.stm32l4.dma import Dma, DmaRequests
+from facet.chip.stm32l4.usart import Lpuart, Uart, Usart
+from facet.device.terminal import Terminal
+from facet.time import Time, of_ticks, us
 from tests.chip.fakes import RAM, FakeChip, FakePins, Firmware
 
 KERNEL_HZ = 80_000_000

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sim.chip.stm32l4 import memory_map as mm
-from sim.chip.stm32l4.variants import STM32L432KC, STM32L476RG
-from sim.engine.unicorn.memory import Memory
-from sim.wiring import Wiring
+from facet.board.wiring import Wiring
+from facet.chip.stm32l4 import memory_map as mm
+from facet.chip.stm32l4.variants import STM32L432KC, STM32L476RG
+from facet.engine.unicorn.memory import Memory
 from tests.chip.stm32l4.mcu import Mcu
 
 TIM3, USART3, SPI2, GPIOD = 0x4000_0400, 0x4000_4800, 0x4000_3800, 0x4800_0C00

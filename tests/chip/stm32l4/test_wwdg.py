@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.time import Time, of_ticks
+from facet.time import Time, of_ticks
 from tests.chip.stm32l4.mcu import Mcu
 
 WDGA, EWI = 1 << 7, 1 << 9

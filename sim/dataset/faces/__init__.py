@@ -1,6 +1,0 @@
-"""Faces that Facet draws itself: nobody's likeness, nobody's licence, the same on every machine."""
-
-from sim.dataset.faces.face import Face, draw_face
-from sim.dataset.faces.sheet import contact_sheet, sheet_image
-
-__all__ = ["Face", "contact_sheet", "draw_face", "sheet_image"]

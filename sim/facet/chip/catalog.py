@@ -1,0 +1,118 @@
+"""The chips that a board file may name, each with the core that runs its code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+
+from facet.board.board import Board
+from facet.board.wiring import Wiring
+from facet.chip.esp32c3 import memory_map as esp32c3_map
+from facet.chip.esp32c3 import rom as esp32c3_rom
+from facet.chip.esp32c3.chip import Esp32C3
+from facet.chip.esp32c3.rom_code import why_absent
+from facet.chip.protocol import Chip
+from facet.chip.stm32l4 import flat_image, memory_map
+from facet.chip.stm32l4.chip import Host, Stm32L4
+from facet.chip.stm32l4.variants import STM32L432KC, STM32L476RG, Variant
+from facet.cycles.rv32imc import line_fill_cycles
+from facet.engine.protocol import Engine
+from facet.engine.unicorn.cortex_m.core import CortexM4
+from facet.engine.unicorn.riscv.core import Rv32Core
+from facet.errors import FacetError
+from facet.firmware.flat import FlatFormat
+from facet.timeline import EventQueue
+
+ChipAndCore: TypeAlias = tuple[Chip, Engine]
+
+
+@dataclass(frozen=True)
+class ChipKind:
+    """A chip by its order code.
+
+    Attributes:
+        elf_machine: what the ELF header of its firmware names.
+        build: makes the chip and its core, wired to the board.
+        flat: what it takes for a flat image of its flash.
+        flash_address: where a programmer puts what the ELF file wants loaded at an address.
+    """
+
+    elf_machine: str
+    build: Callable[[Host, Wiring, Board, EventQueue], ChipAndCore]
+    flat: FlatFormat
+    flash_address: Callable[[int], int] = lambda address: address
+
+
+def _stm32l4(
+    variant: Variant, host: Host, wiring: Wiring, board: Board, events: EventQueue
+) -> ChipAndCore:
+    chip = Stm32L4(host, wiring, board, variant)
+    core = CortexM4(
+        memory_map.FLASH_BASE,
+        variant.flash_size,
+        len(chip.interrupt_names),
+        chip.hclk,
+        events,
+    )
+
+    def flash_changed() -> None:
+        timing = chip.flash_timing
+        core.set_flash_timing(timing.wait_states, timing.icache, timing.prefetch)
+
+    chip.flash_timing.subscribe(flash_changed)
+    return chip, core
+
+
+def _esp32c3(host: Host, wiring: Wiring, board: Board, events: EventQueue) -> ChipAndCore:
+    del board, events  # the chip's only crystal is in its module
+    chip = Esp32C3(host, wiring)
+    core = Rv32Core(reset_vector=esp32c3_rom.ENTRY)
+    core.route_interrupt = chip.interrupt_core0.source_changed
+    chip.interrupt_core0.offer = core.offer_interrupt
+    chip.hold_core, chip.release_core = core.hold, core.release
+    chip.extmem.on_invalidate = core.flush_flash_cache
+    core.describe_hole = why_absent
+
+    def flash_changed() -> None:
+        if chip.hclk.hz:
+            spi = chip.flash_spi
+            core.set_flash_cache(
+                esp32c3_map.FLASH_WINDOWS, line_fill_cycles(chip.hclk.hz, spi.hz, spi.read_mode)
+            )
+
+    chip.hclk.subscribe(flash_changed)
+    chip.flash_spi.on_change = flash_changed
+    return chip, core
+
+
+def _stm32l4_kind(variant: Variant) -> ChipKind:
+    flat = FlatFormat(memory_map.FLASH_BASE, partial(flat_image.objection, variant))
+    return ChipKind("EM_ARM", partial(_stm32l4, variant), flat)
+
+
+_CHIPS = {
+    "esp32c3": ChipKind(
+        "EM_RISCV",
+        _esp32c3,
+        FlatFormat(esp32c3_map.IROM_BASE, esp32c3_rom.objection),
+        esp32c3_rom.flash_address,
+    ),
+    "stm32l432kc": _stm32l4_kind(STM32L432KC),
+    "stm32l476rg": _stm32l4_kind(STM32L476RG),
+}
+
+
+def kind(board: Board) -> ChipKind:
+    """The chip that `board` carries.
+
+    Raises:
+        FacetError: its board file names none that there is.
+    """
+    try:
+        return _CHIPS[board.chip]
+    except KeyError:
+        raise FacetError(
+            f"{board.name}: no chip {board.chip!r}; there are {', '.join(sorted(_CHIPS))}"
+        ) from None

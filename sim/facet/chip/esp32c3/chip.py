@@ -1,0 +1,358 @@
+"""The ESP32-C3 as a whole: its peripherals on their bus, its resets and its sleep modes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from facet.board.wiring import Wiring
+from facet.chip.bus import PeripheralBus
+from facet.chip.esp32c3 import memory_map as mm
+from facet.chip.esp32c3 import rom, rom_code
+from facet.chip.esp32c3.apb_ctrl import ApbCtrl
+from facet.chip.esp32c3.dma import Dma
+from facet.chip.esp32c3.efuse import Efuse
+from facet.chip.esp32c3.extmem import Extmem, MmuTable
+from facet.chip.esp32c3.flash_spi import FlashSpi
+from facet.chip.esp32c3.gated import GatedPeripheral
+from facet.chip.esp32c3.gpio import Gpio, IoMux
+from facet.chip.esp32c3.i2c import I2c
+from facet.chip.esp32c3.interrupt_core0 import InterruptMatrix
+from facet.chip.esp32c3.rtc_cntl import (
+    RESET_CODES,
+    WAKE_GPIO,
+    WAKE_TIMER,
+    WAKE_UART0,
+    WAKE_UART1,
+    RtcCntl,
+)
+from facet.chip.esp32c3.spi import Spi
+from facet.chip.esp32c3.system import PLL_APB_HZ, System
+from facet.chip.esp32c3.systimer import Systimer
+from facet.chip.esp32c3.timg import TimerGroup
+from facet.chip.esp32c3.uart import Uart
+from facet.chip.peripheral import ChipServices
+from facet.engine.protocol import MemoryRegion
+from facet.time import ZERO, Time, of_ticks, us
+
+_FLASH = "FLASH"
+_WAKE_UP_CYCLES = 4  # of the CPU clock, from an interrupt to the instruction after WFI
+_RUN, _WFI, _LIGHT, _DEEP = "run", "sleep", "light sleep", "deep sleep"
+
+
+class Esp32C3:
+    """The chip without its core.
+
+    Args:
+        host: virtual time, events, interrupts, diagnostics.
+        wiring: the nets at its pins.
+
+    Attributes:
+        memory: what the core reaches without side effects.
+        bus: the peripherals.
+        hclk: CPU_CLK; 0 Hz in light and deep sleep.
+        interrupt_names: source -> name.
+        lost_memory: names of the memories whose contents the latest `reset` destroyed.
+        on_reset_request: called with a cause when the chip wants `reset` to be called.
+        extmem, flash_spi: the flash cache, and how it reads the flash.
+        hold_core, release_core: stall the CPU and let it go on; the catalogue connects them.
+    """
+
+    interrupt_names = mm.SOURCE_NAMES
+    memory: tuple[MemoryRegion, ...] = (
+        MemoryRegion(_FLASH, mm.IROM_BASE, mm.FLASH_SIZE, writable=False),
+        MemoryRegion(
+            "FLASH (data)", mm.DROM_BASE, mm.FLASH_SIZE, writable=False, alias_of=mm.IROM_BASE
+        ),
+        MemoryRegion("SRAM1", mm.SRAM1_BASE, mm.SRAM1_SIZE, writable=True),
+        MemoryRegion(
+            "SRAM1 (code)", mm.SRAM1_ALIAS, mm.SRAM1_SIZE, writable=True, alias_of=mm.SRAM1_BASE
+        ),
+        MemoryRegion("RTC fast memory", mm.RTC_FAST_BASE, mm.RTC_FAST_SIZE, writable=True),
+        MemoryRegion("ROM", rom_code.ROM_BASE, rom_code.ROM_SIZE, writable=False),
+    )
+    io_windows = ((mm.IO_BASE, mm.IO_SIZE),)
+
+    def __init__(self, host: ChipServices, wiring: Wiring) -> None:
+        self._host = host
+        self._wiring = wiring
+        self._mode = _RUN
+        self._sleep_asked = False
+        self._woken = False  # the end of the sleep under way has begun
+        self.lost_memory: tuple[str, ...] = ()
+        self.on_reset_request: Callable[[str], None] = lambda _cause: None
+        self.hold_core: Callable[[], None] = lambda: None
+        self.release_core: Callable[[], None] = lambda: None
+        self.bus = PeripheralBus(host, mm.REGIONS)
+
+        self.interrupt_core0 = InterruptMatrix(*self._place("INTERRUPT_CORE0"))
+        self.system = System(*self._place("SYSTEM"), pll_on=lambda: self.rtc_cntl.pll_on)
+        self.hclk = self.system.cpu
+        self.rtc_cntl = RtcCntl(
+            *self._place("RTC_CNTL"),
+            slow=self.system.rc_slow,
+            irq=mm.SOURCE["RTC_CORE"],
+            request_reset=self._request_reset,
+            start_sleep=self._start_sleep,
+            on_pll=lambda: self.system.on_pll,
+        )
+        self.io_mux = IoMux(*self._place("IO_MUX"), changed=lambda n: self.gpio.pin_changed(n))
+        self.gpio = Gpio(*self._place("GPIO"), wiring=wiring, irq=mm.SOURCE["GPIO"])
+        self.gpio.connect(self.io_mux)
+        self.extmem = Extmem(*self._place("EXTMEM"))
+        self.flash_spi = FlashSpi(
+            *self._place("SPI0"), source_hz=lambda: self.system.flash_source_hz
+        )
+        self._others: tuple[GatedPeripheral, ...] = (
+            *(self.extmem, MmuTable(*self._place("MMU_TABLE")), self.flash_spi),
+            *(Efuse(*self._place("EFUSE")), ApbCtrl(*self._place("APB_CTRL"))),
+            *self._serial_peripherals(wiring),
+            *self._timers(),
+        )
+        for peripheral in (
+            *(self.interrupt_core0, self.system, self.rtc_cntl, self.io_mux, self.gpio),
+            *self._others,
+        ):
+            self.bus.attach(peripheral)
+            self.system.attach(peripheral)
+        self.rtc_cntl.on_alarm = self._check_wake
+        self.uart0.on_wake = self.uart1.on_wake = self._check_wake
+        self.gpio.on_level = self._check_wake
+        self.hclk.subscribe(self._note_mode)
+
+    def _place(self, name: str) -> tuple[str, int, ChipServices]:
+        return name, mm.BASE[name], self._host
+
+    def _serial_peripherals(self, wiring: Wiring) -> tuple[GatedPeripheral, ...]:
+        clocks = {1: self.system.apb, 2: self.system.rc_fast, 3: self.system.xtal}
+        self.uart0, self.uart1 = (
+            Uart(
+                *self._place(name),
+                clocks=clocks,
+                memory_clocked=lambda: bool(self.system.PERIP_CLK_EN0["UART_MEM_CLK_EN"]),
+                wiring=wiring,
+                pins=self.gpio,
+                irq=mm.SOURCE[name],
+            )
+            for name in ("UART0", "UART1")
+        )
+        dma = Dma(*self._place("DMA"), irqs=[mm.SOURCE[f"DMA_CH{n}"] for n in range(3)])
+        spi = Spi(
+            *self._place("SPI2"),
+            pll_clock=lambda: PLL_APB_HZ if self.rtc_cntl.pll_on and self.hclk.hz else 0,
+            xtal=self.system.xtal,
+            wiring=wiring,
+            pins=self.gpio,
+            irq=mm.SOURCE["SPI2"],
+            dma=dma,
+        )
+        i2c = I2c(
+            *self._place("I2C0"),
+            xtal=self.system.xtal,
+            rc_fast=self.system.rc_fast,
+            wiring=wiring,
+            pins=self.gpio,
+            irq=mm.SOURCE["I2C_EXT0"],
+        )
+        return (self.uart0, self.uart1, dma, spi, i2c)
+
+    def _timers(self) -> tuple[GatedPeripheral, ...]:
+        systimer = Systimer(
+            *self._place("SYSTIMER"),
+            clock=self.system.systimer,
+            irqs=[mm.SOURCE[f"SYSTIMER_TARGET{n}"] for n in range(3)],
+        )
+        groups = (
+            TimerGroup(
+                *self._place(f"TIMG{n}"),
+                apb=self.system.apb,
+                xtal=self.system.xtal,
+                calibrated=self.system.rc_slow,
+                irq_timer=mm.SOURCE[f"TG{n}_T0_LEVEL"],
+                irq_watchdog=mm.SOURCE[f"TG{n}_WDT_LEVEL"],
+                request_reset=self._request_reset,
+                guards_boot=n == 0,
+            )
+            for n in range(2)
+        )
+        return (systimer, *groups)
+
+    def _request_reset(self, cause: str) -> None:
+        self.on_reset_request(cause)
+
+    # -- what the machine asks
+    def factory_contents(self) -> dict[int, bytes]:
+        """The ROM; identification is in the eFuses."""
+        return {rom_code.ROM_BASE: rom_code.image()}
+
+    def reset(self, cause: str) -> Time:
+        """Puts the chip into its reset state, and plays the ROM.
+
+        Args:
+            cause: one of `rtc_cntl.RESET_CODES`.
+
+        Returns:
+            How long it takes until the application's first instruction.
+
+        Raises:
+            FacetError: the ROM finds no program that it can start.
+        """
+        rom.check_image(self._host.read_memory(mm.IROM_BASE, len(rom.MAGIC) * 2))
+        self.lost_memory = {
+            "power-on": ("SRAM1", "RTC fast memory"),
+            "pin": ("SRAM1", "RTC fast memory"),
+            "brown-out": ("SRAM1", "RTC fast memory"),
+            _DEEP: ("SRAM1",),
+        }.get(cause, ())
+        self._mode = _RUN
+        self._sleep_asked = False
+        self.release_core()
+        self.interrupt_core0.reset()
+        self.system.reset()
+        self.rtc_cntl.restart(cause)
+        self.io_mux.reset()
+        self.gpio.reset()
+        for peripheral in self._others:
+            peripheral.reset()
+        if cause in ("power-on", "pin") and not self.gpio.pad_level(rom.BOOT_PIN):
+            self._host.violation(
+                "download-boot",
+                f"GPIO{rom.BOOT_PIN} is low at reset: the ROM waits for a download and does not "
+                "start the application (which runs here all the same)",
+            )
+        self._play_rom(RESET_CODES[cause])
+        self._note_mode()
+        return rom.START_UP
+
+    def _play_rom(self, reset_code: int) -> None:
+        """The ROM's banner, and the registers that it leaves other than the reset does."""
+        for number, byte in enumerate(rom.banner(reset_code)):
+            self._host.schedule(
+                of_ticks(10 * (number + 1), rom.BANNER_BAUD), partial(self._print, byte), "ROM"
+            )
+        mhz = self.hclk.hz // 1_000_000
+        self._host.schedule(
+            us(1),  # after SRAM has lost its contents
+            partial(self._host.write_memory, rom_code.TICKS_PER_US, mhz.to_bytes(4, "little")),
+            "ROM",
+        )
+        # FIDELITY: the ROM leaves UART0 at 115200 baud from XTAL_CLK with these dividers; which
+        # ones the ROM of a given chip writes has not been read back; a firmware that relies on them
+        # instead of setting its own is not shown its mistake.
+        self.uart0.CLK_CONF["SCLK_DIV_NUM"] = 0
+        self.uart0.CLKDIV.value = 3 << 20 | 347  # 40 MHz / (347 + 3/16) = 115,211
+        # FIDELITY: the PLL runs when the application starts, as the USB Serial/JTAG controller
+        # needs it, and the CPU at 20 MHz, its reset value; Espressif's drivers calibrate the PLL
+        # over its internal bus, which is not modelled; a PLL that is not calibrated is not shown.
+
+    def _print(self, byte: int) -> None:
+        self._wiring.serial_send(rom.BANNER_PIN, byte, self._host.now, rom.BANNER_BAUD)
+
+    def enter_low_power(self, sleepdeep: bool) -> str:
+        """The core waits: for an interrupt (WFI), or because RTC_CNTL put the chip to sleep.
+
+        Returns:
+            "sleep" (WFI), "light sleep" or "deep sleep"; "run" where the sleep is refused.
+        """
+        del sleepdeep  # an Arm matter
+        if not self._sleep_asked:
+            self._mode = _WFI
+            self._note_mode()
+            return self._mode
+        self._sleep_asked = self._woken = False
+        rejected = self._active_sources() & self.rtc_cntl.rejects
+        if rejected:
+            self.rtc_cntl.rejected(rejected)
+            self.release_core()
+            return _RUN
+        self._check_sleep()
+        self._mode = _DEEP if self.rtc_cntl.deep else _LIGHT
+        self.rtc_cntl.entered_sleep()
+        self.system.sleep()
+        if self._mode == _LIGHT:
+            for uart in (self.uart0, self.uart1):
+                uart.sleep()
+        else:
+            self.gpio.power_off(self.rtc_cntl.PAD_HOLD.value)
+            if self.rtc_cntl.DIG_PAD_HOLD.value:
+                self.rtc_cntl.not_modelled("DIG_PAD_HOLD: holding pads other than GPIO0 to GPIO5")
+        self._note_mode()
+        mode = self._mode
+        self._check_wake()
+        return mode
+
+    def leave_low_power(self) -> Time:
+        """WFI or light sleep ends.
+
+        Returns:
+            How long it takes until the core goes on.
+        """
+        mode, self._mode = self._mode, _RUN
+        if mode == _RUN:
+            return ZERO
+        if mode == _LIGHT:
+            # FIDELITY: the crystal's start-up (RTC_CNTL_TIMER1.XTL_BUF_WAIT) is all that a wake-up
+            # takes; silicon adds some ten us for its regulators (105 us in ESP-IDF's budget);
+            # shifts a wake-up by that.
+            latency = of_ticks(self.rtc_cntl.crystal_start_ticks, self.system.rc_slow.hz)
+            self.system.wake()
+            for uart in (self.uart0, self.uart1):
+                uart.wake()
+        else:
+            latency = of_ticks(_WAKE_UP_CYCLES, self.hclk.hz)
+        self._note_mode()
+        return latency
+
+    # -- sleep
+    def _start_sleep(self) -> None:
+        """STATE0.SLEEP_EN was set: the CPU stalls, then the chip sleeps."""
+        self._sleep_asked = True
+        self.hold_core()
+
+    def _active_sources(self) -> int:
+        """Wake-up sources that are active now."""
+        if self.rtc_cntl.deep:
+            pins = self.rtc_cntl.deep_wakeup_pins.items()
+            wakes = any(self.gpio.pad_level(pin) == level for pin, level in pins)
+        else:
+            wakes = self.gpio.wakes
+        return (
+            (WAKE_GPIO if wakes else 0)
+            | (WAKE_TIMER if self.rtc_cntl.alarm_reached else 0)
+            | (WAKE_UART0 if self.uart0.wakes else 0)
+            | (WAKE_UART1 if self.uart1.wakes else 0)
+        )
+
+    def _check_wake(self) -> None:
+        if self._mode in (_LIGHT, _DEEP) and (cause := self._active_sources()):
+            self._wake(cause)
+
+    def _check_sleep(self) -> None:
+        self.rtc_cntl.check_wakeup()
+        if self.system.on_pll:
+            self._host.violation(
+                "pll-in-sleep",
+                "sleep entered while the CPU runs from the PLL: select XTAL_CLK "
+                "(SYSTEM_SYSCLK_CONF.SOC_CLK_SEL=0) first, the PLL is powered down in sleep",
+            )
+        for peripheral in self._others:
+            peripheral.before_light_sleep()
+
+    def _wake(self, active: int) -> None:
+        """Wake-up sources are active."""
+        cause = active & self.rtc_cntl.wakeup_sources
+        if not cause or self._woken:
+            return
+        self._woken = True
+        self.rtc_cntl.woken(cause)
+        if self._mode == _DEEP:
+            self._request_reset(_DEEP)
+        else:
+            self.release_core()
+
+    def _note_mode(self) -> None:
+        """Records the chip's state for traces and for the power ledger."""
+        if self._mode in (_RUN, _WFI):
+            self._host.state("mcu", f"{self._mode} {self.hclk.hz / 1e6:g} MHz")
+        else:
+            self._host.state("mcu", self._mode)

@@ -1,0 +1,48 @@
+"""What the ESP32-C3's peripherals have in common: clock gate and reset line in SYSTEM."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from facet.chip.peripheral import ChipServices, Peripheral
+
+
+class GatedPeripheral(Peripheral):
+    """A peripheral behind SYSTEM_PERIP_CLK_ENx and SYSTEM_PERIP_RST_ENx (TRM, chapter 6).
+
+    One without a gate of its own answers always.
+    """
+
+    size = 0x1000
+
+    def __init__(self, name: str, base: int, chip: ChipServices) -> None:
+        super().__init__(name, base, chip)
+        self.held_in_reset: Callable[[], bool] = lambda: False
+        """Whether its reset line is active; SYSTEM's model sets this."""
+        self.reset_name = ""
+        """The reset bit's name for messages."""
+        self._told: set[str] = set()
+
+    def refusal(self) -> tuple[str, str]:
+        """Why it does not answer now."""
+        if self.held_in_reset():
+            return "peripheral-in-reset", f"{self.reset_name}=1"
+        return super().refusal()
+
+    def before_light_sleep(self) -> None:
+        """The digital clocks are about to stop: a transfer under way is a violation."""
+
+    def tell(self, rule: str, message: str) -> None:
+        """Reports a violation once between two resets, for a loop would repeat it."""
+        if message not in self._told:
+            self._told.add(message)
+            self.violation(rule, message)
+
+    def not_modelled(self, what: str) -> None:
+        """Reports a feature that the firmware uses and the model lacks."""
+        self.tell("not-modelled", f"{what} is not modelled by Facet")
+
+    def reset(self) -> None:
+        """Registers as after a reset."""
+        self._told.clear()
+        super().reset()

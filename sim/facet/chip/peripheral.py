@@ -1,0 +1,89 @@
+"""What every on-chip peripheral has: a name, a base address, a clock gate, interrupt lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from facet.chip.registers import RegisterBlock
+from facet.time import Time
+from facet.timeline import Event
+
+
+class BusError(Exception):
+    """Nothing answers at an address: the core takes a bus fault, a DMA channel TEIF."""
+
+
+class ChipServices(Protocol):
+    """What a peripheral may ask of the chip and the board it sits in."""
+
+    @property
+    def now(self) -> Time:
+        """Virtual time."""
+
+    def schedule(self, delay: Time, action: Callable[[], None], name: str) -> Event:
+        """Plans `action` for `delay` from now."""
+
+    def schedule_at(self, at: Time, action: Callable[[], None], name: str) -> Event:
+        """Plans `action` for the time `at`."""
+
+    def set_interrupt(self, line: int, active: bool) -> None:
+        """Drives an interrupt input of the core (NVIC position in the manual's vector table)."""
+
+    def violation(self, rule: str, message: str) -> None:
+        """Reports what would not work on the real board, at the firmware's present line.
+
+        Args:
+            rule: short name, such as "unclocked-peripheral".
+            message: one sentence that names registers and bits.
+        """
+
+    def read_memory(self, address: int, size: int) -> bytes:
+        """Reads as a bus master (DMA) does: memories, and peripheral registers `size` bytes wide.
+
+        Raises:
+            BusError: nothing answers there.
+        """
+
+    def write_memory(self, address: int, data: bytes) -> None:
+        """Writes as a bus master (DMA) does; see `read_memory`."""
+
+    def state(self, subject: str, state: str) -> None:
+        """Records that `subject` (a part) is in `state` from now on, for traces and power."""
+
+
+class Peripheral(RegisterBlock):
+    """An on-chip peripheral of `size` bytes of address space at `base`.
+
+    Args:
+        name: as in the manual and in the vendor's SVD, such as ``SPI1``.
+        base: address of its first register.
+        chip: the chip's services.
+    """
+
+    size = 0x400
+
+    def __init__(self, name: str, base: int, chip: ChipServices) -> None:
+        self.name = name
+        self.base = base
+        self.chip = chip
+        self.gate: Callable[[], bool] = lambda: True
+        """Whether its bus clock is on; the RCC's model sets this."""
+        self.gate_name = ""
+        """The enable bit's name for messages, such as ``RCC_APB2ENR.SPI1EN``."""
+        super().__init__()
+
+    def reset(self) -> None:
+        """Registers and state as after a system reset. Subclasses extend it."""
+        self.reset_registers()
+
+    def before_stop(self) -> None:
+        """The chip is about to enter a Stop mode: a transfer under way is a violation."""
+
+    def refusal(self) -> tuple[str, str]:
+        """The rule that is broken and the bits that say why, when `gate` is closed."""
+        return "unclocked-peripheral", f"{self.gate_name}=0"
+
+    def violation(self, rule: str, message: str) -> None:
+        """Reports `message` under this peripheral's name."""
+        self.chip.violation(rule, f"{self.name}: {message}")

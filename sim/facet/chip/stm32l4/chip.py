@@ -1,0 +1,447 @@
+"""A chip of the STM32L4 family: its peripherals on their bus, resets and low-power modes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
+
+from facet.board.wiring import Wiring
+from facet.chip.bus import PeripheralBus
+from facet.chip.peripheral import ChipServices, Peripheral
+from facet.chip.stm32l4 import memory_map as mm
+from facet.chip.stm32l4.crc import Crc
+from facet.chip.stm32l4.dbgmcu import Dbgmcu
+from facet.chip.stm32l4.dma import Dma, DmaRequests
+from facet.chip.stm32l4.exti import Exti
+from facet.chip.stm32l4.flash import Flash
+from facet.chip.stm32l4.gpio import GpioPort, Pins
+from facet.chip.stm32l4.i2c import I2c
+from facet.chip.stm32l4.iwdg import Iwdg
+from facet.chip.stm32l4.pwr import WAKEUP_PINS, Pwr
+from facet.chip.stm32l4.rcc import LSE_STARTUP, Rcc
+from facet.chip.stm32l4.rtc import Rtc
+from facet.chip.stm32l4.spi import Spi
+from facet.chip.stm32l4.syscfg import Syscfg
+from facet.chip.stm32l4.tim import BasicTimer, GeneralTimer, WideTimer
+from facet.chip.stm32l4.tim16 import CaptureTimer
+from facet.chip.stm32l4.usart import Lpuart, Usart
+from facet.chip.stm32l4.variants import STM32L476RG, Variant
+from facet.chip.stm32l4.wwdg import Wwdg
+from facet.time import ZERO, Time, of_ticks, us
+
+_SLEEP_WAKEUP_CYCLES = 6  # DS10198, low-power mode wakeup timings, t_WUSLEEP
+_STOP_WAKEUP_US = {
+    # DS10198, low-power mode wakeup timings, "wakeup in flash", typical: mode -> HSI16 in range 1
+    # and 2, then MSI at 48 MHz (range 1), 24 MHz and 4 MHz (range 2).
+    "stop0": (4.7, 4.5, 5.6, 5.7, 6.6),
+    "stop1": (6.3, 6.3, 6.2, 6.3, 8.0),
+    "stop2": (7.3, 7.3, 8.0, 8.1, 10.6),
+}
+_RESET_TIME = {
+    # DS10198: t_WUSTBY with MSI at 4 MHz, t_WUSHDN (both typical), t_RSTTEMPO (maximum).
+    "standby": us(20.1),
+    "shutdown": us(256),
+    "power-on": us(400),
+}
+
+
+class Host(ChipServices, Protocol):
+    """What the chip asks of the machine around it."""
+
+    def send_event(self) -> None:
+        """Sets the core's event register."""
+
+
+class Crystals(Protocol):
+    """What the chip must know of its board; 0 where no crystal is fitted."""
+
+    @property
+    def lse_hz(self) -> int:
+        """The low-speed crystal, 32,768 Hz as a rule."""
+
+    @property
+    def hse_hz(self) -> int:
+        """The high-speed crystal."""
+
+
+class Stm32L4:
+    """The chip without its core.
+
+    Args:
+        host: virtual time, events, interrupts, diagnostics.
+        wiring: the nets at its pins.
+        board: its crystals.
+        variant: which chip of the family it is.
+
+    Attributes:
+        memory: what the core reaches without side effects.
+        bus: the peripherals.
+        hclk: the core's clock; 0 Hz in Stop modes.
+        flash_timing: wait states and caches, with `subscribe`.
+        pins: which pin carries which signal.
+        interrupt_names: NVIC position -> name.
+        lost_memory: names of the memories whose contents the latest `reset` destroyed.
+        on_reset_request: called with a cause when the chip wants `reset` to be called.
+    """
+
+    io_windows = (  # RM0351, figure 2; DBGMCU lies among the core's own registers (48.16)
+        (0x4000_0000, 0x1000_0000),
+        (0x5000_0000, 0x1000_0000),
+        (0xA000_0000, 0x2000),  # FMC and QUADSPI
+        (0xE004_2000, 0x1000),
+    )
+
+    def __init__(
+        self, host: Host, wiring: Wiring, board: Crystals, variant: Variant = STM32L476RG
+    ) -> None:
+        self._host = host
+        self._variant = variant
+        self.memory = variant.memory
+        self.interrupt_names = variant.interrupt_names
+        self._mode = "run"
+        self.lost_memory: tuple[str, ...] = ()
+        self.on_reset_request: Callable[[str], None] = lambda _cause: None
+        self.bus = PeripheralBus(host, variant.regions)
+        self.pins = Pins(host.violation)
+        bonded = variant.bonded
+
+        self.rcc = Rcc(
+            *self._place("RCC"),
+            lse_hz=board.lse_hz,
+            lse_startup=LSE_STARTUP,
+            hse_hz=board.hse_hz,
+            interrupt=mm.INTERRUPT["RCC"],
+            backup_writable=lambda: self.pwr.backup_writable,
+            voltage_range=lambda: self.pwr.voltage_range,
+        )
+        self.hclk = self.rcc.hclk
+        wakeup_pins = [pin for pin in WAKEUP_PINS if bonded.get(pin[1], 0) >> int(pin[2:]) & 1]
+        self.pwr = Pwr(
+            *self._place("PWR"),
+            sysclk=self.rcc.sysclk,
+            wakeup_nets={pin: wiring.net(pin) for pin in wakeup_pins},
+        )
+        self.flash = Flash(
+            *self._place("FLASH"), hclk=self.hclk, voltage_range=lambda: self.pwr.voltage_range
+        )
+        self.flash_timing = self.flash.timing
+        self.syscfg = Syscfg(*self._place("SYSCFG"))
+        self.exti = Exti(*self._place("EXTI"), send_event=host.send_event)
+        self.rtc = Rtc(
+            *self._place("RTC"),
+            rtcclk=self.rcc.rtcclk,
+            backup_writable=lambda: self.pwr.backup_writable,
+            set_line=self.exti.set_level,
+            wakeup=self.pwr.internal_wakeup,
+        )
+        self.iwdg = Iwdg(
+            *self._place("IWDG"),
+            lsi=self.rcc.lsi,
+            need_lsi=self.rcc.need_lsi,
+            expired=lambda: self.on_reset_request("watchdog"),
+        )
+        self.dbgmcu = Dbgmcu(*self._place("DBGMCU"), idcode=variant.idcode)
+        self.ports = {
+            letter: GpioPort(
+                *self._place(f"GPIO{letter}"),
+                wiring=wiring,
+                bonded=bonded.get(letter, 0),
+                functions=variant.functions,
+                functions_changed=self.pins.forget,
+            )
+            for letter in "ABCDEFGH"
+            if variant.has(f"GPIO{letter}")
+        }
+        # EXTI and SYSCFG come before the ports: at a reset no edge of a pin let go is seen.
+        self._system: tuple[Peripheral, ...] = (
+            *(self.exti, self.syscfg, self.flash, self.dbgmcu),
+            *self.ports.values(),
+        )
+        self._others = (
+            *self._serial_peripherals(wiring),
+            *self._timers(),
+            Crc(*self._place("CRC")),
+            Wwdg(
+                *self._place("WWDG"),
+                pclk1=self.rcc.pclk1,
+                irq=mm.INTERRUPT["WWDG"],
+                expired=lambda: self.on_reset_request("window-watchdog"),
+            ),
+        )
+        for peripheral in (self.rcc, self.pwr, self.rtc, self.iwdg, *self._system, *self._others):
+            self.bus.attach(peripheral)
+            self.rcc.attach(peripheral)
+        self._apply_variant()
+        self._connect()
+
+    def _apply_variant(self) -> None:
+        """Takes out what this chip does not have, and adds what only it has."""
+        variant = self._variant
+        found = {peripheral.name: peripheral for peripheral in self.bus.peripherals}
+        for (name, register), (reset, added) in variant.adds.items():
+            state = found[name].registers[register]
+            found[name].redeclare(state.declaration.extended(reset, added))
+        for (name, register), fields in variant.lacks.items():
+            state = found[name].registers[register]
+            found[name].redeclare(state.declaration.without(fields))
+        for name, registers in variant.lacks_registers.items():
+            for register in registers:
+                found[name].remove_register(register)
+        if variant.rtc_gate:
+            self.rcc.gate_rtc(self.rtc)
+
+    def _place(self, name: str) -> tuple[str, int, ChipServices]:
+        return name, mm.BASE[name], self._host
+
+    def _serial_peripherals(self, wiring: Wiring) -> tuple[Peripheral, ...]:
+        irq = mm.INTERRUPT
+        controllers = [
+            Dma(
+                *self._place(name),
+                hclk=self.hclk,
+                irqs=[irq[f"{name}_Channel{number}"] for number in range(1, 8)],
+            )
+            for name in ("DMA1", "DMA2")
+        ]
+        dma = DmaRequests(controllers)
+        usarts = [
+            (Lpuart if name == "LPUART1" else Usart)(
+                *self._place(name),
+                kernel_hz=self.rcc.kernel_clock(name),
+                wiring=wiring,
+                pins=self.pins,
+                irq=irq[name],
+                dma=dma,
+            )
+            for name in ("USART1", "USART2", "USART3", "UART4", "UART5", "LPUART1")
+            if self._variant.has(name)
+        ]
+        i2cs = [
+            I2c(
+                *self._place(name),
+                kernel_hz=self.rcc.kernel_clock(name),
+                wiring=wiring,
+                pins=self.pins,
+                irq_event=irq[f"{name}_EV"],
+                irq_error=irq[f"{name}_ER"],
+                dma=dma,
+                fast_mode_plus=partial(self._fast_mode_plus, name),
+            )
+            for name in ("I2C1", "I2C2", "I2C3")
+            if self._variant.has(name)
+        ]
+        spis = [
+            Spi(
+                *self._place(name),
+                pclk=self.rcc.pclk2 if name == "SPI1" else self.rcc.pclk1,
+                wiring=wiring,
+                pins=self.pins,
+                irq=irq[name],
+                dma=dma,
+            )
+            for name in ("SPI1", "SPI2", "SPI3")
+            if self._variant.has(name)
+        ]
+        return (*controllers, *usarts, *i2cs, *spis)
+
+    def _fast_mode_plus(self, i2c: str) -> bool:
+        return bool(self.syscfg.CFGR1[f"{i2c}_FMP"])
+
+    def _timers(self) -> tuple[Peripheral, ...]:
+        kinds: dict[str, type[BasicTimer]] = {
+            **dict.fromkeys(("TIM2", "TIM5"), WideTimer),
+            **dict.fromkeys(("TIM3", "TIM4"), GeneralTimer),
+            **dict.fromkeys(("TIM6", "TIM7"), BasicTimer),
+        }
+        tim16 = CaptureTimer(
+            *self._place("TIM16"),
+            clock=self.rcc.timclk2,
+            irq=mm.INTERRUPT["TIM1_UP_TIM16"],
+            lsi=self.rcc.lsi,
+            lse=self.rcc.lse,
+        )
+        others = tuple(
+            kind(
+                *self._place(name),
+                clock=self.rcc.timclk1,
+                irq=mm.INTERRUPT["TIM6_DAC" if name == "TIM6" else name],
+            )
+            for name, kind in kinds.items()
+            if self._variant.has(name)
+        )
+        return (*others, tim16)
+
+    def _connect(self) -> None:
+        for port in self.ports.values():
+            self.pins.add(port)
+            for number in range(16):
+                port.watch(number, partial(self._pin_changed, port.letter, number))
+        self.syscfg.on_exti_ports = self._exti_ports_changed
+        self.rcc.on_backup_reset = self.rtc.backup_reset
+        self.pwr.on_pulls = self._pulls_changed
+        self.pwr.on_wakeup = self._end_standby
+        self.pwr.on_range += [self.flash.check, self._note_mode]
+        self.hclk.subscribe(self._note_mode)
+
+    # -- what the machine asks
+    def factory_contents(self) -> dict[int, bytes]:
+        """What ST wrote into the device's read-only identification area (RM0351, section 49)."""
+        # FIDELITY: every simulated chip has the same unique identifier; on silicon each has its
+        # own; hides firmware that mistakes two boards for one.
+        unique_id = (0x0020_0015).to_bytes(4, "little") + b"\x0aFACET01"
+        return {
+            mm.PACKAGE_ADDRESS: self._variant.package_code.to_bytes(4, "little"),
+            mm.UNIQUE_ID_ADDRESS: unique_id,
+            mm.FLASH_SIZE_ADDRESS: (self._variant.flash_size >> 10).to_bytes(2, "little"),
+        }
+
+    def reset(self, cause: str) -> Time:
+        """Puts the chip into its reset state.
+
+        Args:
+            cause: "power-on", "pin", "software", "watchdog", "standby" or "shutdown" (the exits
+                from these modes) or another of `rcc.RESET_CAUSES`.
+
+        Returns:
+            How long the core is held in reset from now on.
+        """
+        self.lost_memory = self._memory_lost(cause)
+        woken = self._mode if self._mode in ("standby", "shutdown") else None
+        self._mode = "run"
+        for peripheral in (*self._system, *self._others):
+            peripheral.reset()
+        if cause == "power-on":
+            self.rcc.power_on()
+            self.pwr.power_on()
+            self.rtc.backup_reset()
+        else:
+            self.rcc.restart(cause)
+            self.rtc.reset()
+            if cause == "standby":
+                self.pwr.leave_standby()
+            elif cause == "shutdown":
+                self.pwr.leave_shutdown()
+            else:
+                self.pwr.reset()
+        if cause != "standby":
+            self.iwdg.reset()
+        self.flash.check()
+        self._note_mode()
+        return _RESET_TIME.get(woken or cause, ZERO)
+
+    def _memory_lost(self, cause: str) -> tuple[str, ...]:
+        if cause == "power-on" or self._mode == "shutdown":
+            return ("SRAM1", "SRAM2")
+        if self._mode == "standby":
+            return ("SRAM1",) if self.pwr.CR3["RRS"] else ("SRAM1", "SRAM2")
+        return ()
+
+    def enter_low_power(self, sleepdeep: bool) -> str:
+        """The core waits (WFI, WFE) and nothing is pending: the chip sleeps.
+
+        Args:
+            sleepdeep: SCB_SCR.SLEEPDEEP.
+
+        Returns:
+            "sleep", "low-power sleep", "stop0", "stop1", "stop2", "standby" or "shutdown"; "run"
+            where the chip ignores the entry and the core goes on (RM0351 5.3.4 to 5.3.9).
+        """
+        if not sleepdeep:
+            self._mode = "low-power sleep" if self.pwr.low_power_run else "sleep"
+            self._note_mode()
+            return self._mode
+        mode = self.pwr.deep_sleep_mode
+        if lines := self.exti.pending_lines():
+            names = ", ".join(f"EXTI_PR{1 + (line > 31)}.PIF{line}" for line in lines)
+            self._host.violation(
+                "low-power-ignored", f"{mode} is not entered while {names} is set: clear it first"
+            )
+            return "run"
+        for peripheral in self.bus.peripherals:
+            peripheral.before_stop()
+        self._mode = mode
+        self.rcc.enter_stop()
+        self._note_mode()
+        if mode in ("standby", "shutdown"):
+            self._power_core_off()
+        return mode
+
+    def leave_low_power(self) -> Time:
+        """An interrupt or event ends Sleep or Stop: the clocks run again.
+
+        Returns:
+            How long it takes until the core goes on (DS10198, low-power mode wakeup timings).
+        """
+        mode, self._mode = self._mode, "run"
+        if mode in _STOP_WAKEUP_US:
+            latency = self._stop_latency(mode)
+            self.rcc.leave_stop()
+            self.rtc.after_stop()
+        elif mode == "run":
+            return ZERO
+        else:
+            latency = of_ticks(_SLEEP_WAKEUP_CYCLES, self.hclk.hz)
+        self._note_mode()
+        return latency
+
+    # -- low power
+    def _stop_latency(self, mode: str) -> Time:
+        hsi_range1, hsi_range2, msi48, msi24, msi4 = _STOP_WAKEUP_US[mode]
+        if self.rcc.CFGR["STOPWUCK"]:
+            return us(hsi_range1 if self.pwr.voltage_range == 1 else hsi_range2)
+        hz = self.rcc.wakeup_clock_hz
+        if hz >= 40_000_000:
+            return us(msi48)
+        # FIDELITY: between the datasheet's rows the time is a + n / f_MSI through its two range 2
+        # rows; silicon differs by range and by code in SRAM; shifts a wake-up by about 1 us.
+        cycles = (msi4 - msi24) / (1 / 4 - 1 / 24)
+        return us(msi24 - cycles / 24 + cycles * 1e6 / hz)
+
+    def _power_core_off(self) -> None:
+        # What hangs on the core's supply loses its state now: no edge or byte interrupts any more.
+        for peripheral in (*self._system, *self._others):
+            peripheral.reset()
+        for port in self.ports.values():
+            port.power_off()
+        if self._mode == "shutdown":
+            self.rcc.need_lsi(False)
+        if self.pwr.wakeup_pending:
+            self._host.violation(
+                "low-power-ignored",
+                f"{self._mode} is left at once: PWR_SR1 has wake-up flags set, clear them in "
+                "PWR_SCR and at their source first",
+            )
+            self._end_standby()
+
+    def _end_standby(self) -> None:
+        if self._mode in ("standby", "shutdown"):
+            self.on_reset_request(self._mode)
+
+    def _pulls_changed(self) -> None:
+        for letter, port in self.ports.items():
+            port.set_standby_pulls(*self.pwr.pulls(letter))
+
+    def _note_mode(self) -> None:
+        """Records the chip's state for traces and for the power ledger."""
+        clock = f"{self.hclk.hz / 1e6:g} MHz"
+        if self._mode in ("run", "sleep"):
+            if self.pwr.low_power_run:
+                state = f"low-power {self._mode} {clock}"
+            else:
+                state = f"{self._mode} {clock} range {self.pwr.voltage_range}"
+        elif self._mode == "low-power sleep":
+            state = f"{self._mode} {clock}"
+        else:
+            state = self._mode
+        self._host.state("mcu", state)
+
+    # -- pins to EXTI
+    def _pin_changed(self, letter: str, number: int, level: int) -> None:
+        if self.syscfg.exti_port(number) == letter:
+            self.exti.set_level(number, level)
+
+    def _exti_ports_changed(self) -> None:
+        for number in range(16):
+            port = self.ports.get(self.syscfg.exti_port(number))
+            self.exti.sync_level(number, port.level(number) if port else 0)

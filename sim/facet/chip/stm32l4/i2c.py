@@ -1,0 +1,521 @@
+"""I2C1 to I2C3 as a master with 7-bit addresses (RM0351, section 39)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum, auto
+
+from facet.board.wiring import I2cBus, Wiring
+from facet.chip.peripheral import ChipServices, Peripheral
+from facet.chip.pins import PinRouter
+from facet.chip.registers import Register, bit, bits
+from facet.chip.stm32l4.dma import DmaRequests
+from facet.time import PS_PER_S, Time
+from facet.timeline import Event
+
+FAST_MODE_HZ = 400_000
+FAST_MODE_PLUS_HZ = 1_000_000
+
+# FIDELITY: the clock's synchronization delays (39.4.9: tSYNC1 and tSYNC2) are four kernel clocks
+# plus 80 ns of analog filter at each edge and 200 ns of edges together, about 4.7 kOhm at 50 pF;
+# on silicon they depend on the filter, the pull-ups and the bus capacitance; SCL is some per cent
+# faster or slower than on a given board.
+_FILTER_NS = 80
+_EDGES_NS = 200
+
+
+class _Phase(Enum):
+    """What the master is doing."""
+
+    IDLE = auto()
+    WAITING = auto()  # a start is asked for, but the bus never becomes free
+    ADDRESS = auto()
+    SENDING = auto()  # a byte is in the shift register
+    WANTING = auto()  # SCL is stretched until TXDR is written
+    RECEIVING = auto()
+    FULL = auto()  # SCL is stretched until RXDR is read
+    RELOAD = auto()  # SCL is stretched: TCR
+    COMPLETE = auto()  # SCL is stretched: TC
+    STOPPING = auto()
+
+
+class I2c(Peripheral):
+    """An I2C master.
+
+    Args:
+        name: such as I2C1; its pins' and DMA requests' names begin with it.
+        base: address of I2C_CR1.
+        chip: the chip's services.
+        kernel_hz: its kernel clock (RCC_CCIPR), 0 while that is stopped.
+        wiring: the board.
+        pins: the GPIO's routing.
+        irq_event: interrupt line of events.
+        irq_error: interrupt line of errors.
+        dma: the DMA request lines, if the chip's DMA is modelled.
+        fast_mode_plus: whether the pins' 20 mA drive is on (SYSCFG_CFGR1.I2CxFMP).
+    """
+
+    CR1 = Register(
+        0x00,
+        0,
+        "rw",
+        PE=bit(0),
+        TXIE=bit(1),
+        RXIE=bit(2),
+        ADDRIE=bit(3),
+        NACKIE=bit(4),
+        STOPIE=bit(5),
+        TCIE=bit(6),
+        ERRIE=bit(7),
+        DNF=bits(11, 8),
+        ANFOFF=bit(12),
+        TXDMAEN=bit(14),
+        RXDMAEN=bit(15),
+        SBC=bit(16),
+        NOSTRETCH=bit(17),
+        WUPEN=bit(18),
+        GCEN=bit(19),
+        SMBHEN=bit(20),
+        SMBDEN=bit(21),
+        ALERTEN=bit(22),
+        PECEN=bit(23),
+    )
+    CR2 = Register(
+        0x04,
+        0,
+        "rw",
+        SADD=bits(9, 0),
+        RD_WRN=bit(10),
+        ADD10=bit(11),
+        HEAD10R=bit(12),
+        START=bit(13, "rs"),
+        STOP=bit(14, "rs"),
+        NACK=bit(15, "rs"),
+        NBYTES=bits(23, 16),
+        RELOAD=bit(24),
+        AUTOEND=bit(25),
+        PECBYTE=bit(26, "rs"),
+    )
+    OAR1 = Register(0x08, 0, "rw", OA1=bits(9, 0), OA1MODE=bit(10), OA1EN=bit(15))
+    OAR2 = Register(0x0C, 0, "rw", OA2=bits(7, 1), OA2MSK=bits(10, 8), OA2EN=bit(15))
+    TIMINGR = Register(
+        0x10,
+        0,
+        "rw",
+        SCLL=bits(7, 0),
+        SCLH=bits(15, 8),
+        SDADEL=bits(19, 16),
+        SCLDEL=bits(23, 20),
+        PRESC=bits(31, 28),
+    )
+    TIMEOUTR = Register(
+        0x14,
+        0,
+        "rw",
+        TIMEOUTA=bits(11, 0),
+        TIDLE=bit(12),
+        TIMOUTEN=bit(15),
+        TIMEOUTB=bits(27, 16),
+        TEXTEN=bit(31),
+    )
+    ISR = Register(
+        0x18,
+        0x0000_0001,
+        "ro",
+        TXE=bit(0, "rs"),
+        TXIS=bit(1, "rs"),
+        RXNE=bit(2),
+        ADDR=bit(3),
+        NACKF=bit(4),
+        STOPF=bit(5),
+        TC=bit(6),
+        TCR=bit(7),
+        BERR=bit(8),
+        ARLO=bit(9),
+        OVR=bit(10),
+        PECERR=bit(11),
+        TIMEOUT=bit(12),
+        ALERT=bit(13),
+        BUSY=bit(15),
+        DIR=bit(16),
+        ADDCODE=bits(23, 17),
+    )
+    ICR = Register(0x1C, 0, "wo")
+    PECR = Register(0x20, 0, "ro", PEC=bits(7, 0))
+    RXDR = Register(0x24, 0, "ro", RXDATA=bits(7, 0))
+    TXDR = Register(0x28, 0, "rw", TXDATA=bits(7, 0))
+
+    _CLEARABLE = 0x3F38  # ADDR, NACK, STOP, BERR, ARLO, OVR, PEC, TIMOUT, ALERT (39.7.8)
+
+    def __init__(
+        self,
+        name: str,
+        base: int,
+        chip: ChipServices,
+        *,
+        kernel_hz: Callable[[], int],
+        wiring: Wiring,
+        pins: PinRouter,
+        irq_event: int,
+        irq_error: int,
+        dma: DmaRequests | None = None,
+        fast_mode_plus: Callable[[], bool] = lambda: False,
+    ) -> None:
+        super().__init__(name, base, chip)
+        self._kernel_hz = kernel_hz
+        self._wiring = wiring
+        self._pins = pins
+        self._irq_event = irq_event
+        self._irq_error = irq_error
+        self._dma = dma
+        self._fast_mode_plus = fast_mode_plus
+        self._phase = _Phase.IDLE
+        self._bus: I2cBus | None = None  # while a transfer is under way
+        self._reading = False
+        self._left = 0  # bytes of NBYTES that have not been on the wire
+        self._shifting = 0  # the byte in the shift register
+        self._event: Event | None = None
+        self._scl_time = Time(0)
+        self._told: set[str] = set()
+        if dma is not None:
+            txdr, rxdr = base + type(self).TXDR.offset, base + type(self).RXDR.offset
+            dma.connect(f"{name}_TX", txdr, to_peripheral=True)
+            dma.connect(f"{name}_RX", rxdr, to_peripheral=False)
+
+    def reset(self) -> None:
+        """As after a system reset: a transfer under way is broken off."""
+        self._release()
+        super().reset()
+        self._update()
+
+    def before_stop(self) -> None:
+        """A transfer under way would stand still, with SCL low."""
+        if self._phase is not _Phase.IDLE:
+            self.violation("stop-while-busy", "Stop mode entered while ISR.BUSY=1")
+
+    @property
+    def scl_hz(self) -> int:
+        """SCL's frequency by TIMINGR and the kernel clock (39.4.9); 0 while that stands still."""
+        clock = self._kernel_hz()
+        if clock == 0:
+            return 0
+        periods = (self.TIMINGR["SCLL"] + 1 + self.TIMINGR["SCLH"] + 1) * (
+            self.TIMINGR["PRESC"] + 1
+        )
+        periods += 4 + 2 * self.CR1["DNF"]
+        delays_ns = _EDGES_NS + (0 if self.CR1["ANFOFF"] else 2 * _FILTER_NS)
+        return PS_PER_S // (periods * PS_PER_S // clock + delays_ns * 1000)
+
+    # -- the firmware's accesses
+    def write_CR1(self, value: int, old: int) -> None:
+        """PE switches; clearing it is the peripheral's software reset (39.4.6)."""
+        if old & ~value & 1:
+            self._release()
+            self.ISR.value = type(self).ISR.reset
+            for field in ("START", "STOP", "NACK", "PECBYTE"):
+                self.CR2[field] = 0
+        if value & ~old & 1:
+            self._told.clear()
+        fields = type(self).CR1.fields
+        if old & value & 1 and (value ^ old) & (fields["DNF"].mask | fields["ANFOFF"].mask):
+            self.violation("i2c-enabled", "CR1's noise filters changed while CR1.PE=1")
+        for register, enable, field in (("OAR1", "OA1EN", "OA1"), ("OAR2", "OA2EN", "OA2")):
+            own = self.registers[register]
+            # Drivers of masters enable address 0 as a matter of course.
+            if self.CR1["PE"] and own[enable] and own[field]:
+                self._not_modelled(f"slave mode ({register}.{enable}=1)")
+        for field in ("ADDRIE", "SMBHEN", "SMBDEN", "PECEN", "WUPEN"):
+            if self.CR1[field]:
+                what = "slave mode (CR1.ADDRIE=1)" if field == "ADDRIE" else f"CR1.{field}=1"
+                self._not_modelled(what)
+        self._update()
+
+    def write_CR2(self, value: int, old: int) -> None:
+        """START and STOP command the master; NBYTES ends a wait for a reload."""
+        fields = type(self).CR2.fields
+        if not self.CR1["PE"]:
+            if value & (fields["START"].mask | fields["STOP"].mask):
+                self._tell("i2c-disabled", "CR2.START or STOP set while CR1.PE=0: nothing happens")
+            self.CR2["START"] = self.CR2["STOP"] = 0
+            return
+        if value & ~old & fields["START"].mask:
+            if self._phase in (_Phase.IDLE, _Phase.COMPLETE):
+                self._start()
+            # else: the start follows the transfer under way
+        elif self._phase is _Phase.RELOAD and self.CR2["NBYTES"]:
+            self.ISR["TCR"] = 0
+            self._left = self.CR2["NBYTES"]
+            self._go_on()
+        if value & ~old & fields["STOP"].mask and self._phase in (
+            _Phase.COMPLETE,
+            _Phase.WANTING,
+            _Phase.RELOAD,
+        ):
+            self._stop()
+        if self._phase is _Phase.IDLE:
+            self.CR2["STOP"] = 0
+        self._update()
+
+    def write_TIMINGR(self, value: int, old: int) -> None:
+        """Fixed while PE=1 (39.7.5)."""
+        if self.CR1["PE"] and value != old:
+            self.violation("i2c-enabled", f"TIMINGR changed to {value:#010x} while CR1.PE=1")
+
+    def write_TIMEOUTR(self, value: int, old: int) -> None:
+        """SMBus timeouts are not modelled."""
+        if self.TIMEOUTR["TIMOUTEN"] or self.TIMEOUTR["TEXTEN"]:
+            self._not_modelled("TIMEOUTR.TIMOUTEN or TEXTEN=1")
+
+    def write_ISR(self, value: int, old: int) -> None:
+        """Setting TXE flushes TXDR (39.7.7); setting TXIS does nothing with clock stretching."""
+        self.ISR.value = old
+        if value & ~old & 1:
+            self.ISR["TXE"] = 1
+        self._update()
+
+    def write_ICR(self, value: int, old: int) -> None:
+        """Clears flags of ISR."""
+        self.ISR.value &= ~(value & self._CLEARABLE)
+        self.ICR.value = 0
+        self._update()
+
+    def write_TXDR(self, value: int, old: int) -> None:
+        """The next byte to send."""
+        self.ISR["TXE"] = 0
+        self.ISR["TXIS"] = 0
+        if self._phase is _Phase.WANTING:
+            self._go_on()
+        self._update()
+
+    def read_RXDR(self) -> int:
+        """The received byte; RXNE goes, and a stretched clock goes on."""
+        value = self.RXDR.value
+        self.ISR["RXNE"] = 0
+        if self._phase is _Phase.FULL:
+            self._deliver()
+        self._update()
+        return value
+
+    # -- the transfer
+    def _start(self) -> None:
+        """A start or repeated start with the address."""
+        self.ISR["TC"] = 0
+        if self.CR2["ADD10"]:
+            self._not_modelled("10-bit addressing (CR2.ADD10=1)")
+        self.ISR["BUSY"] = 1
+        bus = self._usable_bus()
+        if bus is None:
+            self._phase = _Phase.WAITING
+            return
+        self._bus = bus
+        self._phase = _Phase.ADDRESS
+        self._reading = bool(self.CR2["RD_WRN"])
+        self._left = self.CR2["NBYTES"]
+        self._scl_time = Time(PS_PER_S // self.scl_hz)
+        self.chip.state(self.name, "active")
+        # The start condition, eight bits, the acknowledge.
+        self._after(10, self._addressed)
+
+    def _usable_bus(self) -> I2cBus | None:
+        """The bus, or None and a violation where no start condition can come about."""
+        scl = self._pins.pin_of(f"{self.name}_SCL")
+        sda = self._pins.pin_of(f"{self.name}_SDA")
+        if scl is None or sda is None:
+            missing = " and ".join(
+                f"{self.name}_{signal}"
+                for signal, pin in (("SCL", scl), ("SDA", sda))
+                if pin is None
+            )
+            self._tell(
+                "wrong-pin-function", f"START while no pin is in the alternate function {missing}"
+            )
+            return None
+        for signal, pin in (("SCL", scl), ("SDA", sda)):
+            if not self._pins.open_drain(pin):
+                self._tell(
+                    "i2c-not-open-drain",
+                    f"{pin} ({signal}) is a push-pull output: set its GPIOx_OTYPER bit",
+                )
+        hz = self.scl_hz
+        if hz == 0:
+            self._tell("i2c-no-clock", "START while the kernel clock stands still")
+            return None
+        limit = FAST_MODE_PLUS_HZ if self._fast_mode_plus() else FAST_MODE_HZ
+        if hz > limit:
+            self._tell(
+                "i2c-too-fast",
+                f"TIMINGR={self.TIMINGR.value:#010x} makes SCL {hz / 1000:.0f} kHz, more than "
+                f"{limit // 1000} kHz",
+            )
+        bus = self._wiring.i2c_bus(scl, sda)
+        if not bus.pulled_up:
+            low = " and ".join(
+                f"{pin} ({signal})"
+                for signal, pin, net in (("SCL", scl, bus.scl), ("SDA", sda, bus.sda))
+                if net.level != 1
+            )
+            self._tell(
+                "i2c-no-pull-up",
+                f"START while {low} is not high: nothing pulls it up (or a part holds it low); "
+                "the start condition never comes",
+            )
+            return None
+        return bus
+
+    def _after(self, scl_periods: int, action: Callable[[], None]) -> None:
+        self._event = self.chip.schedule(self._scl_time * scl_periods, action, f"{self.name} byte")
+
+    def _addressed(self) -> None:
+        """The address is through."""
+        assert self._bus is not None
+        self.CR2["START"] = 0
+        if self._lost_the_bus():
+            return
+        address = self.CR2["SADD"] >> 1 & 0x7F
+        if self._bus.start(address, self._reading, self.scl_hz):
+            self._go_on()
+        else:
+            self._refused()
+        self._update()
+
+    def _go_on(self) -> None:
+        """Between two bytes: the next one, or what follows the last."""
+        if self.CR2["STOP"]:
+            self._stop()
+        elif self._left == 0:
+            self._all_through()
+        elif self._reading:
+            self._phase = _Phase.RECEIVING
+            self._after(9, self._received)
+        elif self.ISR["TXE"]:
+            self._phase = _Phase.WANTING
+            self.ISR["TXIS"] = 1
+        else:
+            self._phase = _Phase.SENDING
+            self._shifting = self.TXDR.value & 0xFF
+            self._left -= 1
+            self.ISR["TXE"] = 1
+            self.ISR["TXIS"] = int(self._left > 0)  # TXDR is free for the byte after this one
+            self._after(9, self._sent)
+
+    def _sent(self) -> None:
+        assert self._bus is not None
+        if self._lost_the_bus():
+            return
+        if self._bus.write(self._shifting):
+            self._go_on()
+        else:
+            self._refused()
+        self._update()
+
+    def _received(self) -> None:
+        assert self._bus is not None
+        if self._lost_the_bus():
+            return
+        self._shifting = self._bus.read()
+        if self.ISR["RXNE"]:
+            self._phase = _Phase.FULL
+        else:
+            self._deliver()
+        self._update()
+
+    def _deliver(self) -> None:
+        """Moves the received byte to RXDR and goes on."""
+        self.RXDR.value = self._shifting
+        self.ISR["RXNE"] = 1
+        self._left -= 1
+        self._go_on()
+
+    def _refused(self) -> None:
+        """No acknowledge: the master sends a stop by itself (39.4.9)."""
+        self.ISR["NACKF"] = 1
+        self.ISR["TXIS"] = 0
+        self._stop()
+
+    def _all_through(self) -> None:
+        """NBYTES bytes are through (39.4.9)."""
+        if self.CR2["RELOAD"]:
+            self._phase = _Phase.RELOAD
+            self.ISR["TCR"] = 1
+        elif self.CR2["AUTOEND"]:
+            self._stop()
+        elif self.CR2["START"]:
+            self._start()
+        else:
+            self._phase = _Phase.COMPLETE
+            self.ISR["TC"] = 1
+
+    def _stop(self) -> None:
+        self._phase = _Phase.STOPPING
+        self.ISR["TC"] = self.ISR["TCR"] = self.ISR["TXIS"] = 0
+        self._after(1, self._stopped)
+
+    def _stopped(self) -> None:
+        assert self._bus is not None
+        self._bus.stop()
+        self._idle()
+        self.ISR["STOPF"] = 1
+        self.CR2["STOP"] = 0
+        if self.CR2["START"]:
+            self._start()
+        self._update()
+
+    def _lost_the_bus(self) -> bool:
+        """Whether a line that must be high is not, as when a part lost its power: ARLO."""
+        assert self._bus is not None
+        if self._bus.pulled_up:
+            return False
+        self._bus.stop()
+        self._idle()
+        self.CR2["START"] = self.CR2["STOP"] = 0
+        self.ISR["TXIS"] = self.ISR["TC"] = self.ISR["TCR"] = 0
+        self.ISR["ARLO"] = 1
+        self._update()
+        return True
+
+    def _idle(self) -> None:
+        self._event = None
+        self._bus = None
+        self._phase = _Phase.IDLE
+        self.ISR["BUSY"] = 0
+        self.chip.state(self.name, "idle")
+
+    def _release(self) -> None:
+        """Breaks a transfer off: the lines are let go."""
+        if self._event is not None:
+            self._event.cancel()
+        if self._bus is not None:
+            # FIDELITY: letting go of the lines in the midst of a byte ends the transfer for the
+            # parts, too; on silicon a part may be left holding SDA low; a missing bus recovery
+            # is not noticed.
+            self._bus.stop()
+        if self._phase is not _Phase.IDLE:
+            self._idle()
+
+    # -- interrupts and DMA
+    def _update(self) -> None:
+        isr, cr1 = self.ISR, self.CR1
+        self.chip.set_interrupt(
+            self._irq_event,
+            bool(
+                (isr["TXIS"] and cr1["TXIE"])
+                or (isr["RXNE"] and cr1["RXIE"])
+                or (isr["STOPF"] and cr1["STOPIE"])
+                or (isr["NACKF"] and cr1["NACKIE"])
+                or ((isr["TC"] or isr["TCR"]) and cr1["TCIE"])
+            ),
+        )
+        errors = isr["BERR"] or isr["ARLO"] or isr["OVR"] or isr["TIMEOUT"]
+        self.chip.set_interrupt(self._irq_error, bool(errors and cr1["ERRIE"]))
+        if self._dma is not None:
+            self._dma.drive(f"{self.name}_TX", bool(isr["TXIS"] and cr1["TXDMAEN"]))
+            self._dma.drive(f"{self.name}_RX", bool(isr["RXNE"] and cr1["RXDMAEN"]))
+
+    def _tell(self, rule: str, message: str) -> None:
+        """Reports once between two switchings-on."""
+        if message not in self._told:
+            self._told.add(message)
+            self.violation(rule, message)
+
+    def _not_modelled(self, what: str) -> None:
+        self._tell("not-modelled", f"{what} is not modelled by Facet")

@@ -1,0 +1,25 @@
+"""`facet boards`: what there is to choose from."""
+
+from __future__ import annotations
+
+import click
+
+from facet.board.board import load, names
+from facet.cli.console import console
+from facet.report.tables import plain_table
+
+
+@click.command("boards")
+def command() -> None:
+    """List the boards, each with the parts around its chip."""
+    table = plain_table("board", "chip", "terminal", "parts")
+    for name in names():
+        board = load(name)
+        serial = board.terminal
+        around = [f"{part.name} ({part.type})" for part in board.parts]
+        around += [f"{button.name} (button, {button.pin})" for button in board.buttons]
+        around += [f"{led.name} (LED, {led.pin})" for led in board.leds]
+        table.add_row(
+            name, board.chip, f"{serial.tx}/{serial.rx}, {serial.baud} baud", ", ".join(around)
+        )
+    console().print(table)

@@ -1,0 +1,47 @@
+"""`facet import`: data sets that come from other tools."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from facet.cli.console import console
+from facet.interchange.edge_impulse_import import FOLDER_BY_CATEGORY, import_dataset
+from facet.report.tables import plain_table
+
+
+@click.group("import")
+def command() -> None:
+    """Read a data set that another tool wrote."""
+
+
+@command.command("edge-impulse")
+@click.argument("source", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="A folder that does not exist yet.",
+)
+def edge_impulse(source: Path, out: Path) -> None:
+    """From Edge Impulse: the unpacked export of a project's data, one label a picture.
+
+    Writes a folder for each label, with Facet's names of the emotions; what trains, what tests and
+    what validates stay apart.
+    """
+    imported = import_dataset(source, out)
+    folders = [
+        folder
+        for folder in FOLDER_BY_CATEGORY.values()
+        if any(where == folder for where, _ in imported.counts)
+    ]
+    table = plain_table("label", *folders, numbers=folders)
+    for label in sorted({label for _, label in imported.counts}):
+        table.add_row(label, *(str(imported.counts[folder, label]) for folder in folders))
+    console().print(table)
+    for theirs, ours in sorted(imported.renamed.items()):
+        click.echo(f"{theirs} is {ours} here")
+    if imported.unlabelled:
+        click.echo(f"{imported.unlabelled} left out: nobody labelled them")
+    click.echo(f"Next: facet eval --dataset {out}")

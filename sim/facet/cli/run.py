@@ -1,0 +1,187 @@
+"""`facet run`: any firmware on a board, with its serial line, its pins and its mistakes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from facet.board.board import Board, load
+from facet.board.net import Net
+from facet.cli import FAILED
+from facet.cli.console import Live, console, list_violations
+from facet.cli.params import SPAN, Planned, PlannedType, board_option, unescape
+from facet.errors import FacetError
+from facet.files import check_writable, write_file
+from facet.report.tables import plain_table
+from facet.target.bench import Bench
+from facet.time import Time, ms
+
+_PRESS = ms(100)
+
+
+class _Pins:
+    """Watches every pin of the chip: counts its edges, and tells of them where that is wanted."""
+
+    def __init__(self, bench: Bench, live: Live | None) -> None:
+        self.edges: dict[str, int] = {}
+        self._bench = bench
+        self._live = live
+        self._board = bench.board
+        for net in bench.machine.wiring.nets:
+            self._watch(net)
+
+    def _watch(self, net: Net) -> None:
+        seen = net.level
+
+        def changed(level: int | None) -> None:
+            nonlocal seen
+            if level != seen:
+                seen = level
+                self.edges[net.name] = self.edges.get(net.name, 0) + 1
+                if self._live is not None:
+                    self._live.note(self._bench.now, describe_pin(self._board, net.name, level))
+
+        net.watch(changed)
+
+
+def describe_pin(board: Board, pin: str, level: int | None) -> str:
+    """A pin's level in words: ``PA5 = 1 (LD2 lit)``."""
+    text = f"{pin} = {'floating' if level is None else level}"
+    for things, on, off in ((board.leds, "lit", "dark"), (board.buttons, "pressed", "released")):
+        for thing in things:
+            if thing.pin == pin:
+                text += f" ({thing.name} {on if level == thing.active else off})"
+    return text
+
+
+@click.command("run")
+@click.argument("firmware", type=click.Path(path_type=Path))
+@board_option
+@click.option(
+    "--for", "span", type=SPAN, default="2s", show_default=True, help="Virtual time to run."
+)
+@click.option("--show-pins", is_flag=True, help="Show each change of a pin as it happens.")
+@click.option(
+    "--uart-out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the bytes that the terminal received to this file.",
+)
+@click.option(
+    "--send",
+    "sends",
+    type=PlannedType("text"),
+    multiple=True,
+    help=r"Send text to the board at a time, e.g. 'once\n@500ms' (\n, \r, \xNN are understood).",
+)
+@click.option(
+    "--press",
+    "presses",
+    type=PlannedType("button"),
+    multiple=True,
+    help="Press a button for 100 ms, e.g. B1@500ms.",
+)
+@click.option(
+    "--without",
+    "absent",
+    multiple=True,
+    metavar="PART",
+    help="Leave a part of the board out, e.g. camera.",
+)
+def command(
+    firmware: Path,
+    board: str,
+    span: Time,
+    show_pins: bool,
+    uart_out: Path | None,
+    sends: tuple[Planned, ...],
+    presses: tuple[Planned, ...],
+    absent: tuple[str, ...],
+) -> None:
+    """Run FIRMWARE on a board: its UART and pins, live; then what it did wrong, if it did.
+
+    FIRMWARE is an ELF file, or a flat image of the flash (.bin), which has no names of lines.
+
+    Exits with 1 when it broke a rule of the board or locked up.
+    """
+    if uart_out is not None:
+        check_writable(uart_out)
+    live = Live()
+    bench = Bench(_without(load(board), absent), firmware)
+    bench.terminal.on_byte(live.serial)
+    bench.machine.diagnostics.on_new = live.violation
+    for violation in bench.machine.diagnostics.violations:
+        live.violation(violation)
+    pins = _Pins(bench, live if show_pins else None)
+    _plan(bench, sends, presses)
+    begun = time.perf_counter()
+    bench.run_until(span)
+    wall_s = time.perf_counter() - begun
+    live.end_line()
+    if uart_out is not None:
+        write_file(uart_out, bytes(bench.terminal.data))
+    _summarize(bench, pins, wall_s)
+    if bench.violations or bench.locked_up:
+        raise click.exceptions.Exit(FAILED)
+
+
+def _without(board: Board, absent: tuple[str, ...]) -> Board:
+    have = [part.name for part in board.parts]
+    for name in absent:
+        if name not in have:
+            raise FacetError(
+                f"{board.title} has no part {name!r} to leave out; it has {', '.join(have)}"
+            )
+    return replace(board, parts=tuple(part for part in board.parts if part.name not in absent))
+
+
+def _plan(bench: Bench, sends: tuple[Planned, ...], presses: tuple[Planned, ...]) -> None:
+    for send in sends:
+        bench.terminal.send(unescape(send.what), send.at)
+    for press in presses:
+        bench.check_button(press.what)
+        bench.at(press.at, partial(bench.press, press.what))
+        bench.at(press.at + _PRESS, partial(bench.release, press.what))
+
+
+def _summarize(bench: Bench, pins: _Pins, wall_s: float) -> None:
+    machine, out = bench.machine, console()
+    click.echo()
+    click.echo(
+        f"{bench.now.in_s:.3f} s of virtual time in {wall_s:.2f} s: "
+        f"{machine.instructions:,} instructions, {machine.cycles:,} core cycles, "
+        f"{machine.instructions / wall_s / 1e6:.1f} million instructions a second"
+    )
+    _show_states(bench, out)
+    if pins.edges:
+        table = plain_table("pin", "changes", "now", numbers=["changes"])
+        for pin in sorted(pins.edges, key=_pin_order):
+            level = machine.wiring.net(pin).level
+            now = describe_pin(bench.board, pin, level).partition("= ")[2]
+            table.add_row(pin, f"{pins.edges[pin]:,}", now)
+        out.print(table)
+    if bench.locked_up:
+        click.secho(f"the core locked up at {machine.source_line()}", fg="red")
+    list_violations(bench.violations, bench.not_modelled)
+
+
+def _show_states(bench: Bench, out: Console) -> None:
+    table = plain_table("part", "state", "time", "share", numbers=["time", "share"])
+    for subject in ("mcu", *bench.machine.parts):
+        spans = bench.spans(subject)
+        for state in dict.fromkeys(span.state for span in spans):
+            total = bench.time_in(subject, state)
+            share = f"{100 * total / bench.now:.1f} %" if bench.now else ""
+            table.add_row(subject, state, str(total), share)
+    if table.row_count:
+        out.print(table)
+
+
+def _pin_order(pin: str) -> tuple[str, int]:
+    """By port, then by number: PA2 before PA10, GPIO3 before GPIO10."""
+    port = pin.rstrip("0123456789")
+    return port, int(pin[len(port) :] or 0)

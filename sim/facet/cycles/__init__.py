@@ -1,0 +1,1 @@
+"""Cycle models: what instructions and memories cost."""

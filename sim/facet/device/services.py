@@ -1,0 +1,31 @@
+"""What a part around the chip may ask of the board it is soldered to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from facet.time import Time
+from facet.timeline import Event
+
+
+class DeviceServices(Protocol):
+    """The board as a part sees it; the chip's own services offer at least these."""
+
+    @property
+    def now(self) -> Time:
+        """Virtual time."""
+
+    def schedule(self, delay: Time, action: Callable[[], None], name: str) -> Event:
+        """Plans `action` for `delay` from now."""
+
+    def violation(self, rule: str, message: str) -> None:
+        """Reports what would not work on the real board.
+
+        Args:
+            rule: short name, such as "back-powered".
+            message: one sentence that names the part, its registers and its bits.
+        """
+
+    def state(self, subject: str, state: str) -> None:
+        """Records that `subject` (a part's name) is in `state` from now on."""

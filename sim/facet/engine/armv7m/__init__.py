@@ -1,0 +1,1 @@
+"""The ARMv7-M architecture around the instructions: exceptions, NVIC, SCB, SysTick, DWT."""

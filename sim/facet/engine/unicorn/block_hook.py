@@ -1,0 +1,155 @@
+"""Builds and loads the native block hook, and shares its memory with Python."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import subprocess
+import sysconfig
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from facet.errors import FacetError
+
+_SOURCE = Path(__file__).with_name("block_hook.c")
+_FLAGS = ("-O2", "-shared", "-fPIC", "-std=c11", "-Wall", "-Wextra", "-Werror")
+
+MAY_UNMASK = 1
+IN_FLASH = 2
+CACHED = 4
+
+
+class Block(ctypes.Structure):
+    """One translated block's cost; the C side's `Block`."""
+
+    _fields_ = (
+        ("address", ctypes.c_uint32),
+        ("size", ctypes.c_uint32),
+        ("half_cycles", ctypes.c_uint32),
+        ("taken", ctypes.c_uint16),
+        ("fallthrough", ctypes.c_uint16),
+        ("entry", ctypes.c_uint16),
+        ("instructions", ctypes.c_uint16),
+        ("flags", ctypes.c_uint32),
+    )
+
+
+NewBlock = ctypes.CFUNCTYPE(None, ctypes.c_uint32, ctypes.c_uint32, ctypes.POINTER(Block))
+
+
+class Core(ctypes.Structure):
+    """The head of the C side's `Core`; the tables behind it are the hook's own."""
+
+    _fields_ = (
+        ("half_cycles", ctypes.c_uint64),
+        ("deadline", ctypes.c_uint64),
+        ("instructions", ctypes.c_uint64),
+        ("stall_cycles", ctypes.c_uint64),
+        ("cache_misses", ctypes.c_uint64),
+        ("stop", ctypes.c_void_p),
+        ("on_new_block", NewBlock),
+        ("interrupt_pending", ctypes.c_uint32),
+        ("deadline_hit", ctypes.c_uint32),
+        ("last_address", ctypes.c_uint32),
+        ("last_size", ctypes.c_uint32),
+        ("last_taken", ctypes.c_uint32),
+        ("last_fallthrough", ctypes.c_uint32),
+        ("blocks_known", ctypes.c_uint32),
+        ("flash_base", ctypes.c_uint32),
+        ("flash_size", ctypes.c_uint32),
+        ("wait_states", ctypes.c_uint32),
+        ("cache_enabled", ctypes.c_uint32),
+        ("prefetch_enabled", ctypes.c_uint32),
+        ("line_fill_cycles", ctypes.c_uint32),
+    )
+
+
+def _cache_folder() -> Path:
+    configured = os.environ.get("FACET_CACHE")
+    if configured:
+        return Path(configured)
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "facet"
+
+
+def build() -> Path:
+    """Compiles the hook with the host's C compiler unless that was done before.
+
+    Returns:
+        The shared library; its name carries the hash of the source, so that it is never stale.
+
+    Raises:
+        FacetError: there is no C compiler, or it failed.
+    """
+    source = _SOURCE.read_bytes()
+    platform = sysconfig.get_platform()
+    key = hashlib.sha256(source + repr((_FLAGS, platform)).encode()).hexdigest()
+    library = _cache_folder() / f"block_hook-{key[:16]}.so"
+    if library.exists():
+        return library
+    library.parent.mkdir(parents=True, exist_ok=True)
+    compiler = os.environ.get("CC", "cc")
+    handle, unfinished = tempfile.mkstemp(dir=library.parent, suffix=".so")
+    os.close(handle)
+    try:
+        subprocess.run(
+            [*compiler.split(), *_FLAGS, "-o", unfinished, str(_SOURCE)],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        Path(unfinished).replace(library)
+    except FileNotFoundError:
+        raise FacetError(
+            f"no C compiler ({compiler!r}): install gcc (Debian: apt install gcc) or set CC"
+        ) from None
+    except subprocess.CalledProcessError as error:
+        raise FacetError(f"{compiler} could not build {_SOURCE.name}: {error.stderr}") from None
+    finally:
+        Path(unfinished).unlink(missing_ok=True)
+    return library
+
+
+class BlockHook:
+    """One core's cycle accounting.
+
+    Args:
+        stop: address of `uc_emu_stop`.
+        on_new_block: fills in a Block's costs, given its address and size in bytes.
+    """
+
+    def __init__(self, stop: int, on_new_block: Callable[[int, int, Block], None]) -> None:
+        library = ctypes.CDLL(str(build()))
+        library.facet_core_size.restype = ctypes.c_uint32
+        self._library = library
+        self._memory = ctypes.create_string_buffer(library.facet_core_size())
+        self.core = Core.from_buffer(self._memory)
+
+        def fill(address: int, size: int, slot: ctypes._Pointer[Block]) -> None:
+            on_new_block(address, size, slot.contents)
+
+        self._fill = NewBlock(fill)  # kept: C holds only a pointer
+        self.core.stop = stop
+        self.core.on_new_block = self._fill
+        self.function = ctypes.cast(library.facet_on_block, ctypes.c_void_p)
+        self.forget_blocks()
+        self.flush_cache()
+        self.flush_external_cache()
+
+    @property
+    def pointer(self) -> ctypes.c_void_p:
+        """The user data that the hook is to be registered with."""
+        return ctypes.cast(self._memory, ctypes.c_void_p)
+
+    def forget_blocks(self) -> None:
+        """Drops all block costs: the code has changed."""
+        self._library.facet_forget_blocks(self.pointer)
+
+    def flush_cache(self) -> None:
+        """Empties the flash's instruction cache (FLASH_ACR.ICRST)."""
+        self._library.facet_flush_cache(self.pointer)
+
+    def flush_external_cache(self) -> None:
+        """Empties the cache that code in external flash is fetched through (ESP32-C3)."""
+        self._library.facet_flush_external_cache(self.pointer)

@@ -1,0 +1,56 @@
+"""The chip's memories as host buffers that Unicorn and the bus masters share."""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+
+from facet.engine.protocol import MemoryRegion
+
+
+class Memory:
+    """Bytes by address; an alias shares the bytes of the region it shows."""
+
+    def __init__(self) -> None:
+        self._regions: list[tuple[MemoryRegion, mmap.mmap]] = []
+
+    def add(self, region: MemoryRegion) -> int:
+        """Adds a region, erased to 0xFF when read-only and 0 otherwise.
+
+        Returns:
+            The buffer's address on the host.
+        """
+        buffer = None
+        for other, existing in self._regions:
+            if region.alias_of is not None and other.base == region.alias_of:
+                buffer = existing
+        if buffer is None:
+            buffer = mmap.mmap(-1, region.size)
+            if not region.writable:
+                buffer[:] = b"\xff" * region.size
+        self._regions.append((region, buffer))
+        return ctypes.addressof(ctypes.c_char.from_buffer(buffer))
+
+    def region_of(self, address: int) -> MemoryRegion | None:
+        """The region that `address` lies in."""
+        for region, _ in self._regions:
+            if region.base <= address < region.base + region.size:
+                return region
+        return None
+
+    def read(self, address: int, size: int) -> bytes:
+        """`size` bytes from `address`; IndexError where there is no memory."""
+        buffer, offset = self._place(address, size)
+        return buffer[offset : offset + size]
+
+    def write(self, address: int, data: bytes) -> None:
+        """Stores `data`, in read-only regions too; IndexError where there is no memory."""
+        buffer, offset = self._place(address, len(data))
+        buffer[offset : offset + len(data)] = data
+
+    def _place(self, address: int, size: int) -> tuple[mmap.mmap, int]:
+        for region, buffer in self._regions:
+            offset = address - region.base
+            if offset >= 0 and offset + size <= region.size:
+                return buffer, offset
+        raise IndexError(f"no memory at {address:#010x} ({size} bytes)")

@@ -1,0 +1,381 @@
+"""The ESP32-C3's core: Unicorn's instructions with the chip's traps and bus rules around them.
+
+Sources: ESP32-C3 Technical Reference Manual, chapter 1 (ESP-RISC-V CPU) and 8 (Interrupt Matrix);
+The RISC-V Instruction Set Manual, volume II (20211203), 3.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from facet.engine.protocol import EngineListener, MemoryRegion, Stop
+from facet.engine.rv32 import csr
+from facet.engine.unicorn.block_cpu import Deadline, MemoryFault
+from facet.engine.unicorn.riscv.cpu import MACHINE, USER, Rv32Cpu, Site, Waits
+from facet.isa.rv32 import SP, Instruction, Kind
+
+INSTRUCTION_BUS = range(0x4000_0000, 0x4400_0000)
+"""ROM, SRAM and flash for code (TRM, table 3.3-1): data goes over it in aligned words only."""
+DATA_BUS = range(0x3C00_0000, 0x4000_0000)
+"""ROM, SRAM and flash for data: no code is fetched from there."""
+
+# Exception codes (TRM, 1.4.3, mcause); misaligned addresses are none of the chip's: code cannot be
+# at an odd one, and the data bus takes any.
+FETCH_FAULT, ILLEGAL, BREAKPOINT, LOAD_FAULT, STORE_FAULT, ECALL_U, ECALL_M = 1, 2, 3, 5, 7, 8, 11
+_NAMES = {
+    FETCH_FAULT: "instruction access fault",
+    ILLEGAL: "illegal instruction",
+    BREAKPOINT: "breakpoint",
+    LOAD_FAULT: "load access fault",
+    STORE_FAULT: "store access fault",
+}
+_INTERRUPT = 1 << 31
+_MIE, _MPIE, _MPP, _MPP_SHIFT = 1 << 3, 1 << 7, 3 << 11, 11
+
+# FIDELITY: entering a trap costs 4 cycles, as in the RI5CY core, whose branch timing and counter
+# the ESP32-C3 shares; silicon's figure is in no public source; hides some cycles an interrupt.
+TRAP_CYCLES = 4
+_REPEATS_OF_A_LOOP = 3
+_STACK_REACH = 1024  # bytes from SP within which a store to nowhere is called a stack overflow
+
+
+class Rv32Core:
+    """One core, as `facet.engine.protocol.Engine` asks for it.
+
+    The interrupt matrix is the chip's: `set_interrupt` passes a peripheral's source on to
+    `route_interrupt`, and the matrix answers by `offer_interrupt` with the CPU interrupt that comes
+    first by enables, priorities and threshold.
+
+    Args:
+        reset_vector: where the core starts after `reset`.
+    """
+
+    listener: EngineListener
+
+    def __init__(self, reset_vector: int) -> None:
+        self.reset_vector = reset_vector
+        self.route_interrupt: Callable[[int, bool], None] = lambda _source, _active: None
+        """Called with a source's number and level; the chip's interrupt matrix."""
+        self.describe_nothing: Callable[[int], str] = lambda _address: "there is nothing"
+        """What a message says of an address without memory: the chip may know why there is none."""
+        self.describe_hole: Callable[[int], str | None] = lambda _address: None
+        """Why memory has no code at an address, where the chip knows."""
+        self.cpu = Rv32Cpu(INSTRUCTION_BUS, DATA_BUS)
+        counter = csr.PerformanceCounter(
+            lambda: self.cycles, lambda: self.instructions, self._not_modelled
+        )
+        self._csrs = csr.ControlRegisters(counter, self._not_modelled)
+        self._offered = 0
+        self._waiting = False
+        self._held = False
+        self._locked_up = False
+        self._last_exception: tuple[int, int] | None = None
+        self._repeats = 0
+
+    # -- the engine's protocol
+    @property
+    def cycles(self) -> int:
+        """Core cycles while awake."""
+        return self.cpu.cycles
+
+    @property
+    def instructions(self) -> int:
+        """Instructions executed."""
+        return int(self.cpu.hook.core.instructions)
+
+    @property
+    def pc(self) -> int:
+        """The program counter; within a callback, the load or store under way."""
+        return self.cpu["PC"]
+
+    @property
+    def sleep_deep(self) -> bool:
+        """Never: the chip's sleep modes are entered by RTC_CNTL, see `hold`."""
+        return False
+
+    def map_memory(self, region: MemoryRegion) -> None:
+        """Adds memory."""
+        self.cpu.map_memory(region)
+
+    def map_io(
+        self,
+        base: int,
+        size: int,
+        read: Callable[[int, int], int],
+        write: Callable[[int, int, int], None],
+    ) -> None:
+        """Adds a window of peripherals."""
+        self.cpu.map_io(base, size, read, write)
+
+    def read_memory(self, address: int, size: int) -> bytes:
+        """Reads memory; IndexError where there is none."""
+        return self.cpu.memory.read(address, size)
+
+    def write_memory(self, address: int, data: bytes) -> None:
+        """Writes memory; IndexError where there is none."""
+        self.cpu.write_memory(address, data)
+
+    def set_interrupt(self, line: int, active: bool) -> None:
+        """Drives an input of the interrupt matrix: a source, by its number in the TRM, 8.3.1."""
+        self.route_interrupt(line, active)
+
+    def offer_interrupt(self, number: int) -> None:
+        """The matrix says which CPU interrupt (1 to 31) is to be taken; 0: none."""
+        if number == self._offered:
+            return
+        self._offered = number
+        self.cpu.hook.core.interrupt_pending = bool(number)
+        if number:
+            self.cpu.stop_soon()
+
+    def send_event(self) -> None:
+        """The core has no event input."""
+
+    def reconsider(self) -> None:
+        """Makes `run` return at the next block."""
+        self.cpu.stop_soon()
+
+    def locate_access(self, address: int, write: bool) -> int:
+        """The instruction that is accessing `address`: the PC is on it."""
+        return self.pc
+
+    def reset(self) -> None:
+        """System reset: registers and traps; the matrix and the memories are the chip's."""
+        cpu = self.cpu
+        cpu["PRIV"] = MACHINE
+        for register in ("MSTATUS", "MSCRATCH", "MEPC", "MCAUSE", "MTVAL"):
+            cpu[register] = 0
+        for n in range(1, 32):
+            cpu[f"X{n}"] = 0
+        cpu["PC"] = self.reset_vector
+        cpu.branch_breaks()
+        cpu.code_changed()
+        cpu.hook.flush_external_cache()
+        self._csrs.reset()
+        self._waiting = self._held = self._locked_up = False
+        self._last_exception = None
+
+    def wake(self) -> bool:
+        """Ends WFI when an interrupt is offered, whether mstatus.MIE allows it or not."""
+        if self._locked_up or self._held:
+            return False
+        if self._waiting and self._offered:
+            self._waiting = False
+        return not self._waiting
+
+    def refuse_wait(self) -> None:
+        """The chip ignores the wait: the core goes on."""
+        self._waiting = self._held = False
+
+    def run(self, until_cycle: int) -> Stop:
+        """Runs instructions and takes traps until `until_cycle`, a wait, or a lock-up."""
+        while True:
+            if self._locked_up:
+                return Stop.LOCKUP
+            if not self.wake():
+                return Stop.WAIT
+            self._take_interrupt()
+            if self.cpu.cycles >= until_cycle:
+                return Stop.DEADLINE
+            outcome = self.cpu.run(until_cycle)
+            if isinstance(outcome, Deadline):
+                return Stop.DEADLINE
+            if isinstance(outcome, Waits):
+                self.cpu.branch_breaks()
+                self._waiting = True
+            elif isinstance(outcome, MemoryFault):
+                self._memory_fault(outcome)
+            else:
+                self._carry_out(outcome)
+            if self.cpu.stop_wanted:  # an event was planned in the block that ended so
+                return Stop.DEADLINE
+
+    # -- what the chip asks for besides
+    @property
+    def held(self) -> bool:
+        """Whether `hold` stopped the core."""
+        return self._held
+
+    def hold(self) -> None:
+        """Stops the core at the end of its block, as for a sleep entered by a register."""
+        self._held = True
+        self.cpu.stop_soon()
+
+    def release(self) -> None:
+        """Lets a held core go on."""
+        self._held = False
+
+    def set_flash_cache(self, windows: Sequence[range], line_fill_cycles: int) -> None:
+        """Code in `windows` is fetched through the flash cache.
+
+        Args:
+            windows: addresses.
+            line_fill_cycles: what a miss costs; see facet.cycles.rv32imc.line_fill_cycles.
+        """
+        self.cpu.set_cached(windows)
+        self.cpu.hook.core.line_fill_cycles = line_fill_cycles
+
+    def flush_flash_cache(self) -> None:
+        """Empties the flash cache (EXTMEM_ICACHE_SYNC)."""
+        self.cpu.hook.flush_external_cache()
+
+    # -- traps
+    def _take_interrupt(self) -> None:
+        if not self._offered:
+            return
+        cpu = self.cpu
+        privilege = cpu["PRIV"]
+        if privilege == MACHINE and not cpu["MSTATUS"] & _MIE:
+            return
+        self._enter_trap(_INTERRUPT | self._offered, 0, (self._csrs.mtvec & ~1) + 4 * self._offered)
+
+    def _enter_trap(self, cause: int, value: int, vector: int) -> None:
+        cpu = self.cpu
+        privilege = cpu["PRIV"]
+        cpu["PRIV"] = MACHINE  # first: QEMU guards the registers below
+        status = cpu["MSTATUS"]
+        stacked = _MPIE if status & _MIE else 0
+        cpu["MSTATUS"] = status & ~(_MIE | _MPIE | _MPP) | stacked | privilege << _MPP_SHIFT
+        cpu["MEPC"], cpu["MCAUSE"], cpu["MTVAL"] = cpu["PC"], cause, value
+        cpu["PC"] = vector
+        cpu.branch_breaks()
+        cpu.spend(TRAP_CYCLES)
+
+    def _exception(self, cause: int, value: int, message: str, blamed: int | None = None) -> None:
+        """A named exception at the PC.
+
+        Args:
+            value: for mtval.
+            blamed: the instruction to report where that is not the one that the PC is on.
+        """
+        pc = self.cpu["PC"]
+        named = f"{_NAMES[cause]}: {message}"
+        if self._is_again(cause, pc):
+            self._repeats += 1
+        else:
+            self._repeats = 0
+            self.listener.fault("fault", named, pc if blamed is None else blamed)
+        self._last_exception = cause, pc
+        vector = self._csrs.mtvec & ~1
+        if self._repeats >= _REPEATS_OF_A_LOOP:
+            # Silicon goes round until a watchdog bites; here the core stops, and one still may.
+            self._locked_up = True
+            self.listener.fault(
+                "lock-up", f"the trap handler at {vector:#010x} traps without end ({named})", pc
+            )
+        self._enter_trap(cause, value, vector)
+
+    def _is_again(self, cause: int, pc: int) -> bool:
+        """Whether a handler itself trapped, and at the same place as the time before."""
+        if self._last_exception != (cause, pc) or self.cpu["PRIV"] != MACHINE:
+            return False
+        return self.cpu["MSTATUS"] & (_MIE | _MPP) == MACHINE << _MPP_SHIFT
+
+    def _memory_fault(self, fault: MemoryFault) -> None:
+        address = fault.address
+        region = self.cpu.memory.region_of(address)
+        if fault.fetch:
+            self.cpu["PC"] = address
+            where = (
+                self.describe_nothing(address)
+                if region is None
+                else f"only data is ({region.name})"
+            )
+            message = f"code fetched from {address:#010x}, where {where}"
+            self._exception(FETCH_FAULT, address, message, self._last_call(address))
+            return
+        this = self.cpu.instruction()
+        cause = STORE_FAULT if fault.write else LOAD_FAULT
+        verb = "write to" if fault.write else "read of"
+        if region is None:
+            message = f"{verb} {address:#010x}, where {self.describe_nothing(address)}"
+            pointer = self.cpu[f"X{SP}"]
+            if -_STACK_REACH <= address - pointer < _STACK_REACH:
+                message = f"stack overflow: SP is {pointer:#010x}, below its memory ({message})"
+        elif fault.write and not region.writable:
+            message = f"{verb} {address:#010x}, where {region.name} is read-only"
+        elif self._over_instruction_bus(this, address, fault.write):
+            return
+        else:
+            message = (
+                f"{this.width}-byte {verb} {address:#010x} in {region.name}: the instruction bus "
+                "moves data in aligned words only; use its address on the data bus"
+            )
+        self._exception(cause, address, message)
+
+    def _last_call(self, target: int) -> int | None:
+        """The call that set ra, to blame for a jump into nowhere; None where ra names none."""
+        link = self.cpu["X1"]
+        if link == target or self.cpu.memory.region_of(link) is None:
+            return None
+        return link - 2  # within the call, be it of two or four bytes
+
+    def _over_instruction_bus(self, this: Instruction, address: int, write: bool) -> bool:
+        """Moves a word between a register and memory on the instruction bus; False if it is none.
+
+        Source: ESP-IDF Programming Guide, ESP32-C3, "Memory Types" (instruction memory "can only
+        be read or written via 4-byte aligned words").
+
+        FIDELITY: a read is looked at only when it is the first of its 4 KB page and no code has run
+        there yet; silicon looks at every one; hides a table that lies among code.
+        """
+        cpu = self.cpu
+        if this.width != 4 or address & 3:
+            return False
+        if write:
+            cpu.memory.write(address, cpu[f"X{this.rs2}"].to_bytes(4, "little"))
+        else:
+            self._set_rd(this, int.from_bytes(cpu.memory.read(address, 4), "little"))
+        self._go_past(this)
+        return True
+
+    # -- instructions
+    def _carry_out(self, site: Site) -> None:
+        this = site.instruction
+        if this.kind is Kind.CSR:
+            self._access_csr(this)
+        elif this.kind is Kind.ECALL:
+            cause = ECALL_U if self.cpu["PRIV"] == USER else ECALL_M
+            self._enter_trap(cause, 0, self._csrs.mtvec & ~1)
+        elif this.kind is Kind.EBREAK:
+            self._exception(BREAKPOINT, self.cpu["PC"], "EBREAK with no debugger connected")
+        elif this.kind is Kind.FENCE_I:
+            self.cpu.code_changed()
+            self._go_past(this)
+        elif (hole := self.describe_hole(self.cpu["PC"])) is not None:
+            self._exception(ILLEGAL, this.word, hole, self._last_call(self.cpu["PC"]))
+        else:
+            digits = 2 * this.size
+            self._exception(ILLEGAL, this.word, f"{this.word:#0{digits + 2}x} is not of RV32IMC")
+
+    def _access_csr(self, this: Instruction) -> None:
+        """CSRRW, CSRRS, CSRRC and their immediate forms (volume I, 9.1)."""
+        number, operation = this.offset, this.funct3 & 3
+        if self.cpu["PRIV"] < number >> 8 & 3:
+            self._illegal_csr(this, "is not to be had in user mode")
+            return
+        operand = this.rs1 if this.funct3 & 4 else self.cpu[f"X{this.rs1}"]
+        try:
+            old = self._csrs.read(number)
+            if operation == 1:
+                self._csrs.write(number, operand)
+            elif this.rs1:
+                self._csrs.write(number, old | operand if operation == 2 else old & ~operand)
+        except csr.NoSuchCsrError:
+            self._illegal_csr(this, "does not exist on the ESP32-C3, or is read-only")
+            return
+        self._set_rd(this, old)
+        self._go_past(this)
+
+    def _illegal_csr(self, this: Instruction, why: str) -> None:
+        self._exception(ILLEGAL, this.word, f"{csr.name(this.offset)} {why}")
+
+    def _set_rd(self, this: Instruction, value: int) -> None:
+        if this.rd:
+            self.cpu[f"X{this.rd}"] = value
+
+    def _go_past(self, this: Instruction) -> None:
+        self.cpu["PC"] = self.cpu["PC"] + this.size
+
+    def _not_modelled(self, message: str) -> None:
+        self.listener.fault("not-modelled", message, self.pc)

@@ -1,0 +1,1 @@
+"""Evaluation over many frames: accuracy, confusion matrix and cycle cost."""

@@ -1,0 +1,1 @@
+"""Firmware files: building them, and reading ELF files and flat images."""

@@ -1,0 +1,194 @@
+"""An ELF file: what to put where in memory, and which source line an address comes from."""
+
+from __future__ import annotations
+
+import bisect
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from elftools.common.exceptions import ELFError
+from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
+
+from facet.errors import FacetError
+
+ELF_MAGIC = b"\x7fELF"
+"""What every ELF file begins with."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Bytes to be programmed at a physical address."""
+
+    address: int
+    data: bytes
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """Where an instruction comes from."""
+
+    function: str | None
+    file: str | None
+    line: int | None
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.file else None
+        return " in ".join(part for part in (place, self.function) if part) or "unknown code"
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A named function or object."""
+
+    name: str
+    address: int
+    size: int
+
+
+class Firmware:
+    """A firmware ELF.
+
+    Args:
+        path: the file.
+        machine: the ELF machine that the board's chip runs (``EM_ARM``, ``EM_RISCV``).
+        chip: its name, for messages.
+
+    Raises:
+        FacetError: not readable, not an ELF, or for another machine.
+    """
+
+    def __init__(self, path: Path, machine: str, chip: str) -> None:
+        self.path = path
+        try:
+            self._elf = ELFFile(path.open("rb"))
+            found = self._elf.header["e_machine"]
+        except OSError as error:
+            raise FacetError(f"cannot read {path}: {error.strerror}") from None
+        except (ELFError, KeyError) as error:
+            raise FacetError(f"{path} is no ELF file ({error}): give the .elf of a build") from None
+        if found != machine:
+            raise FacetError(
+                f"{path} is built for {found}, but {chip} runs {machine}: "
+                "choose the board that it was built for with --board"
+            )
+        if self._elf.header["e_type"] != "ET_EXEC":
+            raise FacetError(
+                f"{path} is no linked program ({self._elf.header['e_type']}): "
+                "give the .elf that the linker made"
+            )
+        try:
+            self.segments = [
+                Segment(segment["p_paddr"], segment.data())
+                for segment in self._elf.iter_segments()
+                if segment["p_type"] == "PT_LOAD" and segment["p_filesz"]
+            ]
+        except (ELFError, OSError, ValueError) as error:
+            raise FacetError(f"{path} is truncated or damaged: {error}") from None
+        for segment in self._elf.iter_segments():
+            if segment["p_offset"] + segment["p_filesz"] > path.stat().st_size:
+                raise FacetError(f"{path} is truncated: build it again")
+        if not self.segments:
+            raise FacetError(f"{path} holds nothing to load")
+
+    @cached_property
+    def symbols(self) -> dict[str, Symbol]:
+        """Functions and objects by name; C++ names as the linker knows them."""
+        table = self._elf.get_section_by_name(".symtab")
+        if not isinstance(table, SymbolTableSection):
+            return {}
+        return {
+            entry.name: Symbol(entry.name, entry["st_value"], entry["st_size"])
+            for entry in table.iter_symbols()
+            if entry.name and entry["st_info"]["type"] in ("STT_FUNC", "STT_OBJECT")
+        }
+
+    def source_line(self, address: int) -> SourceLine:
+        """The function and the line of the instruction at `address`."""
+        address &= ~1
+        function = None
+        place = bisect.bisect_right(self._function_starts, address) - 1
+        if place >= 0:
+            symbol = self._functions[place]
+            if address < (symbol.address & ~1) + max(symbol.size, 2):
+                function = demangled(symbol.name)
+        # What the linker dropped (--gc-sections) has left its line table behind, at address 0.
+        if not any(address in used for used in self._used):
+            return SourceLine(function, None, None)
+        file, line = self._line_of(address)
+        return SourceLine(function, file, line)
+
+    @cached_property
+    def _used(self) -> list[range]:
+        return [
+            range(segment["p_vaddr"], segment["p_vaddr"] + segment["p_memsz"])
+            for segment in self._elf.iter_segments()
+            if segment["p_type"] == "PT_LOAD"
+        ]
+
+    @cached_property
+    def _functions(self) -> list[Symbol]:
+        table = self._elf.get_section_by_name(".symtab")
+        if not isinstance(table, SymbolTableSection):
+            return []
+        functions = [
+            Symbol(entry.name, entry["st_value"], entry["st_size"])
+            for entry in table.iter_symbols()
+            if entry["st_info"]["type"] == "STT_FUNC"
+        ]
+        return sorted(functions, key=lambda symbol: symbol.address & ~1)
+
+    @cached_property
+    def _function_starts(self) -> list[int]:
+        return [symbol.address & ~1 for symbol in self._functions]
+
+    def _line_of(self, address: int) -> tuple[str | None, int | None]:
+        if not self._elf.has_dwarf_info():
+            return None, None
+        dwarf = self._elf.get_dwarf_info()
+        try:
+            offset = dwarf.get_aranges().cu_offset_at_addr(address) if dwarf.get_aranges() else None
+        except (ELFError, KeyError):
+            offset = None
+        units = [dwarf.get_CU_at(offset)] if offset is not None else dwarf.iter_CUs()
+        for unit in units:
+            program = dwarf.line_program_for_CU(unit)
+            if program is None:
+                continue
+            previous = None
+            for entry in program.get_entries():
+                state = entry.state
+                if state is None:
+                    continue
+                if previous is not None and previous.address <= address < state.address:
+                    files = program["file_entry"]
+                    # DWARF 5 numbers files from 0, earlier versions from 1.
+                    first = 0 if program["version"] >= 5 else 1
+                    name = files[previous.file - first].name.decode(errors="replace")
+                    return Path(name).name, previous.line
+                previous = None if state.end_sequence else state
+        return None, None
+
+
+def demangled(name: str) -> str:
+    """A C++ name's qualified identifier without its arguments: ``_ZN3hal3Spi4readEv`` ->
+    ``hal::Spi::read``; other names as they are.
+    """
+    if not name.startswith("_Z"):
+        return name
+    rest = name[2:].removeprefix("N").lstrip("KVr")
+    parts: list[str] = []
+    if rest.startswith("L"):
+        rest = rest[1:]
+    while rest and (rest[0].isdigit() or rest.startswith(("12_GLOBAL__N_1", "L"))):
+        rest = rest.removeprefix("L")
+        digits = len(rest) - len(rest.lstrip("0123456789"))
+        if not digits:
+            break
+        length = int(rest[:digits])
+        part = rest[digits : digits + length]
+        if part != "_GLOBAL__N_1":
+            parts.append(part)
+        rest = rest[digits + length :]
+    return "::".join(parts) or name

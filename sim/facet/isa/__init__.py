@@ -1,0 +1,1 @@
+"""Instruction set decoders that cycle models and engines share."""

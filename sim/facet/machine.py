@@ -1,0 +1,283 @@
+"""A board put together and run: the chip, its core, the parts around it, and virtual time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from facet.board.board import Board
+from facet.board.wiring import Wiring
+from facet.chip import catalog
+from facet.chip.peripheral import BusError
+from facet.device.catalog import plug_parts
+from facet.device.terminal import Terminal
+from facet.diagnostics import Diagnostics, Violation
+from facet.engine.protocol import MemoryRegion, Stop
+from facet.errors import FacetError
+from facet.firmware.elf import SourceLine
+from facet.firmware.flat import load
+from facet.time import PS_PER_S, ZERO, Time
+from facet.timeline import Event, EventQueue
+from facet.trace import StateTrace
+
+
+class Machine:
+    """A board with power applied and a firmware in its flash.
+
+    Time advances by the core's cycles at the clock that the firmware set up; while the core waits
+    it jumps to the next event.
+
+    FIDELITY: interrupts are taken and events fire at the end of a basic block; silicon takes them
+    between instructions; shifts them by up to one block, about 0.3 us at 80 MHz.
+
+    Args:
+        board: the board.
+        firmware: an ELF file for its chip, or a flat image of its flash.
+
+    Raises:
+        FacetError: the board's chip is unknown, or the firmware does not fit it.
+    """
+
+    def __init__(self, board: Board, firmware: Path) -> None:
+        kind = catalog.kind(board)
+        self.board = board
+        self.firmware = load(firmware, kind.elf_machine, board.chip, kind.flat)
+        self.diagnostics = Diagnostics()
+        self.trace = StateTrace()
+        self.wiring = Wiring()
+        self._events = EventQueue()
+        self._anchor = ZERO  # a time, and the core's cycle count then
+        self._anchor_cycles = 0
+        self._asleep = True  # held in reset until power-on below
+        self._core_hz = 0
+        self._access: tuple[int, bool] | None = None
+        self._reported: dict[tuple[str, str, int], Violation] = {}
+        self._reset_cause: str | None = None
+        self._stopping = False
+        for pin, other in board.bridges:
+            self.wiring.bridge(pin, other)
+        self.chip, self._engine = kind.build(self, self.wiring, board, self._events)
+        self._flash_address = kind.flash_address
+        self._engine.listener = self
+        self.chip.hclk.subscribe(self._clock_changed)
+        for region in self.chip.memory:
+            self._engine.map_memory(region)
+        for base, size in self.chip.io_windows:
+            self._engine.map_io(base, size, self._io_read, self._io_write)
+        self.chip.on_reset_request = self.request_reset
+        self._events.on_change = self._engine.reconsider
+        self.terminal = Terminal(self, self.wiring, board.terminal)
+        self.parts = plug_parts(self, self.wiring, board)
+        for address, data in self.chip.factory_contents().items():
+            self._engine.write_memory(address, data)
+        self._program()
+        self._reset("power-on")
+
+    # -- what the parts and peripherals ask for (ChipServices, DeviceServices)
+    @property
+    def now(self) -> Time:
+        """Virtual time since power-on."""
+        if self._asleep:
+            return self._anchor
+        spent = self._engine.cycles - self._anchor_cycles
+        return Time(self._anchor + spent * PS_PER_S // self._core_hz)
+
+    def schedule(self, delay: Time, action: Callable[[], None], name: str) -> Event:
+        """Plans `action` for `delay` from now."""
+        return self._events.at(self.now + delay, action, name)
+
+    def schedule_at(self, at: Time, action: Callable[[], None], name: str) -> Event:
+        """Plans `action` for the time `at`."""
+        return self._events.at(at, action, name)
+
+    def set_interrupt(self, line: int, active: bool) -> None:
+        """Drives an interrupt input of the core."""
+        self._engine.set_interrupt(line, active)
+
+    def send_event(self) -> None:
+        """Drives the core's event input (an EXTI line in event mode)."""
+        self._engine.send_event()
+
+    def violation(self, rule: str, message: str) -> None:
+        """Reports a broken rule at the firmware's present line."""
+        # A loop that polls what is not there breaks the rule millions of times: to find the line
+        # takes long, so that it is done once for a block of code.
+        key = (rule, message, self._engine.pc)
+        known = self._reported.get(key)
+        if known is not None:
+            known.count += 1
+            return
+        pc = self._engine.locate_access(*self._access) if self._access else self._engine.pc
+        self._reported[key] = self._report(rule, message, pc)
+
+    def read_memory(self, address: int, size: int) -> bytes:
+        """Reads as the DMA does."""
+        if self._is_io(address):
+            return self.chip.bus.read(address, size).to_bytes(size, "little")
+        try:
+            return self._engine.read_memory(address, size)
+        except IndexError as error:
+            raise BusError(str(error)) from error
+
+    def write_memory(self, address: int, data: bytes) -> None:
+        """Writes as the DMA does."""
+        if self._is_io(address):
+            self.chip.bus.write(address, len(data), int.from_bytes(data, "little"))
+            return
+        try:
+            self._engine.write_memory(address, data)
+        except IndexError as error:
+            raise BusError(str(error)) from error
+
+    def state(self, subject: str, state: str) -> None:
+        """Records a part's state."""
+        self.trace.record(self.now, subject, state)
+
+    # -- what the engine tells (EngineListener)
+    def core_reset_requested(self) -> None:
+        """The core asked for a system reset."""
+        self.request_reset("software")
+
+    def fault(self, rule: str, message: str, pc: int) -> None:
+        """Reports a broken rule by the instruction at `pc`."""
+        self._report(rule, message, pc)
+
+    def _report(self, rule: str, message: str, pc: int) -> Violation:
+        where = self.firmware.source_line(pc)
+        return self.diagnostics.report(rule, message, self.now, pc, where)
+
+    # -- running
+    @property
+    def cycles(self) -> int:
+        """Core cycles since power-on, sleep left out."""
+        return self._engine.cycles
+
+    @property
+    def instructions(self) -> int:
+        """Instructions since power-on."""
+        return self._engine.instructions
+
+    def request_reset(self, cause: str) -> None:
+        """Resets the chip before its next instruction."""
+        self._reset_cause = cause
+        self._engine.reconsider()
+
+    def stop(self) -> None:
+        """Makes `run` return at the next chance; called from within callbacks."""
+        self._stopping = True
+        self._engine.reconsider()
+
+    def run(self, until: Time) -> None:
+        """Runs to the virtual time `until`, or until `stop` is called."""
+        self._stopping = False
+        while not self._stopping:
+            now = self.now
+            event = self._events.pop_due(now)
+            if event is not None:
+                event.action()
+            elif self._reset_cause is not None:
+                self._reset(self._reset_cause)
+            elif now >= until:
+                return
+            else:
+                self._advance(min(self._events.next_time(), until))
+
+    def symbol_bytes(self, name: str) -> bytes:
+        """The bytes of a variable of the firmware.
+
+        Raises:
+            KeyError: the firmware has no such symbol.
+        """
+        symbol = self.firmware.symbols[name]
+        return self._engine.read_memory(symbol.address, symbol.size)
+
+    def source_line(self) -> SourceLine:
+        """Where the core is."""
+        return self.firmware.source_line(self._engine.pc)
+
+    def _advance(self, limit: Time) -> None:
+        if self._asleep:
+            if self._engine.wake():
+                self._wake_up()
+            else:
+                self._anchor = limit
+            return
+        ahead = (limit - self._anchor) * self._core_hz
+        stop = self._engine.run(self._anchor_cycles + -(-ahead // PS_PER_S))
+        if stop is not Stop.DEADLINE and self._reset_cause is None:
+            self._fall_asleep(locked_up=stop is Stop.LOCKUP)
+
+    def _fall_asleep(self, locked_up: bool) -> None:
+        self._hold()
+        if locked_up:
+            self.state("mcu", "locked up")
+        else:
+            mode = self.chip.enter_low_power(self._engine.sleep_deep)
+            if mode == "run":
+                self._engine.refuse_wait()
+
+    def _wake_up(self) -> None:
+        self._anchor += self.chip.leave_low_power()
+        self._go_on()
+
+    def _hold(self) -> None:
+        self._anchor = self.now
+        self._asleep = True
+
+    def _go_on(self) -> None:
+        self._anchor_cycles = self._engine.cycles
+        self._core_hz = self.chip.hclk.hz
+        self._asleep = False
+
+    def _reset(self, cause: str) -> None:
+        self._reset_cause = None
+        self._hold()
+        held = self.chip.reset(cause)
+        for region in self.chip.memory:
+            if region.name in self.chip.lost_memory:
+                # Undefined on silicon: no zeros that a program could come to rely on.
+                self._engine.write_memory(region.base, b"\xa5" * region.size)
+        self._engine.reset()
+        self._anchor += held
+        self._go_on()
+
+    def _clock_changed(self) -> None:
+        if not self._asleep:
+            self._hold()
+            self._go_on()
+            self._engine.reconsider()  # the cycle to run to was reckoned at the old frequency
+
+    def _is_io(self, address: int) -> bool:
+        return any(base <= address < base + size for base, size in self.chip.io_windows)
+
+    def _io_read(self, address: int, size: int) -> int:
+        self._access = (address, False)
+        try:
+            return self.chip.bus.read(address, size)
+        finally:
+            self._access = None
+
+    def _io_write(self, address: int, size: int, value: int) -> None:
+        self._access = (address, True)
+        try:
+            self.chip.bus.write(address, size, value)
+        finally:
+            self._access = None
+
+    def _program(self) -> None:
+        for segment in self.firmware.segments:
+            address = self._flash_address(segment.address)
+            region = self._region_of(address)
+            end = address + len(segment.data)
+            if region is None or end > region.base + region.size:
+                raise FacetError(
+                    f"{self.firmware.path} puts {len(segment.data)} bytes at "
+                    f"{segment.address:#010x}, where {self.board.title} has no memory for them"
+                )
+            self._engine.write_memory(address, segment.data)
+
+    def _region_of(self, address: int) -> MemoryRegion | None:
+        for region in self.chip.memory:
+            if region.base <= address < region.base + region.size:
+                return region
+        return None

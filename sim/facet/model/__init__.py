@@ -1,0 +1,1 @@
+"""Trained models: files, cards, and whether they fit a board."""

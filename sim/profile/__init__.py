@@ -1,1 +1,0 @@
-"""Cycle models of the cores and their flash caches."""
