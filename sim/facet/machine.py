@@ -12,20 +12,18 @@ from facet.chip.peripheral import BusError
 from facet.device.catalog import plug_parts
 from facet.device.terminal import Terminal
 from facet.diagnostics import Diagnostics, Violation
-from facet.engine.protocol import MemoryRegion, Stop
+from facet.engine import engines
+from facet.engine.protocol import MemoryRegion
 from facet.errors import FacetError
 from facet.firmware.elf import SourceLine
 from facet.firmware.flat import load
-from facet.time import PS_PER_S, ZERO, Time
-from facet.timeline import Event, EventQueue
+from facet.time import Time
+from facet.timeline import Event, Stop, Timeline
 from facet.trace import StateTrace
 
 
 class Machine:
     """A board with power applied and a firmware in its flash.
-
-    Time advances by the core's cycles at the clock that the firmware set up; while the core waits
-    it jumps to the next event.
 
     FIDELITY: interrupts are taken and events fire at the end of a basic block; silicon takes them
     between instructions; shifts them by up to one block, about 0.3 us at 80 MHz.
@@ -33,39 +31,35 @@ class Machine:
     Args:
         board: the board.
         firmware: an ELF file for its chip, or a flat image of its flash.
+        engine: the CPU engine's name, see `facet.engine.engines`.
 
     Raises:
-        FacetError: the board's chip is unknown, or the firmware does not fit it.
+        FacetError: the board's chip or the engine is unknown, or the firmware does not fit it.
     """
 
-    def __init__(self, board: Board, firmware: Path) -> None:
+    def __init__(self, board: Board, firmware: Path, engine: str = engines.DEFAULT) -> None:
         kind = catalog.kind(board)
         self.board = board
         self.firmware = load(firmware, kind.elf_machine, board.chip, kind.flat)
         self.diagnostics = Diagnostics()
         self.trace = StateTrace()
         self.wiring = Wiring()
-        self._events = EventQueue()
-        self._anchor = ZERO  # a time, and the core's cycle count then
-        self._anchor_cycles = 0
-        self._asleep = True  # held in reset until power-on below
-        self._core_hz = 0
+        self._timeline = Timeline()
         self._access: tuple[int, bool] | None = None
         self._reported: dict[tuple[str, str, int], Violation] = {}
-        self._reset_cause: str | None = None
-        self._stopping = False
         for pin, other in board.bridges:
             self.wiring.bridge(pin, other)
-        self.chip, self._engine = kind.build(self, self.wiring, board, self._events)
+        self.chip, self._engine = kind.build(
+            self, self.wiring, board, self._timeline.events, engines.select(engine)
+        )
         self._flash_address = kind.flash_address
         self._engine.listener = self
-        self.chip.hclk.subscribe(self._clock_changed)
+        self._timeline.drive(self._engine, self.chip.hclk, self)
         for region in self.chip.memory:
             self._engine.map_memory(region)
         for base, size in self.chip.io_windows:
             self._engine.map_io(base, size, self._io_read, self._io_write)
         self.chip.on_reset_request = self.request_reset
-        self._events.on_change = self._engine.reconsider
         self.terminal = Terminal(self, self.wiring, board.terminal)
         self.parts = plug_parts(self, self.wiring, board)
         for address, data in self.chip.factory_contents().items():
@@ -77,26 +71,19 @@ class Machine:
     @property
     def now(self) -> Time:
         """Virtual time since power-on."""
-        if self._asleep:
-            return self._anchor
-        spent = self._engine.cycles - self._anchor_cycles
-        return Time(self._anchor + spent * PS_PER_S // self._core_hz)
+        return self._timeline.now
 
     def schedule(self, delay: Time, action: Callable[[], None], name: str) -> Event:
         """Plans `action` for `delay` from now."""
-        return self._events.at(self.now + delay, action, name)
+        return self._timeline.schedule(delay, action, name)
 
     def schedule_at(self, at: Time, action: Callable[[], None], name: str) -> Event:
         """Plans `action` for the time `at`."""
-        return self._events.at(at, action, name)
+        return self._timeline.schedule_at(at, action, name)
 
     def set_interrupt(self, line: int, active: bool) -> None:
         """Drives an interrupt input of the core."""
         self._engine.set_interrupt(line, active)
-
-    def send_event(self) -> None:
-        """Drives the core's event input (an EXTI line in event mode)."""
-        self._engine.send_event()
 
     def violation(self, rule: str, message: str) -> None:
         """Reports a broken rule at the firmware's present line."""
@@ -159,28 +146,15 @@ class Machine:
 
     def request_reset(self, cause: str) -> None:
         """Resets the chip before its next instruction."""
-        self._reset_cause = cause
-        self._engine.reconsider()
+        self._timeline.interject(lambda: self._reset(cause))
 
     def stop(self) -> None:
         """Makes `run` return at the next chance; called from within callbacks."""
-        self._stopping = True
-        self._engine.reconsider()
+        self._timeline.stop()
 
     def run(self, until: Time) -> None:
         """Runs to the virtual time `until`, or until `stop` is called."""
-        self._stopping = False
-        while not self._stopping:
-            now = self.now
-            event = self._events.pop_due(now)
-            if event is not None:
-                event.action()
-            elif self._reset_cause is not None:
-                self._reset(self._reset_cause)
-            elif now >= until:
-                return
-            else:
-                self._advance(min(self._events.next_time(), until))
+        self._timeline.run(until)
 
     def symbol_bytes(self, name: str) -> bytes:
         """The bytes of a variable of the firmware.
@@ -195,57 +169,28 @@ class Machine:
         """Where the core is."""
         return self.firmware.source_line(self._engine.pc)
 
-    def _advance(self, limit: Time) -> None:
-        if self._asleep:
-            if self._engine.wake():
-                self._wake_up()
-            else:
-                self._anchor = limit
-            return
-        ahead = (limit - self._anchor) * self._core_hz
-        stop = self._engine.run(self._anchor_cycles + -(-ahead // PS_PER_S))
-        if stop is not Stop.DEADLINE and self._reset_cause is None:
-            self._fall_asleep(locked_up=stop is Stop.LOCKUP)
-
-    def _fall_asleep(self, locked_up: bool) -> None:
-        self._hold()
-        if locked_up:
+    # -- sleeping and waking (SleepPolicy)
+    def core_stopped(self, stop: Stop) -> None:
+        """The core waits, so that the chip enters a low-power mode, or is locked up."""
+        if stop is Stop.LOCKUP:
             self.state("mcu", "locked up")
-        else:
-            mode = self.chip.enter_low_power(self._engine.sleep_deep)
-            if mode == "run":
-                self._engine.refuse_wait()
+        elif self.chip.enter_low_power(self._engine.sleep_deep) == "run":
+            self._engine.refuse_wait()
 
-    def _wake_up(self) -> None:
-        self._anchor += self.chip.leave_low_power()
-        self._go_on()
-
-    def _hold(self) -> None:
-        self._anchor = self.now
-        self._asleep = True
-
-    def _go_on(self) -> None:
-        self._anchor_cycles = self._engine.cycles
-        self._core_hz = self.chip.hclk.hz
-        self._asleep = False
+    def core_wakes(self) -> Time:
+        """The chip leaves its low-power mode."""
+        return self.chip.leave_low_power()
 
     def _reset(self, cause: str) -> None:
-        self._reset_cause = None
-        self._hold()
+        self._timeline.hold()
         held = self.chip.reset(cause)
         for region in self.chip.memory:
             if region.name in self.chip.lost_memory:
                 # Undefined on silicon: no zeros that a program could come to rely on.
                 self._engine.write_memory(region.base, b"\xa5" * region.size)
         self._engine.reset()
-        self._anchor += held
-        self._go_on()
-
-    def _clock_changed(self) -> None:
-        if not self._asleep:
-            self._hold()
-            self._go_on()
-            self._engine.reconsider()  # the cycle to run to was reckoned at the old frequency
+        self._timeline.hold(held)
+        self._timeline.release()
 
     def _is_io(self, address: int) -> bool:
         return any(base <= address < base + size for base, size in self.chip.io_windows)

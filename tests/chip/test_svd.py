@@ -54,17 +54,12 @@ CORE_PERIPHERALS = {"SYST", "Systick", "NVIC", "Nvic", "SCB", "Scb", "DWT", "Dwt
 """Described by Arm, not by ST."""
 
 
-class _Host(FakeChip):
-    def send_event(self) -> None:
-        pass
-
-
 class _NoCrystals:
     lse_hz = 0
     hse_hz = 0
 
 
-CHIP = Stm32L4(_Host(), Wiring(), _NoCrystals())
+CHIP = Stm32L4(FakeChip(), Wiring(), _NoCrystals())
 
 
 @pytest.fixture(params=CHIP.bus.peripherals, ids=lambda peripheral: peripheral.name)

@@ -6,11 +6,11 @@ import subprocess
 from pathlib import Path
 
 from facet.clock import ClockSignal
-from facet.engine.protocol import MemoryRegion, Stop
+from facet.engine.protocol import MemoryRegion
 from facet.engine.unicorn.cortex_m.core import CortexM4
 from facet.firmware.elf import Firmware
-from facet.time import PS_PER_S, ZERO, Time
-from facet.timeline import EventQueue
+from facet.time import ZERO, Time
+from facet.timeline import Stop, Timeline
 
 HCLK_HZ = 4_000_000
 
@@ -49,12 +49,11 @@ class BareCore:
         self.faults: list[str] = []
         self.resets = 0
         self.firmware = firmware
-        self.events = EventQueue()
+        self.timeline = Timeline()
         self.hclk = ClockSignal("HCLK", lambda: self.now)
-        self._asleep_for = ZERO
-        self.core = CortexM4(0x0800_0000, 0x10000, 82, self.hclk, self.events)
+        self.core = CortexM4(0x0800_0000, 0x10000, 82, self.hclk, self.timeline.events)
         self.core.listener = self
-        self.events.on_change = self.core.reconsider
+        self.timeline.drive(self.core, self.hclk, self)
         self.hclk.set_hz(HCLK_HZ)
         for region in (
             MemoryRegion("flash", 0x0800_0000, 0x10000, False),
@@ -65,29 +64,28 @@ class BareCore:
         for segment in firmware.segments:
             self.core.write_memory(segment.address, segment.data)
         self.core.reset()
+        self.timeline.release()
 
     @property
     def now(self) -> Time:
         """Virtual time."""
-        return Time(self._asleep_for + self.core.cycles * PS_PER_S // HCLK_HZ)
+        return self.timeline.now
 
     def run(self, until: Time) -> Stop:
         """Runs to `until`, jumping over waits; stops early when locked up."""
-        while True:
-            event = self.events.pop_due(self.now)
-            if event is not None:
-                event.action()
-                continue
-            if self.now >= until:
-                return Stop.DEADLINE
-            limit = min(self.events.next_time(), until)
-            ahead = -(-(limit - self._asleep_for) * HCLK_HZ // PS_PER_S)
-            stop = self.core.run(ahead)
-            if stop is Stop.LOCKUP:
-                return stop
-            if stop is Stop.WAIT:
-                limit = min(self.events.next_time(), until)
-                self._asleep_for = Time(self._asleep_for + max(0, limit - self.now))
+        self._stop = Stop.DEADLINE
+        self.timeline.run(until)
+        return self._stop
+
+    def core_stopped(self, stop: Stop) -> None:
+        """The core waits or is locked up."""
+        if stop is Stop.LOCKUP:
+            self._stop = stop
+            self.timeline.stop()
+
+    def core_wakes(self) -> Time:
+        """The core goes on at once."""
+        return ZERO
 
     def word(self, symbol: str, index: int = 0) -> int:
         """A 32-bit variable of the program."""

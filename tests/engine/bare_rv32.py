@@ -5,11 +5,12 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from facet.engine.protocol import MemoryRegion, Stop
+from facet.clock import ClockSignal
+from facet.engine.protocol import MemoryRegion
 from facet.engine.unicorn.riscv.core import Rv32Core
 from facet.firmware.elf import Firmware
 from facet.time import PS_PER_S, ZERO, Time
-from facet.timeline import EventQueue
+from facet.timeline import Stop, Timeline
 
 CPU_HZ = 20_000_000
 MATRIX = 0x600C_2000
@@ -52,15 +53,16 @@ class BareRv32:
         self.faults: list[str] = []
         self._accesses: list[tuple[int, int]] = []
         self.firmware = firmware
-        self.events = EventQueue()
-        self._asleep_for = ZERO
+        self.timeline = Timeline()
         self._enabled = self._pending = 0
         self._threshold = 1
         self._priority = [1] * 32
         self.core = Rv32Core(0x4200_0000)
         self.core.listener = self
         self.core.route_interrupt = self._source_changed
-        self.events.on_change = self.core.reconsider
+        clock = ClockSignal("CPU", lambda: self.now)
+        clock.set_hz(CPU_HZ)
+        self.timeline.drive(self.core, clock, self)
         for region in (
             MemoryRegion("flash (IROM)", 0x4200_0000, 0x10000, False),
             MemoryRegion("flash (DROM)", 0x3C00_0000, 0x10000, False, alias_of=0x4200_0000),
@@ -72,29 +74,28 @@ class BareRv32:
         for segment in firmware.segments:
             self.core.write_memory(segment.address, segment.data)
         self.core.reset()
+        self.timeline.release()
 
     @property
     def now(self) -> Time:
         """Virtual time."""
-        return Time(self._asleep_for + self.core.cycles * PS_PER_S // CPU_HZ)
+        return self.timeline.now
 
     def run(self, until: Time) -> Stop:
         """Runs to `until`, jumping over waits; stops early when locked up."""
-        while True:
-            event = self.events.pop_due(self.now)
-            if event is not None:
-                event.action()
-                continue
-            if self.now >= until:
-                return Stop.DEADLINE
-            limit = min(self.events.next_time(), until)
-            ahead = -(-(limit - self._asleep_for) * CPU_HZ // PS_PER_S)
-            stop = self.core.run(ahead)
-            if stop is Stop.LOCKUP:
-                return stop
-            if stop is Stop.WAIT:
-                limit = min(self.events.next_time(), until)
-                self._asleep_for = Time(self._asleep_for + max(0, limit - self.now))
+        self._stop = Stop.DEADLINE
+        self.timeline.run(until)
+        return self._stop
+
+    def core_stopped(self, stop: Stop) -> None:
+        """The core waits or is locked up."""
+        if stop is Stop.LOCKUP:
+            self._stop = stop
+            self.timeline.stop()
+
+    def core_wakes(self) -> Time:
+        """The core goes on at once."""
+        return ZERO
 
     def word(self, symbol: str, index: int = 0) -> int:
         """A 32-bit variable of the program."""
@@ -129,11 +130,11 @@ class BareRv32:
             self._threshold = value
         elif offset == 0xC:
             after = Time(self.now + value * PS_PER_S // CPU_HZ)
-            self.events.at(after, lambda: self.core.set_interrupt(5, True), "pulse")
+            self.timeline.schedule_at(after, lambda: self.core.set_interrupt(5, True), "pulse")
         elif offset == 0x10:
             self.core.hold()
             after = Time(self.now + value * PS_PER_S // CPU_HZ)
-            self.events.at(after, self.core.release, "release")
+            self.timeline.schedule_at(after, self.core.release, "release")
         elif offset >= 0x80:
             self._priority[(offset - 0x80) // 4] = value
         self._offer()

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from facet.engine.protocol import Stop
 from facet.time import ms
+from facet.timeline import Stop
 from tests.engine.bare_rv32 import BareRv32, build
 
 pytestmark = pytest.mark.skipif(

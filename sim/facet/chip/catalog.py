@@ -13,14 +13,13 @@ from facet.chip.esp32c3 import memory_map as esp32c3_map
 from facet.chip.esp32c3 import rom as esp32c3_rom
 from facet.chip.esp32c3.chip import Esp32C3
 from facet.chip.esp32c3.rom_code import why_absent
+from facet.chip.peripheral import ChipServices
 from facet.chip.protocol import Chip
 from facet.chip.stm32l4 import flat_image, memory_map
-from facet.chip.stm32l4.chip import Host, Stm32L4
+from facet.chip.stm32l4.chip import Stm32L4
 from facet.chip.stm32l4.variants import STM32L432KC, STM32L476RG, Variant
 from facet.cycles.rv32imc import line_fill_cycles
-from facet.engine.protocol import Engine
-from facet.engine.unicorn.cortex_m.core import CortexM4
-from facet.engine.unicorn.riscv.core import Rv32Core
+from facet.engine.protocol import Engine, EngineFactory
 from facet.errors import FacetError
 from facet.firmware.flat import FlatFormat
 from facet.timeline import EventQueue
@@ -40,22 +39,29 @@ class ChipKind:
     """
 
     elf_machine: str
-    build: Callable[[Host, Wiring, Board, EventQueue], ChipAndCore]
+    build: Callable[[ChipServices, Wiring, Board, EventQueue, EngineFactory], ChipAndCore]
     flat: FlatFormat
     flash_address: Callable[[int], int] = lambda address: address
 
 
 def _stm32l4(
-    variant: Variant, host: Host, wiring: Wiring, board: Board, events: EventQueue
+    variant: Variant,
+    host: ChipServices,
+    wiring: Wiring,
+    board: Board,
+    events: EventQueue,
+    engine: EngineFactory,
 ) -> ChipAndCore:
     chip = Stm32L4(host, wiring, board, variant)
-    core = CortexM4(
+    core = engine.cortex_m4(
         memory_map.FLASH_BASE,
         variant.flash_size,
         len(chip.interrupt_names),
         chip.hclk,
         events,
     )
+
+    chip.send_event = core.send_event
 
     def flash_changed() -> None:
         timing = chip.flash_timing
@@ -65,10 +71,16 @@ def _stm32l4(
     return chip, core
 
 
-def _esp32c3(host: Host, wiring: Wiring, board: Board, events: EventQueue) -> ChipAndCore:
+def _esp32c3(
+    host: ChipServices,
+    wiring: Wiring,
+    board: Board,
+    events: EventQueue,
+    engine: EngineFactory,
+) -> ChipAndCore:
     del board, events  # the chip's only crystal is in its module
     chip = Esp32C3(host, wiring)
-    core = Rv32Core(reset_vector=esp32c3_rom.ENTRY)
+    core = engine.rv32imc(reset_vector=esp32c3_rom.ENTRY)
     core.route_interrupt = chip.interrupt_core0.source_changed
     chip.interrupt_core0.offer = core.offer_interrupt
     chip.hold_core, chip.release_core = core.hold, core.release

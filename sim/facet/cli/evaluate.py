@@ -18,7 +18,7 @@ from facet.dataset.loaders import SPLITS, load_frames
 from facet.evaluation.evaluate import Evaluation, evaluate
 from facet.evaluation.results import Summary
 from facet.files import check_writable, write_file
-from facet.model.bundle import classes_of
+from facet.firmware.classes import classes_of
 from facet.report.run_folder import as_json, sha256_of
 from facet.report.tables import confusion_table, cycles_table
 

@@ -16,7 +16,7 @@ from facet.dataset.loaders import SPLITS, load_frames
 from facet.evaluation.evaluate import show_each
 from facet.evaluation.results import Outcome, Summary
 from facet.files import check_writable
-from facet.model.bundle import classes_of
+from facet.firmware.classes import classes_of
 from facet.report.run_folder import write_run
 from facet.report.tables import confusion_table, cycles_table, outcome_table
 from facet.target.bench import Bench

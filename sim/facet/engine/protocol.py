@@ -1,19 +1,18 @@
-"""What the machine asks of a CPU engine, whichever runs underneath."""
+"""The contract of a CPU engine: what the machine and the chips ask of whatever runs underneath.
+
+`Engine` is what every core has; `CortexMEngine` and `Rv32Engine` add what only that architecture
+has. An engine executes instructions and takes exceptions; the chip around the core is not its
+concern.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Protocol
 
-
-class Stop(Enum):
-    """Why an engine gave control back."""
-
-    DEADLINE = "deadline"  # the cycle it was to run to has come, or an event may be due
-    WAIT = "wait"  # the core waits for an interrupt (WFI) or an event (WFE)
-    LOCKUP = "lockup"  # the core is locked up; only a reset helps
+from facet.clock import ClockSignal
+from facet.timeline import EventQueue, Stop
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class MemoryRegion:
 
 
 class EngineListener(Protocol):
-    """What an engine tells the machine."""
+    """Receives what an engine reports."""
 
     def core_reset_requested(self) -> None:
         """The core asked for a system reset (AIRCR.SYSRESETREQ)."""
@@ -45,7 +44,7 @@ class EngineListener(Protocol):
 
 
 class Engine(Protocol):
-    """A CPU core with its interrupt controller."""
+    """A CPU core with its interrupt inputs and memories."""
 
     listener: EngineListener
 
@@ -64,6 +63,16 @@ class Engine(Protocol):
     @property
     def sleep_deep(self) -> bool:
         """Whether the core asked for deep sleep when it waits."""
+
+    @property
+    def can_run(self) -> bool:
+        """Whether the core executes, or an interrupt or event is there that ends its wait."""
+
+    def end_wait(self) -> None:
+        """Ends the wait of a core that can run; uses up the event that ended it."""
+
+    def refuse_wait(self) -> None:
+        """The core goes on behind its WFI: the chip does not enter the mode that was asked for."""
 
     def map_memory(self, region: MemoryRegion) -> None:
         """Adds memory."""
@@ -94,15 +103,6 @@ class Engine(Protocol):
     def set_interrupt(self, line: int, active: bool) -> None:
         """Drives an interrupt input."""
 
-    def wake(self) -> bool:
-        """Ends a wait when an interrupt or event calls for it; False when the core sleeps on."""
-
-    def refuse_wait(self) -> None:
-        """The core goes on behind its WFI: the chip does not enter the mode that was asked for."""
-
-    def send_event(self) -> None:
-        """Sets the core's event register, as an EXTI event line does."""
-
     def reset(self) -> None:
         """System reset: registers and interrupt controller, not memory."""
 
@@ -114,3 +114,81 @@ class Engine(Protocol):
 
     def locate_access(self, address: int, write: bool) -> int:
         """The address of the instruction that is accessing `address` right now, or `pc`."""
+
+
+class CortexMEngine(Engine, Protocol):
+    """A Cortex-M core."""
+
+    def send_event(self) -> None:
+        """Sets the core's event register, as an EXTI line in event mode does."""
+
+    def set_flash_timing(self, wait_states: int, cache: bool, prefetch: bool) -> None:
+        """The flash interface has other settings from now on (FLASH_ACR).
+
+        Args:
+            wait_states: HCLK cycles that a read of the flash takes besides the first.
+            cache: whether the instruction cache is on.
+            prefetch: whether the next line is read ahead.
+        """
+
+
+class Rv32Engine(Engine, Protocol):
+    """An RV32 core whose interrupt controller, the ESP32-C3's interrupt matrix, is the chip's."""
+
+    route_interrupt: Callable[[int, bool], None]
+    """Receives `set_interrupt`: a source's number and level."""
+
+    describe_hole: Callable[[int], str | None]
+    """Gives the reason why memory has no code at an address, where the chip knows one."""
+
+    def offer_interrupt(self, number: int) -> None:
+        """The CPU interrupt (1 to 31) that comes first by enables, priorities and threshold.
+
+        Args:
+            number: of the interrupt; 0 for none.
+        """
+
+    def hold(self) -> None:
+        """Stops the core at the end of its block, as for a sleep entered by a register."""
+
+    def release(self) -> None:
+        """Lets a held core go on."""
+
+    def set_flash_cache(self, windows: Sequence[range], line_fill_cycles: int) -> None:
+        """Code in `windows` is fetched through the flash cache.
+
+        Args:
+            windows: addresses.
+            line_fill_cycles: core cycles that a miss costs.
+        """
+
+    def flush_flash_cache(self) -> None:
+        """Empties the flash cache."""
+
+
+class EngineFactory(Protocol):
+    """Makes the cores of one engine."""
+
+    def cortex_m4(
+        self,
+        flash_base: int,
+        flash_size: int,
+        interrupts: int,
+        hclk: ClockSignal,
+        events: EventQueue,
+    ) -> CortexMEngine:
+        """A Cortex-M4F.
+
+        Args:
+            flash_base, flash_size: the memory whose fetches wait for the flash interface, bytes.
+            interrupts: the number of NVIC inputs that the chip has.
+            hclk: the core's clock.
+            events: the board's event queue.
+        """
+
+    def rv32imc(self, reset_vector: int) -> Rv32Engine:
+        """An RV32IMC core.
+
+        Args:
+            reset_vector: where the core starts after `reset`.
+        """

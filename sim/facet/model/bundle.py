@@ -10,7 +10,6 @@ from typing import Final
 
 from facet.dataset.labels import LabelSet, label_set_of
 from facet.errors import FacetError
-from facet.firmware.labels import labels_in
 from facet.resources import MODELS
 
 _TFLITE_IDENTIFIER: Final = b"TFL3"
@@ -80,26 +79,6 @@ def find(name_or_path: str, folder: Path = MODELS) -> ModelBundle:
         _labels(tflite, card),
         hashlib.sha256(data).hexdigest(),
     )
-
-
-def classes_of(name_or_path: str, firmware: Path | None = None) -> LabelSet:
-    """The classes of a model, or of the model in a firmware.
-
-    Args:
-        name_or_path: of the model; counts where no firmware is given, or where it does not tell
-            (a flat image does not).
-        firmware: an ELF file.
-
-    Raises:
-        FacetError: no such model, or a class is no emotion that any data set has.
-    """
-    found = labels_in(firmware) if firmware is not None else None
-    if found is None:
-        return find(name_or_path).label_set
-    try:
-        return label_set_of(found)
-    except FacetError as error:
-        raise FacetError(f"the model in {firmware}: {error}") from None
 
 
 def _labels(tflite: Path, card: Path) -> tuple[str, ...]:

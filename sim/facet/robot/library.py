@@ -10,6 +10,7 @@ from robot.api.deco import library
 
 from facet.board.board import load
 from facet.firmware.build import FirmwareCache
+from facet.firmware.classes import classes_of
 from facet.model import bundle as model_bundle
 from facet.robot.camera import CameraKeywords
 from facet.robot.cost import CostKeywords
@@ -50,7 +51,7 @@ class FacetLibrary(
             Desk(
                 load(board),
                 lambda: given or _build(board, model),
-                lambda: model_bundle.classes_of(model, given),
+                lambda: classes_of(model, given),
             )
         )
 

@@ -9,17 +9,6 @@ from facet.time import Time, us
 from tests.chip.fakes import FakeChip
 
 
-class Host(FakeChip):
-    """Chip services that also count the core's wake-up events."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.core_events = 0
-
-    def send_event(self) -> None:
-        self.core_events += 1
-
-
 class Crystals:
     """A board with an LSE crystal, as the NUCLEO-L476RG has."""
 
@@ -31,10 +20,12 @@ class Mcu:
     """The chip after power-on."""
 
     def __init__(self, variant: Variant = STM32L476RG) -> None:
-        self.host = Host()
+        self.host = FakeChip()
+        self.core_events = 0
         self.wiring = Wiring()
         self.chip = Stm32L4(self.host, self.wiring, Crystals(), variant)
         self.host.bus = self.chip.bus
+        self.chip.send_event = self._event_sent
         self.reset_requests: list[str] = []
         self.chip.on_reset_request = self.reset_requests.append
         self.chip.reset("power-on")
@@ -43,6 +34,9 @@ class Mcu:
             for peripheral in self.chip.bus.peripherals
             for register, offset in peripheral.declared().items()
         }
+
+    def _event_sent(self) -> None:
+        self.core_events += 1
 
     # -- the firmware's side
     def read(self, register: str) -> int:

@@ -46,13 +46,6 @@ _RESET_TIME = {
 }
 
 
-class Host(ChipServices, Protocol):
-    """What the chip asks of the machine around it."""
-
-    def send_event(self) -> None:
-        """Sets the core's event register."""
-
-
 class Crystals(Protocol):
     """What the chip must know of its board; 0 where no crystal is fitted."""
 
@@ -83,6 +76,7 @@ class Stm32L4:
         interrupt_names: NVIC position -> name.
         lost_memory: names of the memories whose contents the latest `reset` destroyed.
         on_reset_request: called with a cause when the chip wants `reset` to be called.
+        send_event: sets the core's event register (an EXTI line in event mode).
     """
 
     io_windows = (  # RM0351, figure 2; DBGMCU lies among the core's own registers (48.16)
@@ -93,7 +87,7 @@ class Stm32L4:
     )
 
     def __init__(
-        self, host: Host, wiring: Wiring, board: Crystals, variant: Variant = STM32L476RG
+        self, host: ChipServices, wiring: Wiring, board: Crystals, variant: Variant = STM32L476RG
     ) -> None:
         self._host = host
         self._variant = variant
@@ -102,6 +96,7 @@ class Stm32L4:
         self._mode = "run"
         self.lost_memory: tuple[str, ...] = ()
         self.on_reset_request: Callable[[str], None] = lambda _cause: None
+        self.send_event: Callable[[], None] = lambda: None
         self.bus = PeripheralBus(host, variant.regions)
         self.pins = Pins(host.violation)
         bonded = variant.bonded
@@ -127,7 +122,7 @@ class Stm32L4:
         )
         self.flash_timing = self.flash.timing
         self.syscfg = Syscfg(*self._place("SYSCFG"))
-        self.exti = Exti(*self._place("EXTI"), send_event=host.send_event)
+        self.exti = Exti(*self._place("EXTI"), send_event=lambda: self.send_event())
         self.rtc = Rtc(
             *self._place("RTC"),
             rtcclk=self.rcc.rtcclk,

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from facet.clock import ClockSignal
-from facet.engine.armv7m import bit_band, scb
+from facet.engine.armv7m import bit_band, faults, scb
 from facet.engine.armv7m import exceptions as ex
 from facet.engine.armv7m.dwt import Dwt
+from facet.engine.armv7m.faults import Fault
 from facet.engine.armv7m.nvic import Nvic
 from facet.engine.armv7m.systick import SysTick
-from facet.engine.protocol import EngineListener, MemoryRegion, Stop
+from facet.engine.protocol import EngineListener, MemoryRegion
 from facet.engine.unicorn.block_cpu import Deadline, MemoryFault
 from facet.engine.unicorn.cortex_m import frame
 from facet.engine.unicorn.cpu import ArmCpu, Trap, Waits
-from facet.timeline import EventQueue
+from facet.timeline import EventQueue, Stop
 
 # The private peripheral bus without the page at 0xE004_2000, which ST gives to DBGMCU.
 _PPB_WINDOWS = ((0xE000_0000, 0x4_2000), (0xE004_3000, 0xB_D000))
@@ -23,12 +24,12 @@ _ITM = range(0xE000_0000, 0xE000_1000)
 _EXC_RETURN_FIRST = 0xFFFF_FFE0
 _EXC_RETURN = frozenset(0xFFFF_FFE0 | frame | to for frame in (0, 0x10) for to in (0x1, 0x9, 0xD))
 """ARM DDI 0403E, table B1-8 and B1-9: frame with or without FP registers, mode and stack."""
-_EXECUTE_NEVER = (range(0x4000_0000, 0x6000_0000), range(0xA000_0000, 0x1_0000_0000))
-"""PM0214, table 13: peripherals, external devices and the system's own space."""
+
+_FAULT_OF_TRAP = {"no-fpu": faults.NO_FPU, "divide-by-zero": faults.DIVIDE_BY_ZERO}
 
 
 class CortexM4:
-    """One core, as `facet.engine.protocol.Engine` asks for it.
+    """One core, a `facet.engine.protocol.CortexMEngine`.
 
     Args:
         flash_base, flash_size: the memory whose fetches wait for the flash interface.
@@ -166,19 +167,23 @@ class CortexM4:
         self.cpu.deny_fpu(True)
         self.cpu.trap_divisions(False)
 
-    def wake(self) -> bool:
-        """Ends WFI when an exception would preempt if PRIMASK were clear, WFE on an event too."""
+    @property
+    def can_run(self) -> bool:
+        """Whether the core executes, or its wait is over.
+
+        WFI ends when an exception would preempt if PRIMASK were clear, WFE on an event too.
+        """
         if self._locked_up:
             return False
-        if self._waiting is None:
+        if self._waiting is None or self._takeable(primask=0) is not None:
             return True
-        wakes = self._takeable(primask=0) is not None
-        if self._waiting.for_event and self._event_register:
+        return self._waiting.for_event and self._event_register
+
+    def end_wait(self) -> None:
+        """Ends the wait; a WFE uses up the event."""
+        if self._waiting is not None and self._waiting.for_event:
             self._event_register = False
-            wakes = True
-        if wakes:
-            self._waiting = None
-        return wakes
+        self._waiting = None
 
     def refuse_wait(self) -> None:
         """The chip ignores the wait: the core goes on."""
@@ -189,8 +194,9 @@ class CortexM4:
         while True:
             if self._locked_up:
                 return Stop.LOCKUP
-            if not self.wake():
+            if not self.can_run:
                 return Stop.WAIT
+            self.end_wait()
             self._take_pending()
             if self._locked_up:
                 return Stop.LOCKUP
@@ -252,14 +258,14 @@ class CortexM4:
         self._event_register = True
         cpu.branch_breaks()
         if not handler & 1:
-            self._fault(ex.USAGE_FAULT, scb.INVSTATE, "handler address without the Thumb bit")
+            self._fault(faults.NOT_THUMB_HANDLER)
 
     def _return(self, exc_return: int) -> None:
         cpu = self.cpu
         number = cpu["XPSR"] & 0x1FF
         if number not in self.nvic.active or exc_return not in _EXC_RETURN:
             cpu["PC"] = cpu["PC"] | 1
-            self._fault(ex.USAGE_FAULT, scb.INVPC, f"illegal exception return {exc_return:#010x}")
+            self._fault(faults.illegal_return(exc_return))
             return
         self.nvic.deactivate(number)
         if number != ex.NMI:
@@ -272,9 +278,7 @@ class CortexM4:
         try:
             frame.pop(cpu, exc_return)
         except frame.NoStackError as error:
-            self._fault(
-                ex.BUS_FAULT, scb.UNSTKERR, f"no stack to return from at {error.address:#010x}"
-            )
+            self._fault(faults.no_frame(error.address))
             return
         cpu.spend(ex.RETURN_CYCLES)
         cpu.branch_breaks()
@@ -289,30 +293,16 @@ class CortexM4:
             self._return(pc | 1)
         elif trap.kind == "svc":
             self.nvic.pending.add(ex.SVCALL)
-            running = self._running()
-            if self.nvic.group_of(ex.SVCALL) >= running:
+            if self.nvic.group_of(ex.SVCALL) >= self._running():
                 self.nvic.pending.discard(ex.SVCALL)
-                self._fault(ex.HARD_FAULT, 0, "SVC where its priority does not allow it", pc - 2)
+                self._fault(faults.SVC_MASKED, pc - 2)
         elif trap.kind == "bkpt":
             self.scb.hfsr |= scb.HFSR_DEBUGEVT
-            self._fault(ex.HARD_FAULT, 0, "BKPT with no debugger connected")
-        elif trap.kind == "no-fpu":
-            self._fault(
-                ex.USAGE_FAULT,
-                scb.NOCP,
-                "floating-point instruction while SCB_CPACR denies the FPU",
-            )
-        elif trap.kind == "divide-by-zero":
-            self._fault(ex.USAGE_FAULT, scb.DIVBYZERO, "division by zero while SCB_CCR.DIV_0_TRP=1")
+            self._fault(faults.BKPT)
         elif trap.kind == "not-thumb":
-            self._fault(
-                ex.USAGE_FAULT,
-                scb.INVSTATE,
-                f"jump to {pc:#010x}, whose bit 0 (Thumb) is clear: no function lies there",
-                self._last_call(),
-            )
+            self._fault(faults.not_thumb(pc), self._last_call())
         else:
-            self._fault(ex.USAGE_FAULT, scb.UNDEFINSTR, "undefined instruction")
+            self._fault(_FAULT_OF_TRAP.get(trap.kind, faults.UNDEFINED))
 
     def _memory_fault(self, fault: MemoryFault) -> None:
         address = fault.address
@@ -321,23 +311,11 @@ class CortexM4:
                 self._return(address | 1)
                 return
             self.cpu["PC"] = address | 1
-            never = any(address in region for region in _EXECUTE_NEVER)
-            self._fault(
-                *((ex.MEM_MANAGE, scb.IACCVIOL) if never else (ex.BUS_FAULT, scb.IBUSERR)),
-                f"code fetched from {address:#010x}, where there is "
-                f"{'no code (execute never)' if never else 'nothing'}",
-                self._last_call(),
-            )
+            self._fault(faults.fetch(address), self._last_call())
             return
-        region = self.cpu.memory.region_of(address)
-        what = f"{region.name} is read-only" if region else "there is nothing"
-        verb = "write to" if fault.write else "read of"
-        message = f"{verb} {address:#010x}, where {what}"
-        pointer = self.cpu["SP"]
-        if region is None and -1024 <= address - pointer < 1024:
-            message = f"stack overflow: SP is {pointer:#010x}, below its memory ({message})"
         self.scb.bfar = address
-        self._fault(ex.BUS_FAULT, scb.PRECISERR | scb.BFARVALID, message)
+        region = self.cpu.memory.region_of(address)
+        self._fault(faults.data(address, fault.write, region, self.cpu["SP"]))
 
     def _running(self) -> int:
         cpu = self.cpu
@@ -348,15 +326,17 @@ class CortexM4:
         link = self.cpu["LR"]
         return None if link >= _EXC_RETURN_FIRST else (link & ~1) - 2
 
-    def _fault(self, number: int, status: int, message: str, blamed: int | None = None) -> None:
-        """A synchronous fault: pends it, escalated where it is disabled or cannot preempt.
+    def _fault(self, fault: Fault, blamed: int | None = None) -> None:
+        """Takes a fault, escalated where it is disabled or cannot preempt.
 
         Args:
+            fault: the fault.
             blamed: the instruction to report where that is not the one that the PC is on.
         """
         pc = self.cpu["PC"]
-        self.scb.cfsr |= status
-        self.listener.fault("fault", f"{ex.name(number)}: {message}", blamed or pc)
+        number = fault.number
+        self.scb.cfsr |= fault.status
+        self.listener.fault("fault", fault.text, blamed or pc)
         running = self._running()
         if number != ex.HARD_FAULT and (
             number not in self.nvic.enabled or self.nvic.group_of(number) >= running
@@ -364,7 +344,7 @@ class CortexM4:
             self.scb.hfsr |= scb.HFSR_FORCED
             number = ex.HARD_FAULT
         if running <= -1:
-            self._lock_up(f"{ex.name(number)} within HardFault or NMI: {message}")
+            self._lock_up(f"{ex.name(number)} within HardFault or NMI: {fault.message}")
             return
         self._enter(number, pc)
 

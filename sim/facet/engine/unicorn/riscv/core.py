@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from facet.engine.protocol import EngineListener, MemoryRegion, Stop
+from facet.engine.protocol import EngineListener, MemoryRegion
 from facet.engine.rv32 import csr
 from facet.engine.unicorn.block_cpu import Deadline, MemoryFault
 from facet.engine.unicorn.riscv.cpu import MACHINE, USER, Rv32Cpu, Site, Waits
 from facet.isa.rv32 import SP, Instruction, Kind
+from facet.timeline import Stop
 
 INSTRUCTION_BUS = range(0x4000_0000, 0x4400_0000)
 """ROM, SRAM and flash for code (TRM, table 3.3-1): data goes over it in aligned words only."""
@@ -40,7 +41,7 @@ _STACK_REACH = 1024  # bytes from SP within which a store to nowhere is called a
 
 
 class Rv32Core:
-    """One core, as `facet.engine.protocol.Engine` asks for it.
+    """One core, a `facet.engine.protocol.Rv32Engine`.
 
     The interrupt matrix is the chip's: `set_interrupt` passes a peripheral's source on to
     `route_interrupt`, and the matrix answers by `offer_interrupt` with the CPU interrupt that comes
@@ -128,9 +129,6 @@ class Rv32Core:
         if number:
             self.cpu.stop_soon()
 
-    def send_event(self) -> None:
-        """The core has no event input."""
-
     def reconsider(self) -> None:
         """Makes `run` return at the next block."""
         self.cpu.stop_soon()
@@ -155,13 +153,16 @@ class Rv32Core:
         self._waiting = self._held = self._locked_up = False
         self._last_exception = None
 
-    def wake(self) -> bool:
-        """Ends WFI when an interrupt is offered, whether mstatus.MIE allows it or not."""
+    @property
+    def can_run(self) -> bool:
+        """Whether the core executes; an offered interrupt ends WFI, even while mstatus.MIE=0."""
         if self._locked_up or self._held:
             return False
-        if self._waiting and self._offered:
-            self._waiting = False
-        return not self._waiting
+        return not self._waiting or bool(self._offered)
+
+    def end_wait(self) -> None:
+        """Ends the wait."""
+        self._waiting = False
 
     def refuse_wait(self) -> None:
         """The chip ignores the wait: the core goes on."""
@@ -172,8 +173,9 @@ class Rv32Core:
         while True:
             if self._locked_up:
                 return Stop.LOCKUP
-            if not self.wake():
+            if not self.can_run:
                 return Stop.WAIT
+            self.end_wait()
             self._take_interrupt()
             if self.cpu.cycles >= until_cycle:
                 return Stop.DEADLINE
