@@ -17,6 +17,7 @@ from facet.engine.protocol import MemoryRegion
 from facet.errors import FacetError
 from facet.firmware.elf import SourceLine
 from facet.firmware.flat import load
+from facet.state import State
 from facet.time import Time
 from facet.timeline import Event, Stop, Timeline
 from facet.trace import StateTrace
@@ -116,7 +117,7 @@ class Machine:
         except IndexError as error:
             raise BusError(str(error)) from error
 
-    def state(self, subject: str, state: str) -> None:
+    def state(self, subject: str, state: State) -> None:
         """Records a part's state."""
         self.trace.record(self.now, subject, state)
 
@@ -173,7 +174,7 @@ class Machine:
     def core_stopped(self, stop: Stop) -> None:
         """The core waits, so that the chip enters a low-power mode, or is locked up."""
         if stop is Stop.LOCKUP:
-            self.state("mcu", "locked up")
+            self.chip.lock_up()
         elif self.chip.enter_low_power(self._engine.sleep_deep) == "run":
             self._engine.refuse_wait()
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from facet.chip.registers import RegisterBlock
+from facet.state import State
 from facet.time import Time
 from facet.timeline import Event
 
@@ -48,7 +49,7 @@ class ChipServices(Protocol):
     def write_memory(self, address: int, data: bytes) -> None:
         """Writes as a bus master (DMA) does; see `read_memory`."""
 
-    def state(self, subject: str, state: str) -> None:
+    def state(self, subject: str, state: State) -> None:
         """Records that `subject` (a part) is in `state` from now on, for traces and power."""
 
 

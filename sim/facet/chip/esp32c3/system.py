@@ -252,6 +252,20 @@ class System(GatedPeripheral):
         return self.SYSCLK_CONF["SOC_CLK_SEL"] == _PLL
 
     @property
+    def pll_hz(self) -> int:
+        """The PLL's frequency while it runs (TRM, table 6-3)."""
+        return 480_000_000 if self.CPU_PER_CONF["PLL_FREQ_SEL"] else 320_000_000
+
+    @property
+    def cpu_source(self) -> str:
+        """The clock that CPU_CLK is made of; empty while it stands still."""
+        if not self.cpu.hz:
+            return ""
+        if self.on_pll:
+            return "PLL_CLK"
+        return "RC_FAST_CLK" if self.SYSCLK_CONF["SOC_CLK_SEL"] == _RC_FAST else "XTAL_CLK"
+
+    @property
     def flash_source_hz(self) -> int:
         """The clock of SPI0 while the CPU does not run from the PLL; 0 while it does."""
         if self.on_pll:

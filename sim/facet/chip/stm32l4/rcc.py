@@ -7,6 +7,7 @@ from functools import partial
 
 from facet.chip.peripheral import ChipServices, Peripheral
 from facet.chip.registers import Register, bit, bits
+from facet.chip.state import RunningClock
 from facet.chip.stm32l4 import clock_gates
 from facet.chip.stm32l4.oscillator import Oscillator
 from facet.chip.stm32l4.pll import LOCK_TIME_US, PllSettings
@@ -367,6 +368,21 @@ class Rcc(Peripheral):
     def kernel_clock(self, peripheral: str) -> Callable[[], int]:
         """`kernel_hz` of one peripheral, to be asked whenever it matters."""
         return lambda: self.kernel_hz(peripheral)
+
+    @property
+    def sysclk_source(self) -> str:
+        """The oscillator or PLL that SYSCLK comes from (CFGR.SWS)."""
+        return _SYSCLK_SOURCES[self.CFGR["SWS"]]
+
+    @property
+    def oscillators(self) -> tuple[ClockSignal, ...]:
+        """The outputs of all oscillators and PLLs."""
+        return tuple(oscillator.signal for oscillator in self._by_name.values())
+
+    @property
+    def running(self) -> tuple[RunningClock, ...]:
+        """The oscillators and PLLs that are ready."""
+        return tuple(RunningClock(o.name, o.hz) for o in self.oscillators if o.hz)
 
     def need_lsi(self, needed: bool) -> None:
         """The independent watchdog forces LSI on (RM0351 6.2.4)."""
