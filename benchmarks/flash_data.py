@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from unicorn import arm_const, riscv_const
 from unicorn.unicorn_py3 import unicorn as binding
 
+from facet.board.board import load
 from facet.chip.esp32c3.memory_map import DROM_BASE, FLASH_WINDOW_SIZE, IROM_BASE
 from facet.chip.stm32l4.memory_map import FLASH_BASE
 from facet.cli.console import console
@@ -37,6 +38,7 @@ from facet.machine import Machine
 from facet.model.bundle import find
 from facet.report.tables import plain_table
 from facet.target.bench import Bench
+from facet.target.simulated import SimulatedBoard
 from facet.time import ms, s
 
 _INVOKE: Final = "_ZN6tflite16MicroInterpreter6InvokeEv"
@@ -342,20 +344,21 @@ class Result:
     model: FlashModel
 
 
-def watch_inference(bench: Bench, progress: Callable[[int], None] = lambda _: None) -> Result:
-    """Runs a bench that was just powered on through the inference of its first decision.
+def watch_inference(machine: Machine, progress: Callable[[int], None] = lambda _: None) -> Result:
+    """Runs a machine that was just powered on through the inference of its first decision.
 
     Args:
+        machine: with a face in front of its camera.
         progress: called with the cycles of the inference so far.
 
     Raises:
         FacetError: the chip has no model here, or no inference came.
     """
-    machine = bench.machine
-    chip = next((c for name, c in _CHIPS.items() if bench.board.chip.startswith(name)), None)
+    board = machine.board
+    chip = next((c for name, c in _CHIPS.items() if board.chip.startswith(name)), None)
     if chip is None:
-        raise FacetError(f"no model of how {bench.board.chip} reads data from flash")
-    # The engine's core is nobody's business but the machine's and, to watch it, this benchmark's.
+        raise FacetError(f"no model of how {board.chip} reads data from flash")
+    # The engine is private to the machine; this benchmark observes its core all the same.
     cpu = cast(BlockCountingCpu, cast(Any, machine._engine).cpu)
     recorder = Recorder(cpu)
     _run_to(machine, recorder, machine.firmware.symbols[_INVOKE].address & ~1)
@@ -402,13 +405,13 @@ def _run_to(
 def main(board: str, model: str) -> None:
     """Count what an inference's reads of flash would wait for."""
     try:
-        bench = Bench(board, chosen_firmware(board, model, None))
-        bench.show(load_frames("drawn", limit=1)[0])
-        result = watch_inference(bench, _progress)
+        machine = Machine(load(board), chosen_firmware(board, model, None))
+        Bench(SimulatedBoard(machine)).show(load_frames("drawn", limit=1)[0])
+        result = watch_inference(machine, _progress)
     except FacetError as error:
         raise click.ClickException(str(error)) from None
     click.echo(err=True)
-    click.echo(f"{find(model).name} on {bench.board.title}: one inference, every read of flash")
+    click.echo(f"{find(model).name} on {machine.board.title}: one inference, every read of flash")
     table = plain_table("what", "count", "share", numbers=["count", "share"])
     table.add_row("cycles as simulated", f"{result.cycles:,}", "")
     for name, count in result.model.counts().items():

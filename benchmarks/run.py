@@ -30,6 +30,7 @@ from facet.model.bundle import find
 from facet.report.run_folder import as_json
 from facet.report.tables import plain_table
 from facet.target.bench import Bench
+from facet.target.simulated import simulate
 from facet.time import Time, of_ticks, us
 
 _REPETITIONS = 5
@@ -63,12 +64,12 @@ class Speed:
 
 def measure(bench: Bench, until: Time) -> Speed:
     """The speed of a bench from now until a virtual time."""
-    machine = bench.machine
-    instructions, cycles = machine.instructions, machine.cycles
+    core = bench.core
+    instructions, cycles = core.instructions, core.cycles
     begun, begun_cpu = time.perf_counter(), time.process_time()
     bench.run_until(until)
     wall_s, cpu_s = time.perf_counter() - begun, time.process_time() - begun_cpu
-    return Speed(machine.instructions - instructions, machine.cycles - cycles, wall_s, cpu_s)
+    return Speed(core.instructions - instructions, core.cycles - cycles, wall_s, cpu_s)
 
 
 def decisions(board: str, elf: Path) -> tuple[Speed, Speed]:
@@ -97,7 +98,7 @@ def decisions(board: str, elf: Path) -> tuple[Speed, Speed]:
 
 def _decided_once(board: str, elf: Path, frame: Frame) -> Bench:
     """A board that has made its first decision, so that all its code has been translated once."""
-    bench = Bench(board, elf)
+    bench = simulate(board, elf)
     bench.show(frame)
     bench.wait_for_boot()
     bench.next_decision()

@@ -77,4 +77,4 @@ def test_a_lock_up_is_told_and_fails(facet: Facet, built: Built) -> None:
 def test_firmware_that_never_speaks_is_no_bad_input(facet: Facet, built: Built) -> None:
     result = facet("sim", "--firmware", built(programs.LAMP), "--limit", "1")
     assert result.exit_code == 1
-    assert "it said nothing at all" in result.output
+    assert "the device sent no output" in result.output

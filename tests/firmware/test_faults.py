@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from cxx_headers import cxx_headers_of
 
-from facet.target.bench import Bench, Line
+from facet.target.bench import Bench
+from facet.target.line import Line
+from facet.target.simulated import simulate
 from facet.time import ms, s
 
 FIRMWARE = Path(__file__).resolve().parents[2] / "firmware"
@@ -143,7 +145,7 @@ def test_a_fault_is_reported_and_survived(
     chip: Chip, misbehaviour: str, said: dict[str, str], tmp_path: Path
 ) -> None:
     elf = chip.build(misbehaviour, tmp_path)
-    bench = Bench(chip.board, elf)
+    bench = simulate(chip.board, elf)
     bench.run_for(ms(200))
     lines = [line.text for line in said_by_the_program(bench)]
     assert lines[0] == "started: power-on"
@@ -169,7 +171,7 @@ def test_a_program_that_hangs_is_reset_by_the_watchdog(
 ) -> None:
     # Awake at each tick, and going nowhere.
     elf = chip.build('for (;;) asm volatile("wfi")', tmp_path)
-    bench = Bench(chip.board, elf)
+    bench = simulate(chip.board, elf)
     bench.run_for(s(36))
     lines = said_by_the_program(bench)
     assert [line.text for line in lines] == ["started: power-on", "started: watchdog"]

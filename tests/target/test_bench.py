@@ -6,18 +6,20 @@ import pytest
 
 from facet.dataset.faces import draw_face
 from facet.errors import DeviceFailedError, FacetError
+from facet.state import MCU
 from facet.target.bench import Bench, DeviceError
+from facet.target.simulated import simulate
 from facet.time import ms, s
 from tests.firmware_under_test import BOARD, firmware
 
 
 @pytest.fixture
 def bench() -> Bench:
-    """A device that has just said that it is there and waits for commands."""
-    bench = Bench(BOARD, firmware())
+    """A device that has booted and decides only on command."""
+    bench = simulate(BOARD, firmware())
     bench.wait_for_boot()
     bench.show(draw_face("happy", 3))
-    bench.next_decision()  # it decides once after power-on, whatever is asked of it
+    bench.next_decision()  # it decides once after power-on in any case
     assert bench.ask("interval 0")["interval_ms"] == 0
     return bench
 
@@ -38,19 +40,20 @@ def test_a_wrong_command_is_an_error_with_its_code(bench: Bench) -> None:
     assert raised.value.code == "bad_command"
 
 
-def test_waiting_in_vain_says_for_what_and_what_came_last(bench: Bench) -> None:
-    with pytest.raises(DeviceFailedError, match=r"3 s .* 'result' in vain.*\"event\":\"sleep\""):
+def test_a_timeout_names_what_was_waited_for_and_the_last_output(bench: Bench) -> None:
+    expected = r"timed out after 3 s waiting for 'result'.*the core is in stop2 at .*\"sleep\""
+    with pytest.raises(DeviceFailedError, match=expected):
         bench.wait_for("result", s(3))
     # For some 2 s after power-on the RTC's crystal starts, in the Sleep mode that waits for it.
-    assert bench.time_in("mcu", "stop2", bench.now - s(1)) == s(1)
+    assert bench.states.time_in(MCU, "stop2", bench.now - s(1)) == s(1)
 
 
 def test_a_camera_that_is_pulled_out_is_reported_and_one_put_back_works(bench: Bench) -> None:
-    bench.break_camera("removed")
+    bench.faults.break_part("camera", "removed")
     with pytest.raises(DeviceError) as raised:
         bench.decide(draw_face("sad", 1_000_001))
     assert raised.value.code == "camera_absent"
-    bench.mend_camera()
+    bench.faults.repair_part("camera")
     assert bench.decide().said == "sad"
 
 
