@@ -144,7 +144,13 @@ def _find(name: str, folder: Path) -> Path | Traversable:
             f"the entry point {name!r} of {plugins.BOARDS!r} must name a package that holds "
             f"{name}.toml, not {package!r}"
         )
-    return files(package) / f"{name}.toml"
+    found = files(package) / f"{name}.toml"
+    if not found.is_file():
+        raise FacetError(
+            f"the entry point {name!r} of {plugins.BOARDS!r} names the package "
+            f"{package.__name__}, which does not hold {name}.toml"
+        )
+    return found
 
 
 def _board(name: str, source: str, data: dict[str, Any]) -> Board:
