@@ -24,17 +24,13 @@ void CameraPowerOn() {
   pins::CameraSck::MakeDirect(kIoMuxFspi);
   pins::CameraMosi::MakeDirect(kIoMuxFspi);
   pins::CameraMiso::MakeDirect(kIoMuxFspi, IO_MUX_GPIO::FUN_IE);
-  pins::CameraScl::MakeOpenDrain(MatrixSignal::kI2cExt0Scl);
-  pins::CameraSda::MakeOpenDrain(MatrixSignal::kI2cExt0Sda);
+  OpenI2c0(I2cDevice::kCamera);
   StartSpi2();
-  StartI2c0();
 }
 
 void CameraPowerOff() {
-  StopI2c0();
   StopSpi2();
-  pins::CameraScl::Disconnect();
-  pins::CameraSda::Disconnect();
+  CloseI2c0(I2cDevice::kCamera);
   pins::CameraSck::Disconnect();
   pins::CameraMiso::Disconnect();
   pins::CameraMosi::Disconnect();

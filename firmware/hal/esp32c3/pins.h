@@ -9,9 +9,9 @@ namespace esp32c3::pins {
 using ConsoleTx = Pin<21>;
 using ConsoleRx = Pin<20>;
 
-// I2C0 to the camera (SCCB), through the matrix. The pull-ups are on the module.
-using CameraScl = Pin<5>;
-using CameraSda = Pin<4>;
+// I2C0, the bus of hal/i2c_devices.h, through the matrix. The pull-ups are on the camera module.
+using I2cScl = Pin<5>;
+using I2cSda = Pin<4>;
 
 // SPI2 to the camera's FIFO, past the matrix.
 using CameraSck = Pin<6>;

@@ -26,17 +26,13 @@ void CameraPowerOn() {
   pins::CameraMosi::MakeAlternate(pins::kSpiFunction, PinDrive::kPushPull, PinPull::kNone,
                                   PinSpeed::kMedium);
   pins::CameraMiso::MakeAlternate(pins::kSpiFunction);
-  pins::CameraScl::MakeAlternate(pins::kI2cFunction, PinDrive::kOpenDrain);
-  pins::CameraSda::MakeAlternate(pins::kI2cFunction, PinDrive::kOpenDrain);
+  OpenI2c1(I2cDevice::kCamera);
   StartSpi1();
-  StartI2c1();
 }
 
 void CameraPowerOff() {
-  StopI2c1();
   StopSpi1();
-  pins::CameraScl::MakeAnalog();
-  pins::CameraSda::MakeAnalog();
+  CloseI2c1(I2cDevice::kCamera);
   pins::CameraSck::MakeAnalog();
   pins::CameraMiso::MakeAnalog();
   pins::CameraMosi::MakeAnalog();

@@ -17,10 +17,10 @@ inline constexpr std::uint32_t kConsoleTxFunction = 7;
 inline constexpr std::uint32_t kConsoleRxFunction = 3;
 inline constexpr std::uint32_t kConsoleRxExtiLine = 15;
 
-// I2C1 to the camera (SCCB), AF4. The pull-ups are on the module. Not on PB6 and PB7 (D5 and D4):
-// solder bridges SB16 and SB18, closed as delivered, tie those to PA6 and PA5.
-using CameraScl = Pin<kGpioaBase, 9>;   // Arduino Nano D1
-using CameraSda = Pin<kGpioaBase, 10>;  // Arduino Nano D0
+// I2C1, the bus of hal/i2c_devices.h, AF4. The pull-ups are on the camera module. Not on PB6 and
+// PB7 (D5 and D4): solder bridges SB16 and SB18, closed as delivered, tie those to PA6 and PA5.
+using I2cScl = Pin<kGpioaBase, 9>;   // Arduino Nano D1
+using I2cSda = Pin<kGpioaBase, 10>;  // Arduino Nano D0
 inline constexpr std::uint32_t kI2cFunction = 4;
 
 // SPI1 to the camera's FIFO, AF5. PB6 and PB7, tied to two of its lines, stay analog.

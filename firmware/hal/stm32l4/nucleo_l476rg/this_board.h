@@ -16,9 +16,9 @@ inline constexpr std::uint32_t kConsoleTxFunction = 7;
 inline constexpr std::uint32_t kConsoleRxFunction = 7;
 inline constexpr std::uint32_t kConsoleRxExtiLine = 3;
 
-// I2C1 to the camera (SCCB), AF4. The pull-ups are on the module.
-using CameraScl = Pin<kGpiobBase, 8>;  // Arduino D15
-using CameraSda = Pin<kGpiobBase, 9>;  // Arduino D14
+// I2C1, the bus of hal/i2c_devices.h, AF4. The pull-ups are on the camera module.
+using I2cScl = Pin<kGpiobBase, 8>;  // Arduino D15
+using I2cSda = Pin<kGpiobBase, 9>;  // Arduino D14
 inline constexpr std::uint32_t kI2cFunction = 4;
 
 // SPI1 to the camera's FIFO, AF5.
