@@ -14,8 +14,8 @@ class DeviceFailedError(FacetError):
     """The input was good, but the device did not do what it was asked to do."""
 
 
-class ModelError(Exception):
-    """A fault in Facet's model of a chip or a part; neither the firmware nor the user caused it.
+class InternalError(Exception):
+    """A fault of Facet itself, in its model of a chip or a part; the firmware did not cause it.
 
     The message names the register access during which the model failed.
     """

@@ -9,7 +9,7 @@ import pytest
 from facet.chip.peripheral import BusError, Peripheral
 from facet.chip.registers import Register, bit
 from facet.chip.stm32l4.spi import Spi
-from facet.errors import ModelError
+from facet.errors import InternalError
 from facet.machine import Machine
 from tests.chip.fakes import FakeChip
 from tests.strict.program import Run, needs_toolchain
@@ -47,7 +47,7 @@ def chip() -> FakeChip:
 
 
 def test_a_key_error_in_a_write_hook_is_an_error_of_the_model(chip: FakeChip) -> None:
-    with pytest.raises(ModelError) as raised:
+    with pytest.raises(InternalError) as raised:
         chip.bus.write(BASE, 4, 0x40)
     assert str(raised.value) == "SPI1_CR1, 0x40 written: the model failed with KeyError: 64"
     assert isinstance(raised.value.__cause__, KeyError)
@@ -55,13 +55,13 @@ def test_a_key_error_in_a_write_hook_is_an_error_of_the_model(chip: FakeChip) ->
 
 
 def test_an_unknown_field_in_a_read_hook_is_an_error_of_the_model(chip: FakeChip) -> None:
-    with pytest.raises(ModelError, match=r"SPI1_SR, 4 bytes read: .* KeyError: 'SPEE'"):
+    with pytest.raises(InternalError, match=r"SPI1_SR, 4 bytes read: .* KeyError: 'SPEE'"):
         chip.bus.read(BASE + 4, 4)
     assert chip.violations == []
 
 
 def test_any_other_error_is_an_error_of_the_model_too(chip: FakeChip) -> None:
-    with pytest.raises(ModelError, match=r"SPI1_DR, 4 bytes read: .* IndexError"):
+    with pytest.raises(InternalError, match=r"SPI1_DR, 4 bytes read: .* IndexError"):
         chip.bus.read(BASE + 8, 4)
 
 
@@ -80,7 +80,7 @@ def test_the_access_that_failed_first_is_the_one_named(chip: FakeChip) -> None:
             self.chip.read_memory(BASE + 8, 4)
 
     chip.bus.attach(Copier("DMA1", 0x4002_0000, chip))
-    with pytest.raises(ModelError, match=r"^SPI1_DR, 4 bytes read"):
+    with pytest.raises(InternalError, match=r"^SPI1_DR, 4 bytes read"):
         chip.bus.write(0x4002_0000, 4, 1)
 
 
@@ -109,6 +109,6 @@ def test_a_fault_of_a_model_ends_the_run_and_is_no_violation(
     monkeypatch.setattr(Spi, "write_CR1", write_CR1)
     monkeypatch.setattr(Spi, "table", {}, raising=False)
     monkeypatch.setattr(Machine, "violation", violation)
-    with pytest.raises(ModelError, match=r"SPI1_CR1, 0x4 written: .* KeyError: 'mode'"):
+    with pytest.raises(InternalError, match=r"SPI1_CR1, 0x4 written: .* KeyError: 'mode'"):
         Run("void reset(void) { RCC_APB2ENR = 1 << 12; SPI1_CR1 = 4; for (;;) {} }", tmp_path)
     assert violations == []

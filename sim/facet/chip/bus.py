@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from facet.chip.peripheral import BusError, ChipServices, Peripheral
-from facet.errors import FacetError, ModelError
+from facet.errors import FacetError, InternalError
 
 
 class Region(NamedTuple):
@@ -51,7 +51,7 @@ class PeripheralBus:
         """The core or the DMA reads `size` bytes at `address`.
 
         Raises:
-            ModelError: the peripheral's model failed; this is a fault of the model, whatever the
+            InternalError: the peripheral's model failed; this is a fault of the model, whatever the
                 firmware did.
         """
         peripheral = self._addressed(address, "read", size)
@@ -59,7 +59,7 @@ class PeripheralBus:
             return 0
         try:
             return peripheral.read(address - peripheral.base, size)
-        except (FacetError, ModelError, BusError):
+        except (FacetError, InternalError, BusError):
             raise
         except Exception as error:
             raise self._model_failed(address, f"{size} bytes read", error) from error
@@ -68,14 +68,14 @@ class PeripheralBus:
         """The core or the DMA writes `size` bytes at `address`.
 
         Raises:
-            ModelError: as for `read`.
+            InternalError: as for `read`.
         """
         peripheral = self._addressed(address, "written", size)
         if peripheral is None:
             return
         try:
             peripheral.write(address - peripheral.base, size, value)
-        except (FacetError, ModelError, BusError):
+        except (FacetError, InternalError, BusError):
             raise
         except Exception as error:
             raise self._model_failed(address, f"{value:#x} written", error) from error
@@ -131,8 +131,8 @@ class PeripheralBus:
             "no-such-peripheral", f"{address:#010x} {verb}: the chip has nothing there"
         )
 
-    def _model_failed(self, address: int, access: str, error: Exception) -> ModelError:
-        return ModelError(
+    def _model_failed(self, address: int, access: str, error: Exception) -> InternalError:
+        return InternalError(
             f"{self.describe(address)}, {access}: the model failed with "
             f"{type(error).__name__}: {error}"
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from facet.dataset.faces import Face
 from facet.dataset.frame import Frame, GrayImage
 from facet.dataset.scene import Scene as SceneSettings
@@ -28,11 +30,13 @@ class SimulatedScene:
 
     def show(self, picture: Picture, *, illumination: float = 1.0, **settings: int) -> None:
         """Puts a picture in front of the camera."""
-        try:
-            scene = SceneSettings(**settings)
-        except TypeError as error:
-            raise FacetError(f"a scene has no such setting: {error}") from None
-        self.view = StillView(scene.render(_luma(picture)), illumination)
+        known = [field.name for field in fields(SceneSettings)]
+        unknown = [name for name in settings if name not in known]
+        if unknown:
+            raise FacetError(
+                f"a scene has no setting {', '.join(unknown)}: there are {', '.join(known)}"
+            )
+        self.view = StillView(SceneSettings(**settings).render(_luma(picture)), illumination)
 
 
 def _luma(picture: Picture) -> GrayImage:
