@@ -24,13 +24,13 @@ void CameraPowerOn() {
   pins::CameraSck::MakeDirect(kIoMuxFspi);
   pins::CameraMosi::MakeDirect(kIoMuxFspi);
   pins::CameraMiso::MakeDirect(kIoMuxFspi, IO_MUX_GPIO::FUN_IE);
-  OpenI2c0(I2cDevice::kCamera);
+  I2c0Bus::Open(I2cDevice::kCamera);
   StartSpi2();
 }
 
 void CameraPowerOff() {
   StopSpi2();
-  CloseI2c0(I2cDevice::kCamera);
+  I2c0Bus::Close(I2cDevice::kCamera);
   pins::CameraSck::Disconnect();
   pins::CameraMiso::Disconnect();
   pins::CameraMosi::Disconnect();

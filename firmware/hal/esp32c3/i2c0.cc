@@ -49,8 +49,8 @@ volatile hal::Status outcome;
 
 static_assert(hal::kI2cMaxBytes == kI2cFifoBytes - 1, "the address takes one byte");
 
-// These two are inlined into ChangeI2c0Speed() too, which the linker drops where the devices on the
-// bus have one speed.
+// These two are inlined into I2c0Controller::ChangeSpeed() too, which the linker drops where the
+// devices on the bus have one speed.
 template <hal::I2cSpeed kSpeed>
 [[gnu::always_inline]] inline void Configure() {
   constexpr Period kTimes = kPeriod<kSpeed>;
@@ -82,8 +82,8 @@ void Recover() {
   auto& i2c = I2c0();
   if (hal::SpinUntil([&] { return (i2c.SR & I2C_SR::BUS_BUSY) == 0; }, kStopSpins)) return;
   // The bus hangs, or has no pull-ups because they are on a device without power.
-  StopI2c0();
-  StartI2c0();
+  I2c0Controller::Stop();
+  I2c0Controller::Start();
 }
 
 // Clears both FIFOs and loads the address for the command list's first byte.
@@ -112,7 +112,7 @@ hal::Status Run() {
 
 }  // namespace
 
-void StartI2c0() {
+void I2c0Controller::Start() {
   auto& system = System();
   system.PERIP_CLK_EN0 |= SYSTEM_PERIP0::I2C_EXT0;
   system.PERIP_RST_EN0 |= SYSTEM_PERIP0::I2C_EXT0;
@@ -121,12 +121,12 @@ void StartI2c0() {
   ConnectInterrupt(InterruptSource::kI2cExt0, CpuInterrupt::kI2c);
 }
 
-void StopI2c0() {
+void I2c0Controller::Stop() {
   I2c0().INT_ENA = 0;
   System().PERIP_CLK_EN0 &= ~SYSTEM_PERIP0::I2C_EXT0;
 }
 
-void ChangeI2c0Speed() { SetTiming(); }
+void I2c0Controller::ChangeSpeed() { SetTiming(); }
 
 }  // namespace esp32c3
 
@@ -146,8 +146,8 @@ extern "C" __attribute__((interrupt)) ESP32C3_IRAM void I2cInterrupt() {
 
 namespace hal {
 
-void I2cOpen(I2cDevice device) { esp32c3::OpenI2c0(device); }
-void I2cClose(I2cDevice device) { esp32c3::CloseI2c0(device); }
+void I2cOpen(I2cDevice device) { esp32c3::I2c0Bus::Open(device); }
+void I2cClose(I2cDevice device) { esp32c3::I2c0Bus::Close(device); }
 
 namespace i2c {
 

@@ -26,13 +26,13 @@ void CameraPowerOn() {
   pins::CameraMosi::MakeAlternate(pins::kSpiFunction, PinDrive::kPushPull, PinPull::kNone,
                                   PinSpeed::kMedium);
   pins::CameraMiso::MakeAlternate(pins::kSpiFunction);
-  OpenI2c1(I2cDevice::kCamera);
+  I2c1Bus::Open(I2cDevice::kCamera);
   StartSpi1();
 }
 
 void CameraPowerOff() {
   StopSpi1();
-  CloseI2c1(I2cDevice::kCamera);
+  I2c1Bus::Close(I2cDevice::kCamera);
   pins::CameraSck::MakeAnalog();
   pins::CameraMiso::MakeAnalog();
   pins::CameraMosi::MakeAnalog();

@@ -85,7 +85,7 @@ void SetTiming() {
 
 }  // namespace
 
-void StartI2c1() {
+void I2c1Controller::Start() {
   auto& rcc = Rcc();
   rcc.APB1ENR1 |= RCC_APB1ENR1::I2C1EN;
   (void)rcc.APB1ENR1;
@@ -97,12 +97,12 @@ void StartI2c1() {
   EnableIrq(Irq::kI2c1Error);
 }
 
-void StopI2c1() {
+void I2c1Controller::Stop() {
   I2c1().CR1 = 0;
   Rcc().APB1ENR1 &= ~RCC_APB1ENR1::I2C1EN;
 }
 
-void ChangeI2c1Speed() {
+void I2c1Controller::ChangeSpeed() {
   auto& i2c = I2c1();
   i2c.CR1 = 0;  // TIMINGR is fixed while PE is set (RM0351, 39.7.5)
   (void)i2c.CR1;
@@ -137,8 +137,8 @@ extern "C" void I2C1_ER_IRQHandler() {
 
 namespace hal {
 
-void I2cOpen(I2cDevice device) { stm32l4::OpenI2c1(device); }
-void I2cClose(I2cDevice device) { stm32l4::CloseI2c1(device); }
+void I2cOpen(I2cDevice device) { stm32l4::I2c1Bus::Open(device); }
+void I2cClose(I2cDevice device) { stm32l4::I2c1Bus::Close(device); }
 
 namespace i2c {
 

@@ -1,4 +1,4 @@
-// Which devices have the I2C bus open, and what follows for the bus.
+// The I2C bus apart from the chip: which devices have it open, and what follows for the bus.
 #pragma once
 
 #include <cstddef>
@@ -70,6 +70,34 @@ class I2cUsers {
   }
 
   static inline Mask open_ = 0;
+};
+
+/// I2cOpen() and I2cClose() for a chip, whose `Controller` connects the pins, starts and stops.
+template <typename Controller>
+struct I2cBus {
+  static void Open(I2cDevice device) {
+    switch (I2cUsers::Open(device)) {
+      case I2cUsers::Action::kStart:
+        Controller::ConnectPins();
+        return Controller::Start();
+      case I2cUsers::Action::kChangeSpeed:
+        return Controller::ChangeSpeed();
+      default:
+        return;
+    }
+  }
+
+  static void Close(I2cDevice device) {
+    switch (I2cUsers::Close(device)) {
+      case I2cUsers::Action::kStop:
+        Controller::Stop();
+        return Controller::DisconnectPins();
+      case I2cUsers::Action::kChangeSpeed:
+        return Controller::ChangeSpeed();
+      default:
+        return;
+    }
+  }
 };
 
 }  // namespace hal
