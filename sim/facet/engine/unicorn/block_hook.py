@@ -1,20 +1,14 @@
-"""Builds and loads the native block hook, and shares its memory with Python."""
+"""Loads the native block hook and shares its memory with Python."""
 
 from __future__ import annotations
 
 import ctypes
-import hashlib
-import os
-import subprocess
-import sysconfig
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from facet.errors import FacetError
+from facet import native
 
 _SOURCE = Path(__file__).with_name("block_hook.c")
-_FLAGS = ("-O2", "-shared", "-fPIC", "-std=c11", "-Wall", "-Wextra", "-Werror")
 
 MAY_UNMASK = 1
 IN_FLASH = 2
@@ -66,51 +60,6 @@ class Core(ctypes.Structure):
     )
 
 
-def _cache_folder() -> Path:
-    configured = os.environ.get("FACET_CACHE")
-    if configured:
-        return Path(configured)
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "facet"
-
-
-def build() -> Path:
-    """Compiles the hook with the host's C compiler unless that was done before.
-
-    Returns:
-        The shared library; its name carries the hash of the source, so that it is never stale.
-
-    Raises:
-        FacetError: there is no C compiler, or it failed.
-    """
-    source = _SOURCE.read_bytes()
-    platform = sysconfig.get_platform()
-    key = hashlib.sha256(source + repr((_FLAGS, platform)).encode()).hexdigest()
-    library = _cache_folder() / f"block_hook-{key[:16]}.so"
-    if library.exists():
-        return library
-    library.parent.mkdir(parents=True, exist_ok=True)
-    compiler = os.environ.get("CC", "cc")
-    handle, unfinished = tempfile.mkstemp(dir=library.parent, suffix=".so")
-    os.close(handle)
-    try:
-        subprocess.run(
-            [*compiler.split(), *_FLAGS, "-o", unfinished, str(_SOURCE)],
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        Path(unfinished).replace(library)
-    except FileNotFoundError:
-        raise FacetError(
-            f"no C compiler ({compiler!r}): install gcc (Debian: apt install gcc) or set CC"
-        ) from None
-    except subprocess.CalledProcessError as error:
-        raise FacetError(f"{compiler} could not build {_SOURCE.name}: {error.stderr}") from None
-    finally:
-        Path(unfinished).unlink(missing_ok=True)
-    return library
-
-
 class BlockHook:
     """One core's cycle accounting.
 
@@ -120,7 +69,7 @@ class BlockHook:
     """
 
     def __init__(self, stop: int, on_new_block: Callable[[int, int, Block], None]) -> None:
-        library = ctypes.CDLL(str(build()))
+        library = native.load(_SOURCE)
         library.facet_core_size.restype = ctypes.c_uint32
         self._library = library
         self._memory = ctypes.create_string_buffer(library.facet_core_size())
