@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,10 +19,15 @@ from typing import Final
 from facet.board.board import Board
 from facet.errors import FacetError
 from facet.model.bundle import ModelBundle
-from facet.resources import PROJECT
+from facet.resources import PLATFORMIO_BOARDS, PROJECT
 
-_SOURCES: Final = ("firmware", "platforms/platformio", "platformio.ini", "tools")
-"""What a firmware is made from, beside the model and the compiler."""
+_SOURCES: Final = (
+    "firmware",
+    "platforms/platformio",
+    "platformio.ini",
+    "tools/setup_tflm.py",
+)
+"""What a firmware is made from, besides the model and the compiler."""
 
 _SOURCE_SUFFIXES: Final = frozenset(
     {".c", ".cc", ".cpp", ".h", ".hpp", ".s", ".S", ".ld", ".py", ".ini", ".json", ".txt"}
@@ -38,6 +43,8 @@ _PACKAGES: Final = {
 }
 """Debian's packages of each toolchain; picolibc comes without C++ headers, the Arm ones serve."""
 
+_BUILT_FIRMWARE: Final = "facet --firmware, pytest --facet-firmware, Robot's ${FIRMWARE}"
+"""The options that take a built firmware."""
 
 _DOES_NOT_FIT: Final = "does not fit onto"
 """In the build's error where a model is too large for a board: the line says all that there is."""
@@ -68,26 +75,27 @@ class FirmwareCache:
         """
         if not (self.project / "platformio.ini").exists():
             raise FacetError(
-                f"no platformio.ini in {self.project}: run from a clone of the project, "
-                "or give a built firmware with --firmware"
+                "a firmware can be built only in a clone of Facet, and this is an installed "
+                f"package: give a built firmware ({_BUILT_FIRMWARE})"
             )
         compiler = self._compiler_version(board.environment)
         folder = self.project / ".cache" / "firmware"
-        folder.mkdir(parents=True, exist_ok=True)
-        with _locked(folder / "lock"):
-            elf = folder / f"{board.environment}-{model.name}-{self._key(model, compiler)}.elf"
-            if not elf.exists():
-                built = self._build(board.environment, model, folder / "build.log", say)
-                unfinished = elf.with_suffix(".unfinished")
-                shutil.copyfile(built, unfinished)
-                unfinished.replace(elf)
+        elf = folder / f"{board.environment}-{model.name}-{self._key(model, compiler)}.elf"
+        if not elf.exists():
+            with _locked(folder):
+                if not elf.exists():  # another process may have built it meanwhile
+                    built = self._build(board.environment, model, folder / "build.log", say)
+                    unfinished = elf.with_suffix(".unfinished")
+                    shutil.copyfile(built, unfinished)
+                    unfinished.replace(elf)
+                    _drop_oldest(folder)
+        with suppress(OSError):  # a clone that cannot be written
             os.utime(elf)
-            _drop_oldest(folder)
         return elf
 
     def _compiler_version(self, environment: str) -> str:
-        boards = self.project / "platforms" / "platformio" / "boards"
-        build = json.loads((boards / f"{environment}.json").read_text())["build"]
+        memory = PLATFORMIO_BOARDS / f"{environment}.json"
+        build = json.loads(memory.read_text())["build"]
         prefix = build["toolchain"]
         compiler = shutil.which(f"{prefix}g++")
         if compiler is None:
@@ -167,9 +175,21 @@ def first_error(output: str) -> str:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """One build at a time, also among processes."""
-    with path.open("w") as file:
+def _locked(folder: Path) -> Iterator[None]:
+    """Lets one build run at a time, also among processes.
+
+    Raises:
+        FacetError: the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / "lock").open("w")
+    except OSError as error:
+        raise FacetError(
+            f"a firmware is built in {folder}, which cannot be written ({error.strerror}): make it "
+            f"writable, or give a built firmware ({_BUILT_FIRMWARE})"
+        ) from None
+    with file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
