@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -102,43 +103,25 @@ def names(folder: Path = BOARDS) -> list[str]:
     return sorted(own.union(plugins.names(plugins.BOARDS)))
 
 
-def load(name: str, folder: Path = BOARDS) -> Board:
-    """Reads a board.
+def board_file(name: str, folder: Path = BOARDS) -> Path | Traversable:
+    """Returns the file of a board.
 
     Args:
         name: a board's name, or the path of a board file.
+        folder: the folder of Facet's own boards.
 
     Raises:
-        FacetError: there is no such board, or its file is wrong.
+        FacetError: there is no such board, or the package that names it does not contain it.
     """
-    path = _find(name, folder)
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    path = Path(name) if name.endswith(".toml") else folder / f"{name}.toml"
+    if path.exists():
+        return path
+    package = None if name.endswith(".toml") else plugins.load(plugins.BOARDS, name)
+    if package is None:
         raise FacetError(
             f"no board {name!r}: there are {', '.join(names(folder))}; "
             "or give the path of a board file (.toml)"
-        ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise FacetError(f"{path} cannot be read as a board: {error}") from None
-    try:
-        return _board(path.name.removesuffix(".toml"), str(path), data)
-    except KeyError as error:
-        raise FacetError(f"{path} lacks {error.args[0]!r}") from None
-    except TypeError as error:
-        raise FacetError(f"{path} is not a board file: {error}") from None
-
-
-def _find(name: str, folder: Path) -> Path | Traversable:
-    """The board file that a name stands for; it may not exist."""
-    if name.endswith(".toml"):
-        return Path(name)
-    own = folder / f"{name}.toml"
-    if own.exists():
-        return own
-    package = plugins.load(plugins.BOARDS, name)
-    if package is None:
-        return own
+        )
     if not isinstance(package, ModuleType):
         raise FacetError(
             f"the entry point {name!r} of {plugins.BOARDS!r} must name a package that holds "
@@ -151,6 +134,47 @@ def _find(name: str, folder: Path) -> Path | Traversable:
             f"{package.__name__}, which does not hold {name}.toml"
         )
     return found
+
+
+def load(name: str, folder: Path = BOARDS) -> Board:
+    """Reads a board.
+
+    Args:
+        name: a board's name, or the path of a board file.
+
+    Raises:
+        FacetError: there is no such board, or its file is wrong.
+    """
+    path = board_file(name, folder)
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise FacetError(f"{path} cannot be read as a board: {error}") from None
+    try:
+        return _board(path.name.removesuffix(".toml"), str(path), data)
+    except KeyError as error:
+        raise FacetError(f"{path} lacks {error.args[0]!r}") from None
+    except TypeError as error:
+        raise FacetError(f"{path} is not a board file: {error}") from None
+
+
+def without(board: Board, parts: Iterable[str]) -> Board:
+    """Returns the same board with parts left out.
+
+    Args:
+        board: the board.
+        parts: names of parts.
+
+    Raises:
+        FacetError: the board has no part of that name; names those that it has.
+    """
+    left_out = set(parts)
+    have = [part.name for part in board.parts]
+    for name in sorted(left_out.difference(have)):
+        raise FacetError(
+            f"{board.title} has no part {name!r} to leave out; it has {', '.join(have) or 'none'}"
+        )
+    return replace(board, parts=tuple(part for part in board.parts if part.name not in left_out))
 
 
 def _board(name: str, source: str, data: dict[str, Any]) -> Board:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from facet.board.board import Board, load
+from facet.board.board import Board, load, without
 from facet.cli import FAILED
 from facet.cli.console import Live, console, list_violations
 from facet.cli.params import SPAN, Planned, PlannedType, board_option, unescape
-from facet.errors import FacetError
 from facet.files import check_writable, write_file
 from facet.report.tables import plain_table
 from facet.target.bench import Bench
@@ -111,7 +109,7 @@ def command(
     if uart_out is not None:
         check_writable(uart_out)
     live = Live()
-    bench = simulate(_without(load(board), absent), firmware)
+    bench = simulate(without(load(board), absent), firmware)
     bench.console.on_byte(live.serial)
     bench.rules.on_violation(live.violation)
     pins = _Pins(bench, live if show_pins else None)
@@ -125,16 +123,6 @@ def command(
     _summarize(bench, pins, wall_s)
     if bench.violations or bench.locked_up:
         raise click.exceptions.Exit(FAILED)
-
-
-def _without(board: Board, absent: tuple[str, ...]) -> Board:
-    have = [part.name for part in board.parts]
-    for name in absent:
-        if name not in have:
-            raise FacetError(
-                f"{board.title} has no part {name!r} to leave out; it has {', '.join(have)}"
-            )
-    return replace(board, parts=tuple(part for part in board.parts if part.name not in absent))
 
 
 def _plan(bench: Bench, sends: tuple[Planned, ...], presses: tuple[Planned, ...]) -> None:

@@ -10,11 +10,12 @@ from typing import Any, Final
 from robot.api import logger
 from robot.api.deco import library
 
-from facet.board.board import Board, load
+from facet.board.board import Board, load, without
 from facet.firmware.build import FirmwareCache
 from facet.firmware.classes import classes_of
 from facet.machine import Machine
 from facet.model import bundle as model_bundle
+from facet.robot.any_firmware import AnyFirmwareKeywords
 from facet.robot.camera import CameraKeywords
 from facet.robot.cost import CostKeywords
 from facet.robot.desk import Desk, Keywords
@@ -38,6 +39,7 @@ GROUPS: Final[tuple[type[Keywords], ...]] = (
     CameraKeywords,
     FaultKeywords,
     RepeatKeywords,
+    AnyFirmwareKeywords,
 )
 """The groups of keywords; each names the capabilities that it needs."""
 
@@ -53,17 +55,23 @@ class FacetLibrary:
         board: a board's name, or the path of a board file (.toml).
         model: the model of the device; its firmware is built where it is missing.
         firmware: an ELF file to run in place of it.
+        absent: names of parts to leave out of the board, separated by commas.
     """
 
     def __init__(
-        self, board: str = "nucleo_l476rg", model: str = "facet-small", firmware: str = ""
+        self,
+        board: str = "nucleo_l476rg",
+        model: str = "facet-small",
+        firmware: str = "",
+        absent: str = "",
     ) -> None:
         # Nothing that may fail is done here: Robot would report a failure as missing keywords.
         self._board = board
         self._model = model
         self._firmware = Path(firmware) if firmware else None
+        parts = [name.strip() for name in absent.split(",") if name.strip()]
         desk = Desk(
-            lambda: load(board),
+            lambda: without(load(board), parts),
             self.open_target,
             lambda: classes_of(model, self._firmware),
         )

@@ -6,6 +6,8 @@ from robot.api import logger
 from robot.api.deco import keyword
 
 from facet.robot.desk import Keywords, check
+from facet.target.bench import Bench
+from facet.target.core import Core
 from facet.target.rules import Rules
 
 
@@ -16,8 +18,8 @@ class RuleKeywords(Keywords):
 
     @keyword("No Rule Of The Board Is Broken")
     def no_rule_is_broken(self) -> None:
-        """Fails where the firmware has broken a rule since power-on."""
-        _check_rules(self._bench.rules)
+        """Fails if the firmware has broken a rule, or the core locked up, since power-on."""
+        _check_rules(self._bench)
 
     @keyword("No Broken Rule Was Reported")
     def no_broken_rule_was_reported(self) -> None:
@@ -26,12 +28,15 @@ class RuleKeywords(Keywords):
         A target that cannot check the rules, such as a real board, reports none; the log then says
         so, and the test is not skipped.
         """
-        rules = self._desk.bench.target.find(Rules)
-        if rules is None:
-            logger.info(f"{self._desk.bench.target.title} does not check the rules of the board")
+        bench = self._desk.bench
+        if bench.target.find(Rules) is None:
+            logger.info(f"{bench.target.title} does not check the rules of the board")
         else:
-            _check_rules(rules)
+            _check_rules(bench)
 
 
-def _check_rules(rules: Rules) -> None:
-    check(not rules.violations, "; ".join(str(violation) for violation in rules.violations))
+def _check_rules(bench: Bench) -> None:
+    check(not bench.violations, "; ".join(str(violation) for violation in bench.violations))
+    core = bench.target.find(Core)
+    if core is not None:
+        check(not core.locked_up, f"the core locked up at {core.where}")
