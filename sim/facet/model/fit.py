@@ -1,6 +1,6 @@
-"""Whether a model fits a board, told from its card: quick, before anything is built.
+"""Whether a model fits a board, estimated from its card before anything is built.
 
-The firmware's build has the last word; it measures what is estimated here.
+The firmware's build measures what is estimated here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from facet.board.board import Board
 from facet.errors import FacetError
 from facet.model.card import ModelCard
-from facet.resources import PROJECT
+from facet.resources import PLATFORMIO_BOARDS
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,18 @@ class Fit:
         )
 
 
-def fit(card: ModelCard, board: Board, project: Path = PROJECT) -> Fit:
-    """Holds a model's needs against what a board has.
+def fit(card: ModelCard, board: Board, boards: Path = PLATFORMIO_BOARDS) -> Fit:
+    """Compares what a model needs with what a board has.
+
+    Args:
+        card: the model's card.
+        board: the board.
+        boards: the folder of PlatformIO's board files.
 
     Raises:
-        FacetError: the board's firmware is none whose own use of memory is known.
+        FacetError: the memory that the board's own firmware takes is not known.
     """
-    path = project / "platforms" / "platformio" / "boards" / f"{board.environment}.json"
+    path = boards / f"{board.environment}.json"
     try:
         memory = json.loads(path.read_text())
         own = memory["build"]["program"]
