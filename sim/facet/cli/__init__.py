@@ -24,6 +24,7 @@ INTERNAL: Final = 70
 
 _COMMANDS: Final = {
     "run": "facet.cli.run",
+    "init": "facet.cli.init",
     "sim": "facet.cli.simulate",
     "eval": "facet.cli.evaluate",
     "boards": "facet.cli.boards",
