@@ -1,13 +1,12 @@
-"""How many cycles the simulator hides by letting data reads from flash wait for nothing.
+"""Measure the cycles that the simulator omits because data reads from flash do not wait.
 
     python -m benchmarks.flash_data --board nucleo_l476rg
 
-The cycle count charges what code waits for flash, and nothing for weights, tables and literals
-(see the FIDELITY marks in ``sim/facet/engine/unicorn/block_hook.c``). Here one inference of the
-real
-firmware runs with every one of its reads of flash recorded, from the entry of the interpreter's
-``Invoke`` to its return, and a model of the chip's data lines says which of them would have waited.
-The models start empty.
+The cycle count includes the waits of code fetches from flash, but not those of reads of weights,
+tables and literals (see the FIDELITY marks in ``sim/facet/engine/unicorn/block_hook.c``). This
+benchmark records all reads of flash in one inference of the real firmware, from the entry of the
+interpreter's ``Invoke`` to its return. A model of the chip's data lines, empty at first, computes
+which of them would have waited.
 """
 
 from __future__ import annotations
@@ -36,6 +35,7 @@ from facet.engine.unicorn.block_cpu import BlockCountingCpu
 from facet.errors import FacetError
 from facet.machine import Machine
 from facet.model.bundle import find
+from facet.progress import Progress
 from facet.report.tables import plain_table
 from facet.target.bench import Bench
 from facet.target.simulated import SimulatedBoard
@@ -56,7 +56,7 @@ Accesses = NDArray[np.uint64]
 
 
 class LruCache:
-    """Which lines a set-associative cache holds; the least recently used one makes room.
+    """The lines in a set-associative cache that evicts the least recently used one.
 
     Args:
         sets: a power of two, or 1 for a fully associative cache.
@@ -68,7 +68,7 @@ class LruCache:
         self._sets: list[dict[int, None]] = [{} for _ in range(sets)]  # oldest first
 
     def touch(self, line: int) -> bool:
-        """Uses a line and makes it the latest; False where it had to be fetched."""
+        """Uses a line, now the most recently used; returns whether the cache had it."""
         held = self._sets[line % len(self._sets)]
         hit = line in held
         if hit:
@@ -81,32 +81,32 @@ class LruCache:
 
 @dataclass(frozen=True)
 class Hidden:
-    """Cycles that one view of the hardware adds to those that the simulator counts."""
+    """Cycles to add to the simulator's count under one assumption about the hardware."""
 
     view: str
     cycles: int
 
 
 class FlashModel(Protocol):
-    """Counts what reads of flash wait for."""
+    """Counts the waits of reads of flash."""
 
     reads: int
 
     def feed(self, accesses: Accesses) -> None:
-        """The next accesses, in order."""
+        """Takes the next accesses, in order."""
 
     def counts(self) -> dict[str, int]:
-        """What was counted, by name."""
+        """Returns the counts by name."""
 
     def hidden(self) -> Sequence[Hidden]:
-        """What the simulator leaves out, the least first."""
+        """Returns the cycles that the simulator omits, the smallest number first."""
 
 
 class Stm32DataLines:
     """The STM32L4's data cache: 8 lines of 256 bits, least recently used (RM0351, 3.3.4).
 
-    The manual does not say whether a miss waits for the 64 bits that it needs or for the line, nor
-    what becomes of the rest of the line; hence three views, from the best to the worst.
+    The manual does not say whether a miss waits for its 64 bits or for the line, nor when the rest
+    of the line is read; hence three assumptions, from the best to the worst.
 
     Args:
         wait_states: FLASH_ACR.LATENCY.
@@ -135,7 +135,7 @@ class Stm32DataLines:
                 self._words[line] |= bit
 
     def counts(self) -> dict[str, int]:
-        """What was counted, by name."""
+        """Returns the counts by name."""
         return {
             "data reads": self.reads,
             "lines missed": self.line_misses,
@@ -143,7 +143,7 @@ class Stm32DataLines:
         }
 
     def hidden(self) -> Sequence[Hidden]:
-        """What the simulator leaves out, the least first."""
+        """Returns the cycles that the simulator omits, the smallest number first."""
         whole_line = _LINE_BYTES // _FLASH_READ_BYTES * (self._wait_states + 1) - 1
         return (
             Hidden(
@@ -155,13 +155,13 @@ class Stm32DataLines:
 
 
 class Esp32C3SharedCache:
-    """The ESP32-C3's flash cache, 16 KB, 8 ways, 32-byte lines (TRM, 3.3.3), data in it too.
+    """The ESP32-C3's flash cache with code and data: 16 KB, 8 ways, 32-byte lines (TRM, 3.3.3).
 
-    Beside it runs the cache as the simulator has it, for code alone: what data costs is its own
-    misses and those of code that it pushed out. The policy is a guess, as it is in the simulator.
+    The simulator's cache, for code only, runs in parallel. The cost of data is its own misses plus
+    the misses of code that it evicted. The replacement policy is a guess, as in the simulator.
 
     Args:
-        line_fill_cycles: of the core, for one line.
+        line_fill_cycles: core cycles to read one line.
     """
 
     WAYS = 8
@@ -185,7 +185,7 @@ class Esp32C3SharedCache:
                 self.data_misses += not tagged & 1
 
     def counts(self) -> dict[str, int]:
-        """What was counted, by name."""
+        """Returns the counts by name."""
         return {
             "data reads": self.reads,
             "lines missed by data": self.data_misses,
@@ -194,19 +194,19 @@ class Esp32C3SharedCache:
         }
 
     def hidden(self) -> Sequence[Hidden]:
-        """What the simulator leaves out."""
+        """Returns the cycles that the simulator omits."""
         more = self.data_misses + self.code_misses - self.code_alone_misses
         view = f"{more:,} more fills of {self._line_fill_cycles:,} cycles"
         return (Hidden(view, more * self._line_fill_cycles),)
 
 
 def pack(address: int, size: int, *, code: bool = False) -> int:
-    """One access as the models take it."""
+    """Packs one access into the integer that the models take."""
     return address << _ADDRESS_SHIFT | size << 1 | code
 
 
 def _split(accesses: Accesses, unit_bytes: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """The aligned units that the accesses touch, in order, and which of them hold code."""
+    """Returns the aligned units that the accesses touch, in order, and which contain code."""
     packed = accesses.astype(np.int64)
     address = packed >> _ADDRESS_SHIFT
     size = packed >> 1 & (1 << _ADDRESS_SHIFT - 1) - 1
@@ -218,7 +218,7 @@ def _split(accesses: Accesses, unit_bytes: int) -> tuple[NDArray[np.int64], NDAr
 
 
 def _changes(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Leaves out what equals the value before it: such an access always hits."""
+    """Removes values equal to the one before: such an access always hits."""
     keep = np.ones(len(values), np.bool_)
     keep[1:] = values[1:] != values[:-1]
     return values[keep]
@@ -226,14 +226,14 @@ def _changes(values: NDArray[np.int64]) -> NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class Chip:
-    """Where a chip has its flash.
+    """A chip's flash.
 
     Attributes:
-        data_base, code_base: address of the flash's first byte to loads and to fetches.
+        data_base, code_base: address of the flash's first byte for loads and for fetches.
         size: bytes.
         link_register: Unicorn's number of the register that holds a function's return address.
-        code_counts: whether code goes through the same cache.
-        model: builds the model for the settings that the firmware has made.
+        code_counts: whether code and data share the cache.
+        model: builds the model for the firmware's settings.
     """
 
     data_base: int
@@ -265,10 +265,12 @@ _CHIPS: Final = {
 
 
 class Recorder:
-    """Hooks in Unicorn itself: the binding's own take several microseconds a call.
+    """Records accesses with hooks in Unicorn's C interface.
+
+    The hooks of its Python binding take several microseconds per call.
 
     Args:
-        cpu: the core, standing still.
+        cpu: the core; it must not be running.
     """
 
     _READ = ctypes.CFUNCTYPE(
@@ -310,7 +312,7 @@ class Recorder:
         self._hook(unicorn.UC_HOOK_BLOCK, self._BLOCK(on_block), base, base + size - 1)
 
     def take(self) -> Accesses:
-        """What was recorded since the last time."""
+        """Returns the accesses since the last call."""
         taken = np.array(self.accesses, dtype=np.uint64)
         del self.accesses[:]
         return taken
@@ -336,8 +338,8 @@ class Result:
     """One inference.
 
     Attributes:
-        cycles: as the simulator counts them.
-        model: what its reads of flash did.
+        cycles: the simulator's count.
+        model: the model that took its reads of flash.
     """
 
     cycles: int
@@ -349,10 +351,10 @@ def watch_inference(machine: Machine, progress: Callable[[int], None] = lambda _
 
     Args:
         machine: with a face in front of its camera.
-        progress: called with the cycles of the inference so far.
+        progress: takes the cycles of the inference so far.
 
     Raises:
-        FacetError: the chip has no model here, or no inference came.
+        FacetError: this benchmark has no model of the chip, or there was no inference.
     """
     board = machine.board
     chip = next((c for name, c in _CHIPS.items() if board.chip.startswith(name)), None)
@@ -379,9 +381,9 @@ def watch_inference(machine: Machine, progress: Callable[[int], None] = lambda _
 def _run_to(
     machine: Machine, recorder: Recorder, address: int, each: Callable[[], None] = lambda: None
 ) -> None:
-    """Runs until the block at `address` has run, and calls `each` now and then.
+    """Runs until the block at `address` has run; calls `each` from time to time.
 
-    A stop takes effect between blocks, so that a block is on the wrong side of each end.
+    A stop takes effect between blocks: the block at each end is counted on the wrong side.
     """
     reached = False
 
@@ -394,23 +396,35 @@ def _run_to(
     until = machine.now + _TIMEOUT
     while not reached:
         if machine.now >= until:
-            raise FacetError("the device made no decision within a minute of virtual time")
+            raise FacetError("the device made no decision within 60 s of virtual time")
         machine.run(machine.now + _SLICE)
         each()
+
+
+def _recorded(machine: Machine) -> Result:
+    with Progress("million cycles of the inference") as progress:
+        reported = 0
+
+        def advance(cycles: int) -> None:
+            nonlocal reported
+            millions = cycles // 1_000_000
+            progress.advance(millions - reported)
+            reported = millions
+
+        return watch_inference(machine, advance)
 
 
 @click.command()
 @board_option
 @model_option
 def main(board: str, model: str) -> None:
-    """Count what an inference's reads of flash would wait for."""
+    """Count the cycles that an inference's reads of flash would wait."""
     try:
         machine = Machine(load(board), chosen_firmware(board, model, None))
         Bench(SimulatedBoard(machine)).show(load_frames("drawn", limit=1)[0])
-        result = watch_inference(machine, _progress)
+        result = _recorded(machine)
     except FacetError as error:
         raise click.ClickException(str(error)) from None
-    click.echo(err=True)
     click.echo(f"{find(model).name} on {machine.board.title}: one inference, every read of flash")
     table = plain_table("what", "count", "share", numbers=["count", "share"])
     table.add_row("cycles as simulated", f"{result.cycles:,}", "")
@@ -420,12 +434,6 @@ def main(board: str, model: str) -> None:
         share = f"{hidden.cycles / result.cycles:.2%}"
         table.add_row(f"hidden cycles: {hidden.view}", f"{hidden.cycles:,}", share)
     console().print(table)
-
-
-def _progress(cycles: int) -> None:
-    click.echo(
-        f"\rrecording the inference's reads: {cycles / 1e6:.0f} million cycles", nl=False, err=True
-    )
 
 
 if __name__ == "__main__":
