@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ctypes
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from facet import native
 from facet.errors import FacetError
+from facet.resources import PROJECT
 
 SOURCE = "unsigned answer(void) { return 42; }\n"
 
@@ -96,3 +99,8 @@ def test_without_a_home_folder_the_clone_holds_it_or_a_line_says_what_to_set(
 
 def test_each_source_that_a_wheel_compiles_exists() -> None:
     assert [file for file in native.SOURCES if not file.is_file()] == []
+
+
+def test_a_wheels_build_needs_no_package_for_it() -> None:
+    program = f"import sys; sys.path.insert(0, {str(PROJECT / 'sim')!r}); import facet.native"
+    subprocess.run([sys.executable, "-I", "-S", "-c", program], check=True)
