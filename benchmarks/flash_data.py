@@ -3,7 +3,7 @@
     python -m benchmarks.flash_data --board nucleo_l476rg
 
 The cycle count includes the waits of code fetches from flash, but not those of reads of weights,
-tables and literals (see the FIDELITY marks in ``sim/facet/engine/unicorn/block_hook.c``). This
+tables and literals (see the FIDELITY marks in ``sim/facet/engine/unicorn/native/flash.c``). This
 benchmark records all reads of flash in one inference of the real firmware, from the entry of the
 interpreter's ``Invoke`` to its return. A model of the chip's data lines, empty at first, computes
 which of them would have waited.
@@ -31,7 +31,7 @@ from facet.cli.console import console
 from facet.cli.firmware import chosen_firmware
 from facet.cli.params import board_option, model_option
 from facet.dataset.loaders import load_frames
-from facet.engine.unicorn.block_cpu import BlockCountingCpu
+from facet.engine.unicorn.cpu import UnicornCpu
 from facet.errors import FacetError
 from facet.machine import Machine
 from facet.model.bundle import find
@@ -241,7 +241,7 @@ class Chip:
     size: int
     link_register: int
     code_counts: bool
-    model: Callable[[BlockCountingCpu], FlashModel]
+    model: Callable[[UnicornCpu], FlashModel]
 
 
 _CHIPS: Final = {
@@ -251,7 +251,7 @@ _CHIPS: Final = {
         1 << 20,
         arm_const.UC_ARM_REG_LR,
         False,
-        lambda cpu: Stm32DataLines(cpu.hook.core.wait_states),
+        lambda cpu: Stm32DataLines(cpu.core.wait_states),
     ),
     "esp32c3": Chip(
         DROM_BASE,
@@ -259,7 +259,7 @@ _CHIPS: Final = {
         FLASH_WINDOW_SIZE,
         riscv_const.UC_RISCV_REG_X1,
         True,
-        lambda cpu: Esp32C3SharedCache(cpu.hook.core.line_fill_cycles),
+        lambda cpu: Esp32C3SharedCache(cpu.core.line_fill_cycles),
     ),
 }
 
@@ -282,7 +282,7 @@ class Recorder:
         None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32, ctypes.c_void_p
     )
 
-    def __init__(self, cpu: BlockCountingCpu) -> None:
+    def __init__(self, cpu: UnicornCpu) -> None:
         self._uc = cpu._uc
         self._kept: list[Any] = []  # Unicorn holds only pointers
         self.accesses = array("Q")
@@ -361,7 +361,7 @@ def watch_inference(machine: Machine, progress: Callable[[int], None] = lambda _
     if chip is None:
         raise FacetError(f"no model of how {board.chip} reads data from flash")
     # The engine is private to the machine; this benchmark observes its core all the same.
-    cpu = cast(BlockCountingCpu, cast(Any, machine._engine).cpu)
+    cpu = cast(UnicornCpu, cast(Any, machine._engine).cpu)
     recorder = Recorder(cpu)
     _run_to(machine, recorder, machine.firmware.symbols[_INVOKE].address & ~1)
     model = chip.model(cpu)

@@ -61,13 +61,13 @@ class WheelHook(BuildHookInterface[Any]):
         self._compiled = tempfile.TemporaryDirectory()
         folder = Path(self._compiled.name)
         libraries = []
-        for source in native.SOURCES:
-            library = folder / native.file_name(source)
+        for name in native.LIBRARIES:
+            library = folder / native.file_name(name)
             try:
-                native.compile_library(source, library)
+                native.compile_library(name, library)
             except FacetError as error:
                 self.app.display_warning(
-                    f"this wheel holds no compiled {source.name}, it is compiled at first use: "
+                    f"this wheel holds no compiled {name} library, it is compiled at first use: "
                     f"{error}"
                 )
                 return []

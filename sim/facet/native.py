@@ -1,7 +1,7 @@
 """Compiled C parts of Facet: from the wheel or a cache, else compiled with the host's compiler.
 
-A library's file name carries a hash of its source, the compiler's flags and the platform. A library
-that was built from another source is therefore never loaded.
+A library's file name carries a hash of its sources, the compiler's flags and the platform. A library
+that was built from other sources is therefore never loaded.
 """
 
 from __future__ import annotations
@@ -20,48 +20,49 @@ from facet.resources import IN_CLONE, PROJECT
 
 _PACKAGE: Final = Path(__file__).resolve().parent
 
-SOURCES: Final = (_PACKAGE / "engine" / "unicorn" / "block_hook.c",)
-"""The C sources that Facet loads as libraries; the wheel's build compiles each."""
+LIBRARIES: Final = {"engine": (_PACKAGE / "engine" / "unicorn" / "native",)}
+"""The C libraries that Facet loads: by name, the folders of their sources. The wheel's build
+compiles each."""
 
 IN_WHEEL: Final = _PACKAGE / "data" / "native"
 """The folder of the libraries that were compiled when the wheel was built."""
 
-_FLAGS: Final = ("-O2", "-shared", "-fPIC", "-std=c11", "-Wall", "-Wextra", "-Werror")
+_FLAGS: Final = ("-O2", "-shared", "-fPIC", "-std=gnu11", "-Wall", "-Wextra", "-Werror")
 
 
-def load(source: Path) -> ctypes.CDLL:
-    """Loads the library of a C source; compiles it where that has not been done.
+def load(name: str) -> ctypes.CDLL:
+    """Loads a library; compiles it where that has not been done.
 
     Args:
-        source: one of `SOURCES`.
+        name: one of `LIBRARIES`.
 
     Raises:
         FacetError: there is no C compiler, it failed, or the cache cannot be written.
     """
-    shipped = IN_WHEEL / file_name(source)
+    shipped = IN_WHEEL / file_name(name)
     if shipped.exists():
         try:
             return ctypes.CDLL(str(shipped))
         except OSError:
             pass  # the wheel was built on a system with another C library
-    return ctypes.CDLL(str(compiled(source)))
+    return ctypes.CDLL(str(compiled(name)))
 
 
-def compiled(source: Path) -> Path:
-    """The library of a C source in the cache folder; compiles it where it is missing.
+def compiled(name: str) -> Path:
+    """A library in the cache folder; compiles it where it is missing.
 
     Raises:
         FacetError: as of `load`.
     """
     folder = _cache_folder()
-    library = folder / file_name(source)
+    library = folder / file_name(name)
     if library.exists():
         return library
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".unfinished-") as unfinished:
             built = Path(unfinished) / library.name
-            compile_library(source, built)
+            compile_library(name, built)
             built.replace(library)
     except OSError as error:
         raise FacetError(
@@ -71,39 +72,53 @@ def compiled(source: Path) -> Path:
     return library
 
 
-def compile_library(source: Path, library: Path) -> None:
-    """Compiles a C source into a shared library.
+def compile_library(name: str, library: Path) -> None:
+    """Compiles a library's C sources.
 
     Args:
-        source: a file of C11.
+        name: one of `LIBRARIES`.
         library: the file to write.
 
     Raises:
         FacetError: there is no C compiler, or it failed.
     """
     compiler = os.environ.get("CC", "cc")
+    sources = [str(path) for path in _sources(name) if path.suffix == ".c"]
+    folders = [f"-I{folder}" for folder in LIBRARIES[name]]
     try:
         done = subprocess.run(
-            [*compiler.split(), *_FLAGS, "-o", str(library), str(source)],
+            [*compiler.split(), *_FLAGS, *folders, "-o", str(library), *sources],
             capture_output=True,
             text=True,
             check=False,
         )
     except FileNotFoundError:
         raise FacetError(
-            f"no C compiler ({compiler!r}), and no compiled {source.name} in this installation: "
+            f"no C compiler ({compiler!r}), and no compiled {name} library in this installation: "
             "install gcc (Debian and Ubuntu: apt install gcc) or set CC"
         ) from None
     if done.returncode != 0:
         lines = done.stderr.splitlines() or [f"exit code {done.returncode}"]
         reason = next((line for line in lines if " error: " in line), lines[-1])
-        raise FacetError(f"{compiler} could not compile {source.name}: {reason}")
+        raise FacetError(f"{compiler} could not compile the {name} library: {reason}")
 
 
-def file_name(source: Path) -> str:
-    """The name of a source's library, such as ``block_hook-41e4e5a1d04dd8e4.so``."""
-    made_from = source.read_bytes() + repr((_FLAGS, sysconfig.get_platform())).encode()
-    return f"{source.stem}-{hashlib.sha256(made_from).hexdigest()[:16]}.so"
+def file_name(name: str) -> str:
+    """The file name of a library, such as ``engine-41e4e5a1d04dd8e4.so``."""
+    made_from = hashlib.sha256(repr((_FLAGS, sysconfig.get_platform())).encode())
+    for source in _sources(name):
+        made_from.update(hashlib.sha256(source.read_bytes()).digest())
+    return f"{name}-{made_from.hexdigest()[:16]}.so"
+
+
+def _sources(name: str) -> list[Path]:
+    """A library's C files and headers."""
+    return sorted(
+        path
+        for folder in LIBRARIES[name]
+        for path in folder.iterdir()
+        if path.suffix in (".c", ".h")
+    )
 
 
 def _cache_folder() -> Path:

@@ -35,7 +35,7 @@ def test_it_owns_one_package_and_what_robot_looks_for(wheel: Path) -> None:
 
 def test_it_holds_boards_models_types_and_licences_but_no_training_data(wheel: Path) -> None:
     files = files_of(wheel)
-    wanted = {"facet/py.typed", f"facet/data/native/{native.file_name(native.SOURCES[0])}"}
+    wanted = {"facet/py.typed", f"facet/data/native/{native.file_name('engine')}"}
     wanted |= {f"facet/data/boards/{name}.toml" for name in board_names()}
     wanted |= {
         f"facet/data/models/{name}{suffix}"
@@ -159,4 +159,4 @@ def test_without_a_compiler_the_wheel_is_pure_and_compiles_at_first_use(
     assert "install gcc" in refused.stderr
     done = run(CC=os.environ.get("CC", "cc"))
     assert "hello\n" in done.stdout
-    assert (tmp_path / "cache" / native.file_name(native.SOURCES[0])).is_file()
+    assert (tmp_path / "cache" / native.file_name("engine")).is_file()

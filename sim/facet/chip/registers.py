@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, overload
+from typing import Any, Literal, TypeVar, overload
 
 from facet.chip import hooks
 
@@ -123,24 +123,59 @@ class Register:
         return instance.registers[self.name]
 
 
+Hook = TypeVar("Hook", bound=Callable[..., int])
+
+
+def pure(hook: Hook) -> Hook:
+    """Marks a `read_` hook that changes nothing and does not look at the time.
+
+    Its result may be kept until an event fires or another register is accessed.
+    """
+    hook.is_pure = True  # type: ignore[attr-defined]
+    return hook
+
+
 class RegisterState:
     """A register's value in one peripheral; fields are read and set by name, no side effect."""
 
-    __slots__ = ("declaration", "on_read", "on_write", "value")
+    __slots__ = ("_index", "_value", "_words", "declaration", "on_read", "on_write")
 
     def __init__(self, declaration: Register) -> None:
         self.declaration = declaration
+        self._words: memoryview | list[int] = [0]
+        self._index = 0
         self.value = declaration.reset
         self.on_read: Callable[[], int] | None = None
         self.on_write: Callable[[int, int], None] | None = None
 
+    @property
+    def value(self) -> int:
+        """All 32 bits."""
+        return self._value
+
+    @value.setter
+    def value(self, value: int) -> None:
+        self._value = self._words[self._index] = value
+
+    def mirror(self, words: memoryview, index: int) -> None:
+        """Keeps a copy of the value in `words[index]`, from where an engine reads it."""
+        self._words, self._index = words, index
+        words[index] = self._value
+
+    @property
+    def read_is_pure(self) -> bool:
+        """Whether a read only looks: it changes nothing, and what it sees changes by an event, by
+        another access, or not at all.
+        """
+        return self.on_read is None or getattr(self.on_read, "is_pure", False)
+
     def __getitem__(self, field: str) -> int:
         place = self.declaration.fields[field]
-        return (self.value & place.mask) >> place.low
+        return (self._value & place.mask) >> place.low
 
     def __setitem__(self, field: str, value: int) -> None:
         place = self.declaration.fields[field]
-        self.value = (self.value & ~place.mask) | (value << place.low & place.mask)
+        self.value = (self._value & ~place.mask) | (value << place.low & place.mask)
 
 
 class _Checked(type):
@@ -212,6 +247,8 @@ class RegisterBlock(metaclass=_Checked):
         writer = getattr(self, f"write_{row}", None)
         if reader is not None:
             state.on_read = lambda: int(reader(number))
+            if getattr(reader, "is_pure", False):
+                pure(state.on_read)
         if writer is not None:
             state.on_write = lambda value, old: writer(number, value, old)
 
@@ -240,6 +277,12 @@ class RegisterBlock(metaclass=_Checked):
     def has_register(self, offset: int) -> bool:
         """Whether a register is modelled at `offset`."""
         return offset & ~3 in self._by_offset
+
+    def shareable(self) -> list[RegisterState]:
+        """The registers whose reads only look, at offsets where accesses reach them."""
+        if type(self).read is not RegisterBlock.read:
+            return []
+        return [state for state in self._by_offset.values() if state.read_is_pure]
 
     def register_name(self, offset: int) -> str | None:
         """The register at `offset`, or None where the model has none."""

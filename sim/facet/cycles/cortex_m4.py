@@ -12,9 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import capstone
 from capstone import arm
+
+from facet.isa import thumb
 
 _LOADS = {
     arm.ARM_INS_LDR,
@@ -97,33 +100,32 @@ class BlockCost:
     may_unmask: bool
     floating_point_at: int | None
     """Address of its first instruction for the FPU."""
+    ends: tuple[int, ...]
+    """Half cycles of the body up to the end of each instruction."""
 
 
 class CortexM4Costs:
     """Costs blocks of Thumb code."""
 
-    def __init__(self) -> None:
-        self._decoder = capstone.Cs(
-            capstone.CS_ARCH_ARM, capstone.CS_MODE_THUMB | capstone.CS_MODE_MCLASS
-        )
-        self._decoder.detail = True
-
-    def cost(self, code: bytes, address: int, size: int) -> BlockCost:
+    @staticmethod
+    @lru_cache(maxsize=65536)  # shared by all cores and kept between boots
+    def cost(code: bytes, address: int, size: int) -> BlockCost:
         """Costs the block of `size` bytes at `address`.
 
         Args:
             code: the block and, where there is more, at least the four bytes after it.
         """
-        decoded = list(self._decoder.disasm(code, address))
+        decoded = list(thumb.decode(code, address))
         block = [i for i in decoded if i.address < address + size]
         following = decoded[len(block)] if len(block) < len(decoded) else None
         if not block:
-            return BlockCost(2, 4, 0, 0, 1, False, None)
-        half = sum(
-            _body_half_cycles(this, block[n + 1] if n + 1 < len(block) else following)
-            for n, this in enumerate(block)
-        )
-        half += 2 * _fetch_runs(block)
+            return BlockCost(2, 4, 0, 0, 1, False, None, (2,))
+        ends, half = [], 0
+        runs = _fetch_runs(block)
+        for n, this in enumerate(block):
+            half += _body_half_cycles(this, block[n + 1] if n + 1 < len(block) else following)
+            half += 2 * runs[n]
+            ends.append(half)
         taken, fallthrough = _branch_half_cycles(block[-1])
         return BlockCost(
             half,
@@ -133,6 +135,7 @@ class CortexM4Costs:
             len(block),
             any(i.id in _UNMASKING for i in block),
             next((i.address for i in block if str(i.mnemonic).startswith("v")), None),
+            tuple(ends),
         )
 
 
@@ -202,12 +205,12 @@ def _store_cycles(this: capstone.CsInsn, following: capstone.CsInsn | None) -> i
     return cycles  # rule 4
 
 
-def _fetch_runs(block: Sequence[capstone.CsInsn]) -> int:
-    """Runs of four or more 32-bit instructions at addresses of 2 modulo 4 (rule 7)."""
-    runs = length = 0
+def _fetch_runs(block: Sequence[capstone.CsInsn]) -> list[int]:
+    """1 for each instruction that is the fourth of a run of 32-bit ones at 2 modulo 4 (rule 7)."""
+    runs, length = [], 0
     for this in block:
         length = length + 1 if this.size == 4 and this.address & 2 else 0
-        runs += length == 4
+        runs.append(int(length == 4))
     return runs
 
 

@@ -24,6 +24,7 @@ in no public source; hides a few cycles an interrupt.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from facet.isa.rv32 import Instruction, Kind, instructions
 
@@ -66,12 +67,15 @@ class BlockCost:
     instructions: int
     may_unmask: bool
     sites: tuple[tuple[int, Instruction], ...]
+    ends: tuple[int, ...]
+    """Half cycles of the body up to the end of each instruction."""
 
 
 # Control registers that QEMU keeps as the ESP32-C3 does: mstatus, mscratch, mepc, mcause, mtval.
 _NATIVE_CSRS = {_MSTATUS, 0x340, 0x341, 0x342, 0x343}
 
 
+@lru_cache(maxsize=65536)  # shared by all cores and kept between boots
 def block_cost(code: bytes, address: int) -> BlockCost:
     """Costs the basic block that `code` is.
 
@@ -79,10 +83,11 @@ def block_cost(code: bytes, address: int) -> BlockCost:
     """
     half = taken = fallthrough = count = 0
     may_unmask = False
-    sites = []
+    sites, ends = [], []
     for at, this in instructions(code, address):
         count += 1
         half += 2 * _CYCLES.get(this.kind, 1)
+        ends.append(half)
         taken, fallthrough = _last(this.kind)
         if this.kind is Kind.MRET or (this.kind is Kind.CSR and this.offset == _MSTATUS):
             may_unmask = True
@@ -93,7 +98,7 @@ def block_cost(code: bytes, address: int) -> BlockCost:
             sites.append((at, this))
         if this.kind is Kind.WFI:
             break
-    return BlockCost(half, taken, fallthrough, count, may_unmask, tuple(sites))
+    return BlockCost(half, taken, fallthrough, count, may_unmask, tuple(sites), tuple(ends))
 
 
 def _last(kind: Kind) -> tuple[int, int]:

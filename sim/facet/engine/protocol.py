@@ -50,15 +50,21 @@ class Engine(Protocol):
 
     @property
     def cycles(self) -> int:
-        """Core cycles since power-on in which the core was awake."""
+        """Core cycles since power-on in which the core was awake; up to the access, within one."""
 
     @property
     def instructions(self) -> int:
         """Instructions executed since power-on."""
 
+    def skip_waiting_loops(self, skip: bool) -> None:
+        """Counts the rounds of loops that only wait without running them, or runs them all.
+
+        Nothing else is different; an engine that always runs them ignores this.
+        """
+
     @property
     def pc(self) -> int:
-        """Address of the instruction under way, as near as the engine knows it."""
+        """Address of the instruction under way; of the one that accesses, within an access."""
 
     @property
     def sleep_deep(self) -> bool:
@@ -100,6 +106,32 @@ class Engine(Protocol):
             IndexError: no memory lies there.
         """
 
+    def register_words(self, count: int) -> memoryview | None:
+        """Memory for `count` 32-bit words, from which the engine can read registers by itself.
+
+        Returns:
+            A view of format "I"; None where the engine cannot do that.
+        """
+
+    def share_register(
+        self,
+        address: int,
+        word: int,
+        visible: int,
+        gates: Sequence[tuple[int, int, int]],
+        pure: bool,
+    ) -> None:
+        """Lets the engine read a register from shared memory.
+
+        Args:
+            address: of the register.
+            word: index of its value.
+            visible: bits that read as they are stored; the others read as 0.
+            gates: words, masks and values, two at most, that must match; else `read` is called.
+            pure: the word holds what `read` gave last, which stays true until an event fires or a
+                register is accessed that is not shared; False: the word is always true.
+        """
+
     def set_interrupt(self, line: int, active: bool) -> None:
         """Drives an interrupt input."""
 
@@ -111,9 +143,6 @@ class Engine(Protocol):
 
     def reconsider(self) -> None:
         """Makes `run` return at the next basic block: called when an event was planned."""
-
-    def locate_access(self, address: int, write: bool) -> int:
-        """The address of the instruction that is accessing `address` right now, or `pc`."""
 
 
 class CortexMEngine(Engine, Protocol):

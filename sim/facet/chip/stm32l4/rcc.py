@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from facet.chip.peripheral import ChipServices, Peripheral
+from facet.chip.peripheral import ChipServices, GateBit, Peripheral
 from facet.chip.registers import Register, bit, bits
 from facet.chip.state import RunningClock
 from facet.chip.stm32l4 import clock_gates
@@ -316,7 +316,7 @@ class Rcc(Peripheral):
         enable, reset = clock_gates.REGISTERS[bus]
         state, field = self.registers[enable], f"{name}EN"
         mask = state.declaration.fields[field].mask
-        peripheral.gate = lambda: state.value & mask != 0
+        peripheral.gate_bits = (GateBit(state, mask, mask),)
         peripheral.gate_name = f"RCC_{enable}.{field}"
         number = clock_gates.GATES[bus][name]
         if name not in clock_gates.SET_ONLY:
@@ -325,7 +325,8 @@ class Rcc(Peripheral):
     def gate_rtc(self, rtc: Peripheral) -> None:
         """Puts the RTC's bus interface behind APB1ENR1.RTCAPBEN, where the chip has that bit."""
         state = self.APB1ENR1
-        rtc.gate = lambda: state["RTCAPBEN"] != 0
+        mask = state.declaration.fields["RTCAPBEN"].mask
+        rtc.gate_bits = (GateBit(state, mask, mask),)
         rtc.gate_name = "RCC_APB1ENR1.RTCAPBEN"
 
     def _reset_written(self, register: str) -> None:
