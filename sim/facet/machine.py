@@ -27,8 +27,8 @@ class Machine:
     """A board with power applied and a firmware in its flash.
 
     FIDELITY: an event, and an interrupt that it raises, comes at the end of a basic block of less
-    than 32 cycles, or before the right instruction of a longer one; silicon takes interrupts between
-    any two instructions; shifts them by up to 0.4 us at 80 MHz.
+    than 32 cycles, or before the right instruction of a longer one; silicon takes interrupts
+    between any two instructions; shifts them by up to 0.4 us at 80 MHz.
 
     Args:
         board: the board.

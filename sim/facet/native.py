@@ -1,7 +1,7 @@
 """Compiled C parts of Facet: from the wheel or a cache, else compiled with the host's compiler.
 
-A library's file name carries a hash of its sources, the compiler's flags and the platform. A library
-that was built from other sources is therefore never loaded.
+A library's file name carries a hash of its sources, the compiler's flags and the platform, so that
+a library that was built from other sources is never loaded.
 """
 
 from __future__ import annotations

@@ -28,7 +28,8 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return file
 
 
-def test_it_is_compiled_once(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("source")
+def test_it_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert native.load(PART).answer() == 42
     monkeypatch.setenv("CC", "no-such-compiler")
     assert native.load(PART).answer() == 42
@@ -40,8 +41,9 @@ def test_a_changed_source_is_compiled_again(source: Path) -> None:
     assert native.load(PART).answer() == 43
 
 
+@pytest.mark.usefixtures("source")
 def test_the_library_of_the_wheel_needs_no_compiler(
-    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(native, "IN_WHEEL", tmp_path)
     native.compile_library(PART, tmp_path / native.file_name(PART))
@@ -50,17 +52,17 @@ def test_the_library_of_the_wheel_needs_no_compiler(
     assert not (tmp_path / "cache").exists()
 
 
+@pytest.mark.usefixtures("source")
 def test_a_library_of_the_wheel_for_another_system_is_compiled_here(
-    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(native, "IN_WHEEL", tmp_path)
     (tmp_path / native.file_name(PART)).write_bytes(b"not a library")
     assert isinstance(native.load(PART), ctypes.CDLL)
 
 
-def test_without_a_compiler_it_says_what_to_install(
-    source: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("source")
+def test_without_a_compiler_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CC", "no-such-compiler")
     with pytest.raises(FacetError, match=r"no C compiler .*part library.*install gcc.* or set CC"):
         native.load(PART)
@@ -73,8 +75,9 @@ def test_what_the_compiler_refuses_is_named(source: Path, tmp_path: Path) -> Non
     assert list((tmp_path / "cache").iterdir()) == []
 
 
+@pytest.mark.usefixtures("source")
 def test_a_cache_that_cannot_be_written_is_named(
-    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("FACET_CACHE", str(tmp_path / "file" / "cache"))
@@ -82,8 +85,9 @@ def test_a_cache_that_cannot_be_written_is_named(
         native.load(PART)
 
 
+@pytest.mark.usefixtures("source")
 def test_without_a_home_folder_the_clone_holds_it_or_a_line_says_what_to_set(
-    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("FACET_CACHE")
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)

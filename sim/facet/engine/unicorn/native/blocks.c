@@ -12,22 +12,22 @@
 
 uint32_t facet_core_size(void) { return sizeof(Core); }
 
-void facet_forget_blocks(Core *core) {
+void facet_forget_blocks(Core* core) {
   for (uint32_t i = 0; i < BLOCK_SLOTS; i++) core->blocks[i].address = 1;
   core->blocks_known = 0;
   facet_forget_steps(core);
 }
 
-void branch_breaks(Core *core) { core->last.taken = core->last.fallthrough = 0; }
+void branch_breaks(Core* core) { core->last.taken = core->last.fallthrough = 0; }
 
-void facet_branch_breaks(Core *core) { branch_breaks(core); }
+void facet_branch_breaks(Core* core) { branch_breaks(core); }
 
-void stop_now(Core *core) { core->api.emu_stop(core->uc); }
+void stop_now(Core* core) { core->api.emu_stop(core->uc); }
 
-static Block *find_block(Core *core, uint32_t address, uint32_t size) {
+static Block* find_block(Core* core, uint32_t address, uint32_t size) {
   uint32_t slot = (address >> 1 ^ address >> 14) & (BLOCK_SLOTS - 1);
   for (;; slot = (slot + 1) & (BLOCK_SLOTS - 1)) {
-    Block *block = &core->blocks[slot];
+    Block* block = &core->blocks[slot];
     if (__builtin_expect(block->address == address, 1)) {
       if (__builtin_expect(block->size == size, 1)) return block;
       core->cost_block(address, size, block); /* translated again with another length */
@@ -44,7 +44,7 @@ static Block *find_block(Core *core, uint32_t address, uint32_t size) {
   }
 }
 
-static uint32_t cost_of(Core *core, const Block *block, uint32_t address) {
+static uint32_t cost_of(Core* core, const Block* block, uint32_t address) {
   uint32_t cost = block->half_cycles;
   if (address == core->last.address + core->last.size)
     cost += core->last.fallthrough;
@@ -58,7 +58,7 @@ static uint32_t cost_of(Core *core, const Block *block, uint32_t address) {
 }
 
 /* Whether the addresses that are known on entry are aligned as their instructions need it. */
-static bool is_aligned(Core *core, const Block *block) {
+static bool is_aligned(Core* core, const Block* block) {
   for (uint32_t i = 0; i < block->check_count; i++) {
     uint32_t check = block->checks[i];
     if ((general(core, check >> 4) + (check >> 2 & 3)) & check & 3) return false;
@@ -66,9 +66,9 @@ static bool is_aligned(Core *core, const Block *block) {
   return true;
 }
 
-void on_block(Uc *uc, uint64_t at, uint32_t size, void *user) {
+void on_block(Uc* uc, uint64_t at, uint32_t size, void* user) {
   (void)uc;
-  Core *core = user;
+  Core* core = user;
   uint32_t address = (uint32_t)at;
   if (__builtin_expect(core->half_cycles >= core->deadline || core->attention, 0)) {
     core->deadline_hit = 1;
@@ -79,7 +79,7 @@ void on_block(Uc *uc, uint64_t at, uint32_t size, void *user) {
     stop_now(core);
     return;
   }
-  Block *block = find_block(core, address, size);
+  Block* block = find_block(core, address, size);
   if (__builtin_expect(block->address != address, 0)) return; /* refused: it does not run */
   if (block->check_count && __builtin_expect(!is_aligned(core, block), 0)) {
     core->misaligned = 1;

@@ -23,15 +23,16 @@
 #define REGISTER_SLOTS 8192u /* of peripherals' registers that are read without Python */
 #define MEMORIES 16
 #define WINDOWS 8
-#define EXCEPTIONS 256u /* ARMv7-M: 16 of the system and up to 240 interrupts */
-#define STEPS 1024u     /* instructions of a block; QEMU's limit is 512 */
+#define EXCEPTIONS 256u  /* ARMv7-M: 16 of the system and up to 240 interrupts */
+#define STEPS 1024u      /* instructions of a block; QEMU's limit is 512 */
 #define STEP_LISTS 4096u /* blocks whose instructions are kept */
 #define CHECKS 8
 #define NO_REGISTER 0xFFu
 #define NOWHERE 1u /* no address of an instruction */
-#define HEADS 256u      /* loop heads that are watched for spinning */
+#define HEADS 256u /* loop heads that are watched for spinning */
 
-/* -- Unicorn, by pointers that Python takes from its library ------------------------------------ */
+/* -- Unicorn, by pointers that Python takes from its library ------------------------------------
+ */
 
 typedef struct uc_struct Uc;
 
@@ -40,16 +41,16 @@ enum { UC_HOOK_INTR = 1, UC_HOOK_CODE = 4, UC_HOOK_BLOCK = 8, UC_HOOK_INVALID_ME
 enum { UC_WRITE_UNMAPPED = 20, UC_FETCH_UNMAPPED = 21, UC_WRITE_PROT = 22, UC_FETCH_PROT = 24 };
 
 typedef struct {
-  int (*emu_start)(Uc *, uint64_t begin, uint64_t until, uint64_t timeout, size_t count);
-  int (*emu_stop)(Uc *);
-  int (*reg_read)(Uc *, int id, void *value);
-  int (*reg_write)(Uc *, int id, const void *value);
-  int (*hook_add)(Uc *, size_t *handle, int type, void *callback, void *user, uint64_t begin,
+  int (*emu_start)(Uc*, uint64_t begin, uint64_t until, uint64_t timeout, size_t count);
+  int (*emu_stop)(Uc*);
+  int (*reg_read)(Uc*, int id, void* value);
+  int (*reg_write)(Uc*, int id, const void* value);
+  int (*hook_add)(Uc*, size_t* handle, int type, void* callback, void* user, uint64_t begin,
                   uint64_t end, ...);
-  int (*hook_del)(Uc *, size_t handle);
-  int (*mmio_map)(Uc *, uint64_t base, size_t size, void *read, void *read_user, void *write,
-                  void *write_user);
-  int (*ctl)(Uc *, unsigned control, ...);
+  int (*hook_del)(Uc*, size_t handle);
+  int (*mmio_map)(Uc*, uint64_t base, size_t size, void* read, void* read_user, void* write,
+                  void* write_user);
+  int (*ctl)(Uc*, unsigned control, ...);
 } UnicornApi;
 
 #define TB_REMOVE_CACHE (9u | 2u << 26 | 1u << 30) /* uc_ctl: forget the code from, to */
@@ -94,21 +95,21 @@ typedef struct {
 
 typedef struct {
   uint32_t address, size, count;
-  Step *steps;
+  Step* steps;
 } StepList;
 
 /* -- memory ---------------------------------------------------------------------------------- */
 
 typedef struct {
   uint32_t base, size;
-  uint8_t *host;
+  uint8_t* host;
   uint32_t writable;
 } MemoryPiece;
 
 struct Core;
 
 typedef struct {
-  struct Core *core;
+  struct Core* core;
   uint32_t base;
   uint32_t native; /* whether the peripherals' register slots lie in it */
   uint32_t (*read)(uint32_t address, uint32_t size);
@@ -160,7 +161,7 @@ typedef struct {
 } MpuRegion;
 
 typedef struct {
-  uint8_t *host;
+  uint8_t* host;
   uint32_t size;
   uint8_t bytes[8];
 } MpuUndo;
@@ -177,10 +178,31 @@ typedef struct {
 
 /* Unicorn's numbers of the registers, by what they are to the core. */
 enum {
-  ID_PC, ID_SP, ID_LR, ID_XPSR, ID_MSP, ID_PSP, ID_CONTROL, ID_PRIMASK, ID_BASEPRI, ID_FAULTMASK,
-  ID_FPSCR, ID_R0, ID_S0 = ID_R0 + 13, ID_ARM_COUNT = ID_S0 + 16
+  ID_PC,
+  ID_SP,
+  ID_LR,
+  ID_XPSR,
+  ID_MSP,
+  ID_PSP,
+  ID_CONTROL,
+  ID_PRIMASK,
+  ID_BASEPRI,
+  ID_FAULTMASK,
+  ID_FPSCR,
+  ID_R0,
+  ID_S0 = ID_R0 + 13,
+  ID_ARM_COUNT = ID_S0 + 16
 };
-enum { ID_RV_PC, ID_PRIV, ID_MSTATUS, ID_MEPC, ID_MCAUSE, ID_MTVAL, ID_X0, ID_RV_COUNT = ID_X0 + 32 };
+enum {
+  ID_RV_PC,
+  ID_PRIV,
+  ID_MSTATUS,
+  ID_MEPC,
+  ID_MCAUSE,
+  ID_MTVAL,
+  ID_X0,
+  ID_RV_COUNT = ID_X0 + 32
+};
 
 /* -- spinning -------------------------------------------------------------------------------- */
 
@@ -251,36 +273,36 @@ typedef struct Core {
   uint32_t wait_states, cache_enabled, prefetch_enabled;
   uint32_t line_fill_cycles;
   /* Python's part */
-  void (*cost_block)(uint32_t address, uint32_t size, Block *slot);
-  uint32_t (*list_steps)(uint32_t address, uint32_t size, Step *steps);
+  void (*cost_block)(uint32_t address, uint32_t size, Block* slot);
+  uint32_t (*list_steps)(uint32_t address, uint32_t size, Step* steps);
   /* below: only C looks at it */
-  Uc *uc;
+  Uc* uc;
   UnicornApi api;
   int ids[64];
-  uint32_t *registers; /* R0-R15 or x0-x31 within Unicorn, or NULL where they were not found */
+  uint32_t* registers; /* R0-R15 or x0-x31 within Unicorn, or NULL where they were not found */
   uint32_t is_arm;
   Nvic nvic;
   Mpu mpu;
   uint32_t unprivileged;
-  uint32_t user_may_pend; /* CCR.USERSETMPEND */
+  uint32_t user_may_pend;      /* CCR.USERSETMPEND */
   uint32_t exclusive;          /* a load-exclusive may have armed the monitor */
-  uint64_t *exclusive_address; /* Unicorn's monitor: ~0 when it is open; NULL: not found */
-  uint32_t stop_behind;     /* address of the store behind which the core stops, or NOWHERE */
-  uint32_t split_at;        /* address before which the core stops in a long block, or NOWHERE */
+  uint64_t* exclusive_address; /* Unicorn's monitor: ~0 when it is open; NULL: not found */
+  uint32_t stop_behind;        /* address of the store behind which the core stops, or NOWHERE */
+  uint32_t split_at;           /* address before which the core stops in a long block, or NOWHERE */
   uint32_t split_begin, split_size; /* of that block */
-  uint32_t basepri_written; /* BASEPRI takes `basepri` before the next block */
+  uint32_t basepri_written;         /* BASEPRI takes `basepri` before the next block */
   uint32_t basepri;
   uint32_t memories;
   MemoryPiece memory[MEMORIES];
   uint32_t windows;
   Window window[WINDOWS];
   Counter counter[COUNTERS];
-  uint32_t *words;
+  uint32_t* words;
   RegisterSlot slots[REGISTER_SLOTS];
   uint32_t steps_next; /* the first step of the block under way that can be the next access */
   StepList lists[STEP_LISTS];
   Spin spin;
-  uint8_t *ram_copy; /* what a spinning loop's memory is compared with */
+  uint8_t* ram_copy; /* what a spinning loop's memory is compared with */
   /* the instruction cache of the STM32L4's flash */
   uint32_t cache_clock, current_line;
   uint32_t line_used[CACHE_LINES], line_held[CACHE_LINES];
@@ -293,59 +315,59 @@ typedef struct Core {
 } Core;
 
 /* registers.c */
-uint32_t read_id(Core *core, int id);
-void write_id(Core *core, int id, uint32_t value);
-uint32_t general(Core *core, uint32_t number);
+uint32_t read_id(Core* core, int id);
+void write_id(Core* core, int id, uint32_t value);
+uint32_t general(Core* core, uint32_t number);
 
 /* flash.c */
-uint32_t fetch_flash(Core *core, uint32_t address, uint32_t size);
-uint32_t fetch_external(Core *core, uint32_t address, uint32_t size);
+uint32_t fetch_flash(Core* core, uint32_t address, uint32_t size);
+uint32_t fetch_external(Core* core, uint32_t address, uint32_t size);
 
 /* blocks.c */
-void on_block(Uc *uc, uint64_t at, uint32_t size, void *user);
-void branch_breaks(Core *core);
-void stop_now(Core *core);
+void on_block(Uc* uc, uint64_t at, uint32_t size, void* user);
+void branch_breaks(Core* core);
+void stop_now(Core* core);
 
 /* steps.c */
-const Step *step_at(Core *core, uint32_t address);
-const Step *step_of_access(Core *core, uint32_t address, bool write);
-void facet_forget_steps(Core *core);
-void uncount_behind(Core *core, const Step *step);
-void uncount_from(Core *core, uint32_t address);
-uint32_t split_address(Core *core, uint64_t begin);
+const Step* step_at(Core* core, uint32_t address);
+const Step* step_of_access(Core* core, uint32_t address, bool write);
+void facet_forget_steps(Core* core);
+void uncount_behind(Core* core, const Step* step);
+void uncount_from(Core* core, uint32_t address);
+uint32_t split_address(Core* core, uint64_t begin);
 
 /* io.c */
-uint8_t *host_of(Core *core, uint32_t address, uint32_t size, bool write);
+uint8_t* host_of(Core* core, uint32_t address, uint32_t size, bool write);
 
 /* spin.c */
-void at_loop_head(Core *core, uint32_t address);
-void spin_reset(Core *core);
+void at_loop_head(Core* core, uint32_t address);
+void spin_reset(Core* core);
 
 /* armv7m.c */
-bool armv7m_takeable(Core *core);
-bool read_nvic(Core *core, uint32_t address, uint32_t *value);
-bool write_nvic(Core *core, uint32_t address, uint32_t size, uint32_t value);
-void facet_set_pending(Core *core, uint32_t number, uint32_t pending);
-uint32_t facet_enter(Core *core, uint32_t number, uint32_t return_address);
-uint32_t return_from_exception(Core *core, uint32_t exc_return);
-uint32_t facet_arm_can_run(Core *core);
-void facet_arm_end_wait(Core *core);
-void regain_privilege(Core *core);
-void drop_privilege(Core *core);
-int best_exception(const Core *core);
-int facet_execution_priority(Core *core);
-int facet_group_of(Core *core, uint32_t number);
+bool armv7m_takeable(Core* core);
+bool read_nvic(Core* core, uint32_t address, uint32_t* value);
+bool write_nvic(Core* core, uint32_t address, uint32_t size, uint32_t value);
+void facet_set_pending(Core* core, uint32_t number, uint32_t pending);
+uint32_t facet_enter(Core* core, uint32_t number, uint32_t return_address);
+uint32_t return_from_exception(Core* core, uint32_t exc_return);
+uint32_t facet_arm_can_run(Core* core);
+void facet_arm_end_wait(Core* core);
+void regain_privilege(Core* core);
+void drop_privilege(Core* core);
+int best_exception(const Core* core);
+int facet_execution_priority(Core* core);
+int facet_group_of(Core* core, uint32_t number);
 
-bool armv7m_privileged(Core *core);
-int armv7m_fault_priority(Core *core);
+bool armv7m_privileged(Core* core);
+int armv7m_fault_priority(Core* core);
 
 /* mpu.c */
-void mpu_undo(Core *core);
-bool mpu_allows_block(Core *core, uint32_t address);
-bool mpu_allows_frame(Core *core, uint32_t base, uint32_t size, bool write, bool privileged);
-void mpu_settle(Core *core);
+void mpu_undo(Core* core);
+bool mpu_allows_block(Core* core, uint32_t address);
+bool mpu_allows_frame(Core* core, uint32_t base, uint32_t size, bool write, bool privileged);
+void mpu_settle(Core* core);
 
 /* run.c */
-bool interrupt_takeable(Core *core);
+bool interrupt_takeable(Core* core);
 
 #endif

@@ -1,12 +1,12 @@
 /* Waiting for the flash: the STM32L4's flash interface and the ESP32-C3's cache of its flash. */
-#include "core.h"
-
 #include <string.h>
+
+#include "core.h"
 
 #define FLASH_LINE_SHIFT 5    /* 256-bit lines: RM0351, 3.3.4 */
 #define EXTERNAL_LINE_SHIFT 5 /* 32-byte lines: ESP32-C3 TRM, 3.3.3 */
 
-void facet_flush_cache(Core *core) {
+void facet_flush_cache(Core* core) {
   memset(core->slot_of_line, 0, sizeof core->slot_of_line);
   memset(core->line_used, 0, sizeof core->line_used);
   core->cache_clock = 0;
@@ -17,12 +17,12 @@ void facet_flush_cache(Core *core) {
  *
  * FIDELITY: code is fetched a block at a time, a line is whole as soon as its first 64 bits have
  * come, and data reads from flash wait for nothing; silicon fetches word by word and has 8 data
- * lines of its own; hides the stalls of constants and weights: in an inference of facet-small on the
- * L476 6.0 % of its 13.7 million cycles if each 64-bit word of a line waits once (205,880 times 4
- * wait states), 2.2 % if a line is whole when its first word comes (74,130 misses), 10.3 % if the
+ * lines of its own; hides the stalls of constants and weights: in an inference of facet-small on
+ * the L476 6.0 % of its 13.7 million cycles if each 64-bit word of a line waits once (205,880 times
+ * 4 wait states), 2.2 % if a line is whole when its first word comes (74,130 misses), 10.3 % if the
  * core waits for the whole line (19 cycles), as benchmarks.flash_data counts.
  */
-static uint32_t fetch_line(Core *core, uint32_t line, uint32_t chunks) {
+static uint32_t fetch_line(Core* core, uint32_t line, uint32_t chunks) {
   uint32_t held = core->slot_of_line[line];
   if (__builtin_expect(held != 0, 1)) {
     core->line_used[held - 1] = ++core->cache_clock;
@@ -50,7 +50,7 @@ static uint32_t fetch_line(Core *core, uint32_t line, uint32_t chunks) {
 }
 
 /* Half cycles that the core waits for `size` bytes of code at `first`, from the flash's base. */
-uint32_t fetch_flash(Core *core, uint32_t first, uint32_t size) {
+uint32_t fetch_flash(Core* core, uint32_t first, uint32_t size) {
   uint32_t last = first + size - 1;
   uint32_t half_cycles = 0;
   for (uint32_t line = first >> FLASH_LINE_SHIFT; line <= last >> FLASH_LINE_SHIFT; line++) {
@@ -62,7 +62,7 @@ uint32_t fetch_flash(Core *core, uint32_t first, uint32_t size) {
   return half_cycles;
 }
 
-void facet_flush_external_cache(Core *core) {
+void facet_flush_external_cache(Core* core) {
   memset(core->external_line, 0xFF, sizeof core->external_line); /* no line has this number */
   memset(core->external_used, 0, sizeof core->external_used);
   core->external_clock = 0;
@@ -75,10 +75,11 @@ void facet_flush_external_cache(Core *core) {
  * on silicon constants and weights read from flash share the 16 KB with the code, by a policy that
  * the manual does not name; hides the stalls of weights and those of code that they push out: in
  * an inference of facet-small 4,626 misses of 2,021,716 loads and 914 more of code, as
- * benchmarks.flash_data counts with one shared cache, at 20 MHz on one line (2,368 cycles each) 13.1
- * million cycles on 22.7 million, 58 %, and with DIO at 80 MHz (304 cycles each) some 7.4 %.
+ * benchmarks.flash_data counts with one shared cache, at 20 MHz on one line (2,368 cycles
+ * each) 13.1 million cycles on 22.7 million, 58 %, and with DIO at 80 MHz (304 cycles each)
+ * some 7.4 %.
  */
-uint32_t fetch_external(Core *core, uint32_t first, uint32_t size) {
+uint32_t fetch_external(Core* core, uint32_t first, uint32_t size) {
   uint32_t last = first + size - 1;
   uint32_t half_cycles = 0;
   for (uint32_t line = first >> EXTERNAL_LINE_SHIFT; line <= last >> EXTERNAL_LINE_SHIFT; line++) {

@@ -1,7 +1,7 @@
 /* The run loop: instructions in Unicorn, exceptions and interrupts between them. */
-#include "core.h"
-
 #include <string.h>
+
+#include "core.h"
 
 #define NEVER_EXECUTED 0xFFFFFFFEu /* emu_start's end address */
 #define EXC_RETURN_FIRST 0xFFFFFFE0u
@@ -15,51 +15,50 @@ enum { HINT_NONE, HINT_YIELD = 1, HINT_WFE = 2, HINT_WFI = 3 };
 
 /* -- Unicorn's callbacks ----------------------------------------------------------------------- */
 
-static void on_interrupt(Uc *uc, uint32_t number, void *user) {
+static void on_interrupt(Uc* uc, uint32_t number, void* user) {
   (void)uc;
-  Core *core = user;
+  Core* core = user;
   core->trap = number;
   stop_now(core);
 }
 
-static bool on_memory_fault(Uc *uc, int kind, uint64_t address, int size, int64_t value,
-                            void *user) {
+static bool on_memory_fault(Uc* uc, int kind, uint64_t address, int size, int64_t value,
+                            void* user) {
   (void)uc, (void)size, (void)value;
-  Core *core = user;
+  Core* core = user;
   core->fault_address = (uint32_t)address;
   core->fault_kind = (uint32_t)kind;
   return false;
 }
 
-static void on_split(Uc *uc, uint64_t address, uint32_t size, void *user) {
+static void on_split(Uc* uc, uint64_t address, uint32_t size, void* user) {
   (void)uc, (void)size;
-  Core *core = user;
+  Core* core = user;
   if ((uint32_t)address == core->split_at) stop_now(core);
 }
 
-void facet_attach(Core *core, Uc *uc) {
+void facet_attach(Core* core, Uc* uc) {
   size_t handle;
   core->uc = uc;
   core->trap = NO_TRAP;
   core->stop_behind = core->split_at = NOWHERE;
   spin_reset(core);
   /* begin > end: every address, by Unicorn's convention */
-  core->api.hook_add(uc, &handle, UC_HOOK_BLOCK, (void *)on_block, core, (uint64_t)1,
+  core->api.hook_add(uc, &handle, UC_HOOK_BLOCK, (void*)on_block, core, (uint64_t)1, (uint64_t)0);
+  core->api.hook_add(uc, &handle, UC_HOOK_INTR, (void*)on_interrupt, core, (uint64_t)1,
                      (uint64_t)0);
-  core->api.hook_add(uc, &handle, UC_HOOK_INTR, (void *)on_interrupt, core, (uint64_t)1,
+  core->api.hook_add(uc, &handle, UC_HOOK_INVALID_MEMORY, (void*)on_memory_fault, core, (uint64_t)1,
                      (uint64_t)0);
-  core->api.hook_add(uc, &handle, UC_HOOK_INVALID_MEMORY, (void *)on_memory_fault, core,
-                     (uint64_t)1, (uint64_t)0);
 }
 
 /* -- interrupts -------------------------------------------------------------------------------- */
 
-static bool rv32_takeable(Core *core) {
-  return core->offered && (read_id(core, ID_PRIV) != MACHINE ||
-                           read_id(core, ID_MSTATUS) & MSTATUS_MIE);
+static bool rv32_takeable(Core* core) {
+  return core->offered &&
+         (read_id(core, ID_PRIV) != MACHINE || read_id(core, ID_MSTATUS) & MSTATUS_MIE);
 }
 
-bool interrupt_takeable(Core *core) {
+bool interrupt_takeable(Core* core) {
   return core->is_arm ? armv7m_takeable(core) : rv32_takeable(core);
 }
 
@@ -68,7 +67,7 @@ bool interrupt_takeable(Core *core) {
  * FIDELITY: entering a trap costs 4 cycles, as in the RI5CY core, whose branch timing and counter
  * the ESP32-C3 shares; silicon's figure is in no public source; hides some cycles an interrupt.
  */
-void facet_rv_enter_trap(Core *core, uint32_t cause, uint32_t value, uint32_t vector) {
+void facet_rv_enter_trap(Core* core, uint32_t cause, uint32_t value, uint32_t vector) {
   uint32_t privilege = read_id(core, ID_PRIV);
   write_id(core, ID_PRIV, MACHINE); /* first: QEMU guards the registers below */
   uint32_t status = read_id(core, ID_MSTATUS);
@@ -85,7 +84,7 @@ void facet_rv_enter_trap(Core *core, uint32_t cause, uint32_t value, uint32_t ve
 }
 
 /* Takes the interrupt that comes first; STOP_DEADLINE, or why it could not be entered. */
-static uint32_t take_interrupt(Core *core) {
+static uint32_t take_interrupt(Core* core) {
   core->attention = core->resettle = 0;
   if (!core->is_arm) {
     if (rv32_takeable(core))
@@ -106,48 +105,48 @@ static uint32_t take_interrupt(Core *core) {
   return stop;
 }
 
-static bool can_run(Core *core) {
+static bool can_run(Core* core) {
   if (core->is_arm) return facet_arm_can_run(core);
   return !core->held && (!core->waiting || core->offered);
 }
 
-static void end_wait(Core *core) {
+static void end_wait(Core* core) {
   if (core->is_arm)
     facet_arm_end_wait(core);
   else
     core->waiting = 0;
 }
 
-uint32_t facet_can_run(Core *core) { return can_run(core); }
-void facet_end_wait(Core *core) { end_wait(core); }
+uint32_t facet_can_run(Core* core) { return can_run(core); }
+void facet_end_wait(Core* core) { end_wait(core); }
 
 /* -- why Unicorn came back --------------------------------------------------------------------- */
 
 /* The hint instruction that stands before `pc`, where Unicorn stops behind hints. */
-static int hint_before(Core *core, uint32_t pc) {
-  const uint8_t *code = host_of(core, pc - 2, 2, false);
+static int hint_before(Core* core, uint32_t pc) {
+  const uint8_t* code = host_of(core, pc - 2, 2, false);
   if (code && code[1] == 0xBF && (code[0] & 0xF) == 0) return code[0] >> 4;
   code = host_of(core, pc - 4, 4, false); /* F3AF 800x */
   if (code && code[1] == 0xF3 && code[0] == 0xAF && code[3] == 0x80) return code[2];
   return HINT_NONE;
 }
 
-static bool wfi_before(Core *core, uint32_t pc) {
+static bool wfi_before(Core* core, uint32_t pc) {
   static const uint8_t wfi[] = {0x73, 0x00, 0x50, 0x10};
-  const uint8_t *code = host_of(core, pc - 4, 4, false);
+  const uint8_t* code = host_of(core, pc - 4, 4, false);
   return code && !memcmp(code, wfi, sizeof wfi);
 }
 
-static bool is_fetch(const Core *core) {
+static bool is_fetch(const Core* core) {
   return core->fault_kind == UC_FETCH_UNMAPPED || core->fault_kind == UC_FETCH_PROT;
 }
 
-static uint32_t pc_of(Core *core) { return read_id(core, core->is_arm ? ID_PC : ID_RV_PC); }
+static uint32_t pc_of(Core* core) { return read_id(core, core->is_arm ? ID_PC : ID_RV_PC); }
 
 /* The core stopped behind a store that made an interrupt takeable, or shortly after. */
-static void settle_behind(Core *core) {
+static void settle_behind(Core* core) {
   uint32_t pc = pc_of(core);
-  const Step *step = pc == core->stop_behind ? step_at(core, pc) : NULL;
+  const Step* step = pc == core->stop_behind ? step_at(core, pc) : NULL;
   core->stop_behind = NOWHERE;
   if (!step) {
     uncount_from(core, pc); /* within an IT block Unicorn stops later */
@@ -159,15 +158,15 @@ static void settle_behind(Core *core) {
 }
 
 /* Prepares the stop within a long block: the block is translated again, with a hook in it. */
-static void arm_split(Core *core, size_t *hook) {
-  core->api.hook_add(core->uc, hook, UC_HOOK_CODE, (void *)on_split, core,
-                     (uint64_t)core->split_at, (uint64_t)core->split_at);
+static void arm_split(Core* core, size_t* hook) {
+  core->api.hook_add(core->uc, hook, UC_HOOK_CODE, (void*)on_split, core, (uint64_t)core->split_at,
+                     (uint64_t)core->split_at);
   core->api.ctl(core->uc, TB_REMOVE_CACHE, (uint64_t)core->split_begin,
                 (uint64_t)core->split_begin + core->split_size);
 }
 
 /* STOP_DEADLINE where the loop goes on. */
-static uint32_t arm_outcome(Core *core, int error) {
+static uint32_t arm_outcome(Core* core, int error) {
   if (core->fault_kind && is_fetch(core) && core->fault_address >= EXC_RETURN_FIRST)
     return return_from_exception(core, core->fault_address | 1);
   if (core->fault_kind) {
@@ -200,7 +199,7 @@ static uint32_t arm_outcome(Core *core, int error) {
   return STOP_DEADLINE;
 }
 
-static uint32_t rv32_outcome(Core *core, int error) {
+static uint32_t rv32_outcome(Core* core, int error) {
   if (core->fault_kind) {
     if (!is_fetch(core)) uncount_from(core, pc_of(core));
     return STOP_MEMORY;
@@ -217,7 +216,7 @@ static uint32_t rv32_outcome(Core *core, int error) {
   return STOP_DEADLINE;
 }
 
-static int execute(Core *core) {
+static int execute(Core* core) {
   uint32_t pc = pc_of(core);
   core->trap = NO_TRAP;
   core->fault_kind = core->at_site = core->deadline_hit = core->refused = core->protection = 0;
@@ -228,7 +227,7 @@ static int execute(Core *core) {
 }
 
 /* Runs until `until` half cycles or until Python has to look at something. */
-uint32_t facet_run(Core *core, uint64_t until) {
+uint32_t facet_run(Core* core, uint64_t until) {
   size_t split_hook = 0;
   core->effects++;
   for (;;) {
@@ -260,7 +259,7 @@ uint32_t facet_run(Core *core, uint64_t until) {
 }
 
 /* Makes facet_run return before the next block. */
-void facet_reconsider(Core *core) {
+void facet_reconsider(Core* core) {
   core->reconsider = 1;
   core->deadline = 0;
 }
@@ -271,7 +270,7 @@ uint32_t facet_head_size(void) { return offsetof(Core, uc); }
 uint32_t facet_step_size(void) { return sizeof(Step); }
 uint32_t facet_counter_size(void) { return sizeof(Counter); }
 
-void facet_set_up(Core *core, void *const *api, uint32_t is_arm, const int *ids, uint32_t count) {
+void facet_set_up(Core* core, void* const* api, uint32_t is_arm, const int* ids, uint32_t count) {
   memcpy(&core->api, api, sizeof core->api);
   memcpy(core->ids, ids, count * sizeof *ids);
   core->is_arm = is_arm;
@@ -280,20 +279,20 @@ void facet_set_up(Core *core, void *const *api, uint32_t is_arm, const int *ids,
 }
 
 /* Where the values of shared registers lie. */
-void facet_set_words(Core *core, uint32_t *words) { core->words = words; }
+void facet_set_words(Core* core, uint32_t* words) { core->words = words; }
 
-uint64_t facet_registers_at(Core *core) { return (uint64_t)(uintptr_t)core->registers; }
+uint64_t facet_registers_at(Core* core) { return (uint64_t)(uintptr_t)core->registers; }
 
 /* Unicorn's exclusive monitor, `offset` bytes behind the registers; 0 where it was not found. */
-void facet_set_monitor(Core *core, uint64_t offset) {
+void facet_set_monitor(Core* core, uint64_t offset) {
   core->exclusive_address =
-      core->registers && offset ? (uint64_t *)((uint8_t *)core->registers + offset) : NULL;
+      core->registers && offset ? (uint64_t*)((uint8_t*)core->registers + offset) : NULL;
 }
 
-void facet_configure_nvic(Core *core, uint32_t lines, uint32_t group_shift, uint32_t vtor,
+void facet_configure_nvic(Core* core, uint32_t lines, uint32_t group_shift, uint32_t vtor,
                           uint32_t sleep_on_exit, uint32_t send_event_on_pend, uint32_t save_fp,
                           uint32_t user_may_pend) {
-  Nvic *nvic = &core->nvic;
+  Nvic* nvic = &core->nvic;
   nvic->lines = lines;
   nvic->group_shift = group_shift;
   nvic->vtor = vtor;
@@ -304,4 +303,4 @@ void facet_configure_nvic(Core *core, uint32_t lines, uint32_t group_shift, uint
   core->attention = core->resettle = 1;
 }
 
-uint32_t facet_priority(Core *core, uint32_t number) { return core->nvic.priority[number]; }
+uint32_t facet_priority(Core* core, uint32_t number) { return core->nvic.priority[number]; }

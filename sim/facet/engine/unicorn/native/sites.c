@@ -11,36 +11,36 @@ enum { BASEPRI = 17, BASEPRI_MAX = 18 }; /* SYSm (ARM DDI 0403E, B5.1.1) */
 enum { SITE_PYTHON, SITE_DIVIDE, SITE_ALIGN, SITE_SEV, SITE_BASEPRI };
 
 typedef struct {
-  Core *core;
+  Core* core;
   uint32_t kind;
   uint32_t base, index; /* of SITE_ALIGN: register numbers, or NO_REGISTER */
   uint32_t shift, displacement, mask;
-  uint32_t value; /* a register number: the divisor, or what MSR writes */
+  uint32_t value;   /* a register number: the divisor, or what MSR writes */
   uint32_t special; /* of SITE_BASEPRI: which register MSR writes */
 } Site;
 
 uint32_t facet_site_size(void) { return sizeof(Site); }
 
-static uint32_t value_of(Core *core, uint32_t number) {
+static uint32_t value_of(Core* core, uint32_t number) {
   return number == NO_REGISTER ? 0 : general(core, number);
 }
 
-static void write_basepri(Core *core, const Site *site) {
+static void write_basepri(Core* core, const Site* site) {
   uint32_t old = read_id(core, ID_BASEPRI) & 0xFF, value = general(core, site->value) & 0xF0;
   if (site->special == BASEPRI_MAX && (!value || (old && value >= old))) value = old;
   core->basepri = value;
   core->basepri_written = core->attention = 1;
 }
 
-static void stop_at(Core *core, const Site *site) {
+static void stop_at(Core* core, const Site* site) {
   core->at_site = 1 + site->kind;
   stop_now(core);
 }
 
-static void on_site(Uc *uc, uint64_t address, uint32_t size, void *user) {
+static void on_site(Uc* uc, uint64_t address, uint32_t size, void* user) {
   (void)uc, (void)address, (void)size;
-  const Site *site = user;
-  Core *core = site->core;
+  const Site* site = user;
+  Core* core = site->core;
   switch (site->kind) {
     case SITE_DIVIDE:
       if (!general(core, site->value)) stop_at(core, site);
@@ -51,19 +51,24 @@ static void on_site(Uc *uc, uint64_t address, uint32_t size, void *user) {
       if (effective & site->mask) stop_at(core, site);
       break;
     }
-    case SITE_SEV: core->nvic.event_register = 1; break;
-    case SITE_BASEPRI: write_basepri(core, site); break;
-    default: stop_at(core, site);
+    case SITE_SEV:
+      core->nvic.event_register = 1;
+      break;
+    case SITE_BASEPRI:
+      write_basepri(core, site);
+      break;
+    default:
+      stop_at(core, site);
   }
 }
 
-uint64_t facet_add_site(Core *core, Site *site, uint32_t address, uint32_t size) {
+uint64_t facet_add_site(Core* core, Site* site, uint32_t address, uint32_t size) {
   size_t handle = 0;
   site->core = core;
-  core->api.hook_add(core->uc, &handle, UC_HOOK_CODE, (void *)on_site, site, (uint64_t)address,
+  core->api.hook_add(core->uc, &handle, UC_HOOK_CODE, (void*)on_site, site, (uint64_t)address,
                      (uint64_t)address);
   core->api.ctl(core->uc, TB_REMOVE_CACHE, (uint64_t)address, (uint64_t)address + size);
   return handle;
 }
 
-void facet_remove_site(Core *core, uint64_t handle) { core->api.hook_del(core->uc, handle); }
+void facet_remove_site(Core* core, uint64_t handle) { core->api.hook_del(core->uc, handle); }

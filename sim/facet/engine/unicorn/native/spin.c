@@ -7,22 +7,22 @@
  * deadline are counted (cycles, instructions) without being run. What follows runs as always, so
  * that the core stops in the same block, at the same cycle, as without.
  */
-#include "core.h"
-
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_LOOK 32u        /* visits of a head before it is looked at */
-#define LONGEST_WAIT 65536u   /* visits between two looks at a head that does not spin */
-#define PATIENCE 4096u        /* backward branches elsewhere before a look is given up */
+#include "core.h"
 
-static uint32_t registers_of(Core *core, uint32_t *to) {
+#define FIRST_LOOK 32u      /* visits of a head before it is looked at */
+#define LONGEST_WAIT 65536u /* visits between two looks at a head that does not spin */
+#define PATIENCE 4096u      /* backward branches elsewhere before a look is given up */
+
+static uint32_t registers_of(Core* core, uint32_t* to) {
   uint32_t count = core->is_arm ? 15 : 32;
   for (uint32_t i = 0; i < count; i++) to[i] = general(core, i);
   return core->is_arm ? read_id(core, ID_XPSR) : 0;
 }
 
-static bool same_registers(Core *core) {
+static bool same_registers(Core* core) {
   uint32_t now[32] = {0};
   uint32_t status = registers_of(core, now);
   return status == core->spin.status &&
@@ -30,13 +30,13 @@ static bool same_registers(Core *core) {
 }
 
 /* Compares the writable memory with its copy, which is brought up to date. */
-static bool same_memory(Core *core) {
+static bool same_memory(Core* core) {
   bool same = true;
   size_t place = 0;
   for (uint32_t i = 0; i < core->memories; i++) {
-    const MemoryPiece *piece = &core->memory[i];
+    const MemoryPiece* piece = &core->memory[i];
     if (!piece->writable) continue;
-    uint8_t *copy = core->ram_copy + place;
+    uint8_t* copy = core->ram_copy + place;
     place += piece->size;
     if (!memcmp(copy, piece->host, piece->size)) continue;
     same = false;
@@ -45,7 +45,7 @@ static bool same_memory(Core *core) {
   return same;
 }
 
-static bool has_ram_copy(Core *core) {
+static bool has_ram_copy(Core* core) {
   if (core->ram_copy) return true;
   size_t size = 0;
   for (uint32_t i = 0; i < core->memories; i++)
@@ -54,37 +54,37 @@ static bool has_ram_copy(Core *core) {
   return core->ram_copy != NULL;
 }
 
-void facet_free(Core *core) {
+void facet_free(Core* core) {
   free(core->ram_copy);
   core->ram_copy = NULL;
   facet_forget_steps(core);
 }
 
-static Head *head_of(Core *core, uint32_t address) {
-  Head *head = &core->spin.heads[(address >> 1) % HEADS];
+static Head* head_of(Core* core, uint32_t address) {
+  Head* head = &core->spin.heads[(address >> 1) % HEADS];
   if (head->address != address) *head = (Head){address, 0, FIRST_LOOK};
   return head;
 }
 
-void spin_reset(Core *core) { core->spin.head = NOWHERE; }
+void spin_reset(Core* core) { core->spin.head = NOWHERE; }
 
-static void give_up(Core *core) {
-  Head *head = head_of(core, core->spin.head);
+static void give_up(Core* core) {
+  Head* head = head_of(core, core->spin.head);
   head->visits = 0;
   if (head->wait < LONGEST_WAIT) head->wait *= 2;
   core->spin.head = NOWHERE;
 }
 
-static void note(Core *core) {
-  Spin *spin = &core->spin;
+static void note(Core* core) {
+  Spin* spin = &core->spin;
   spin->status = registers_of(core, spin->registers);
   spin->half_cycles = core->half_cycles;
   spin->instructions = core->instructions;
   spin->effects = core->effects;
 }
 
-static void skip_rounds(Core *core) {
-  Spin *spin = &core->spin;
+static void skip_rounds(Core* core) {
+  Spin* spin = &core->spin;
   uint64_t period = core->half_cycles - spin->half_cycles;
   uint64_t count = core->instructions - spin->instructions;
   if (!period || core->half_cycles >= core->deadline) return;
@@ -96,10 +96,10 @@ static void skip_rounds(Core *core) {
   core->skipped_instructions += (rounds - 1) * count;
 }
 
-void at_loop_head(Core *core, uint32_t address) {
-  Spin *spin = &core->spin;
+void at_loop_head(Core* core, uint32_t address) {
+  Spin* spin = &core->spin;
   if (spin->head == NOWHERE) {
-    Head *head = head_of(core, address);
+    Head* head = head_of(core, address);
     if (++head->visits < head->wait) return;
     spin->head = address;
     spin->stage = 0;
