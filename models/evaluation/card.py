@@ -21,7 +21,7 @@ from facet.errors import FacetError
 from facet.files import write_files
 from facet.firmware.build import FirmwareCache
 from facet.model.bundle import find
-from facet.target.bench import Bench
+from facet.target.simulated import simulate
 from models.data.examples import Examples
 from models.evaluation.graph import Graph
 from models.evaluation.inference import predict_int8
@@ -181,7 +181,7 @@ def arena_bytes(name: str, labels: Sequence[str], model: bytes) -> int:
             except FacetError as error:
                 reason = error
             else:
-                return int(Bench(board, firmware).wait_for_boot()["arena"])
+                return int(simulate(board, firmware).wait_for_boot()["arena"])
     raise reason
 
 
