@@ -15,6 +15,7 @@ from facet.dataset.faces import draw_face
 from facet.dataset.frame import GrayImage
 from facet.dataset.resample import resize_area
 from facet.errors import FacetError
+from facet.firmware.host import host_program
 from models.evaluation import inference
 from models.evaluation.inference import predict_int8
 from models.evaluation.tflm import HostModel
@@ -79,3 +80,14 @@ def test_an_operator_that_the_firmware_lacks_is_an_error() -> None:
             op.builtinOptions, op.builtinOptionsType = None, 0
     with pytest.raises(FacetError, match=r"cannot run the model: .*LOGISTIC"):
         predict_int8(slim._pack(model), images(1))
+
+
+def test_a_build_that_fails_is_an_error_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TFLM_DIR", str(tmp_path))
+    host_program.cache_clear()
+    with pytest.raises(FacetError, match=r"cannot be built .*: TFLite Micro's source is") as error:
+        predict_int8(FACET_SMALL, images(1))
+    assert "\n" not in str(error.value)
+    host_program.cache_clear()
