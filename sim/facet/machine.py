@@ -9,6 +9,7 @@ from facet.board.board import Board
 from facet.board.wiring import Wiring
 from facet.chip import catalog
 from facet.chip.peripheral import BusError
+from facet.cycles.parts import Parts
 from facet.device.catalog import plug_parts
 from facet.device.terminal import Terminal
 from facet.diagnostics import Diagnostics, Violation
@@ -34,12 +35,19 @@ class Machine:
         board: the board.
         firmware: an ELF file for its chip, or a flat image of its flash.
         engine: the CPU engine's name, see `facet.engine.engines`.
+        cycles: what the cycle count takes in.
 
     Raises:
         FacetError: the board's chip or the engine is unknown, or the firmware does not fit it.
     """
 
-    def __init__(self, board: Board, firmware: Path, engine: str = engines.DEFAULT) -> None:
+    def __init__(
+        self,
+        board: Board,
+        firmware: Path,
+        engine: str = engines.DEFAULT,
+        cycles: Parts = Parts.FULL,
+    ) -> None:
         kind = catalog.kind(board)
         self.board = board
         self.firmware = load(firmware, kind.elf_machine, board.chip, kind.flat)
@@ -55,6 +63,7 @@ class Machine:
         )
         self._flash_address = kind.flash_address
         self._engine.listener = self
+        self._engine.set_cycle_parts(cycles)
         self._timeline.drive(self._engine, self.chip.hclk, self)
         for region in self.chip.memory:
             self._engine.map_memory(region)
