@@ -90,6 +90,11 @@ class BenchCore:
                 return
         self._stop_wanted = False
 
+    def start_cycle_counter(self) -> None:
+        """Lets DWT_CYCCNT count (DEMCR.TRCENA, DWT_CTRL.CYCCNTENA)."""
+        self.core._dwt.set_trace(True)
+        self.core._dwt.write(0, 1)
+
     def word(self, address: int) -> int:
         """A word of memory."""
         return int.from_bytes(self.core.read_memory(address, 4), "little")

@@ -22,7 +22,7 @@ void facet_forget_steps(Core* core) {
 static void cost_steps(Core* core, StepList* list) {
   uint16_t ends[BLOCK_STEPS] = {0};
   const CycleBlock* block = cycle_block(core, list->address);
-  if (!block || block->steps != list->count || list->count > BLOCK_STEPS) return;
+  if (!block || list->count > block->steps || block->steps > BLOCK_STEPS) return;
   cycle_model_ends(&core->model, block, ends);
   uint32_t end = list->count ? ends[list->count - 1] : 0;
   for (uint32_t i = 0; i < list->count; i++) {
