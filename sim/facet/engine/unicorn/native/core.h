@@ -287,7 +287,7 @@ typedef struct Core {
   StepList lists[STEP_LISTS];
   Spin spin;
   uint8_t* ram_copy; /* what a spinning loop's memory is compared with */
-  uint32_t owed; /* cycles that a block waited that was entered and taken back */
+  uint32_t owed;     /* cycles that a block waited that was entered and taken back */
   CycleModel model;
   Block blocks[BLOCK_SLOTS];
 } Core;
@@ -296,7 +296,6 @@ typedef struct Core {
 uint32_t read_id(Core* core, int id);
 void write_id(Core* core, int id, uint32_t value);
 uint32_t general(Core* core, uint32_t number);
-
 
 /* blocks.c */
 const CycleBlock* cycle_block(Core* core, uint32_t address);
