@@ -11,6 +11,7 @@ BOARD   ?= nucleo_l476rg
 MODEL   ?= facet-small
 DATASET ?=
 SPLIT   ?=
+LABELS  ?=
 LIMIT   ?=
 OUT     ?=
 EPOCHS  ?=
@@ -37,7 +38,8 @@ quoted = '$(subst ','\'',$(1))'
 option = $(if $(2),$(1) $(call quoted,$(2)))
 
 DEVICE = $(call option,--board,$(BOARD)) $(call option,--model,$(MODEL))
-PART = $(call option,--split,$(SPLIT)) $(call option,--limit,$(LIMIT))
+PART = $(call option,--split,$(SPLIT)) $(call option,--labels,$(LABELS)) \
+       $(call option,--limit,$(LIMIT))
 out = $(call quoted,$(or $(OUT),out/$(1)))
 ROBOT = --variable $(call quoted,MODEL:$(MODEL)) --xunit xunit.xml
 
@@ -51,7 +53,8 @@ help: ## list the targets and variables
 	@echo "  BOARD       a board of platforms/, or a board file of your own:" $(call quoted,$(BOARD))
 	@echo "  MODEL       a model of models/trained, or a .tflite of your own:" $(call quoted,$(MODEL))
 	@echo "  DATASET     an .npz, a fer2013.csv or a folder of images; without it, drawn faces"
-	@echo "  SPLIT       training, public or private"
+	@echo "  SPLIT       training, validation, test, public or private"
+	@echo "  LABELS      what folders mean that are not labels, as 1=surprise,2=fear"
 	@echo "  LIMIT       the largest number of frames"
 	@echo "  OUT         the folder for results (out/TARGET)"
 	@echo "  EPOCHS, SEED, CK  of train: passes over the data, random seed, CK+48 as .npz"

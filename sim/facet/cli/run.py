@@ -7,11 +7,10 @@ from functools import partial
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from facet.board.board import Board, load, without
 from facet.cli import FAILED
-from facet.cli.console import Live, console, list_violations
+from facet.cli.console import Live, list_violations, show
 from facet.cli.params import SPAN, Planned, PlannedType, board_option, unescape
 from facet.files import check_writable, write_file
 from facet.report.tables import plain_table
@@ -135,27 +134,27 @@ def _plan(bench: Bench, sends: tuple[Planned, ...], presses: tuple[Planned, ...]
 
 
 def _summarize(bench: Bench, pins: _Pins, wall_s: float) -> None:
-    core, out = bench.core, console()
+    core = bench.core
     click.echo()
     click.echo(
         f"{bench.now.in_s:.3f} s of virtual time in {wall_s:.2f} s: "
         f"{core.instructions:,} instructions, {core.cycles:,} core cycles, "
         f"{core.instructions / wall_s / 1e6:.1f} million instructions a second"
     )
-    _show_states(bench, out)
+    _show_states(bench)
     if pins.edges:
         table = plain_table("pin", "changes", "now", numbers=["changes"])
         for pin in sorted(pins.edges, key=_pin_order):
             level = bench.pins.level(pin)
             now = describe_pin(bench.board, pin, level).partition("= ")[2]
             table.add_row(pin, f"{pins.edges[pin]:,}", now)
-        out.print(table)
+        show(table)
     if bench.locked_up:
         click.secho(f"the core locked up at {core.where}", fg="red")
     list_violations(bench.violations, bench.not_modelled)
 
 
-def _show_states(bench: Bench, out: Console) -> None:
+def _show_states(bench: Bench) -> None:
     table = plain_table("part", "state", "time", "share", numbers=["time", "share"])
     for part in bench.states.parts:
         totals: dict[str, Time] = {}
@@ -165,7 +164,7 @@ def _show_states(bench: Bench, out: Console) -> None:
             share = f"{100 * total / bench.now:.1f} %" if bench.now else ""
             table.add_row(part, state, str(total), share)
     if table.row_count:
-        out.print(table)
+        show(table)
 
 
 def _pin_order(pin: str) -> tuple[str, int]:
