@@ -15,7 +15,7 @@ from typing import Final, NoReturn, TextIO
 import click
 
 from facet import __version__
-from facet.errors import DeviceFailedError, FacetError
+from facet.errors import DeviceFailedError, FacetError, InternalError
 from facet.text import printable
 
 FAILED: Final = 1
@@ -98,8 +98,8 @@ def _report(error: BaseException) -> int:
     _say(f"facet: {printable(line)}", "red")
     if code == INTERNAL:
         _say(
-            f"This is a fault of Facet {__version__}, not of your input. Please report it with the "
-            "command; --debug shows the traceback.",
+            f"This is a fault of Facet {__version__}, not of the firmware or of the input. Please "
+            "report it with the command; --debug shows the traceback.",
             None,
         )
     return code
@@ -120,7 +120,8 @@ def _meaning(error: BaseException) -> tuple[str, int]:
         what = f"{name}: {error.strerror}" if name else str(error.strerror)
         return what, BAD_INPUT
     text = " ".join(str(error).split())
-    return f"internal error: {type(error).__name__}: {text} {_place(error.__traceback__)}", INTERNAL
+    kind = "" if isinstance(error, InternalError) else f"{type(error).__name__}: "
+    return f"internal error: {kind}{text} {_place(error.__traceback__)}", INTERNAL
 
 
 def _place(trace: TracebackType | None) -> str:
