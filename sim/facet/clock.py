@@ -6,6 +6,24 @@ from collections.abc import Callable
 
 from facet.time import NEVER, PS_PER_S, ZERO, Time
 
+LIMIT_TOLERANCE = 1_000
+"""A limit is exceeded by more than one part in so many.
+
+Data sheets give limits for nominal frequencies. An oscillator that locks to another one misses its
+nominal frequency: MSI locked to LSE runs at 48.005 MHz and 3.998 MHz (DS10198, MSI characteristics,
+PLL mode), and a crystal is off by some 50 ppm.
+"""
+
+
+def exceeds(hz: int, limit_hz: int) -> bool:
+    """Whether `hz` is above the limit `limit_hz`, by more than oscillators differ from nominal."""
+    return hz * LIMIT_TOLERANCE > limit_hz * (LIMIT_TOLERANCE + 1)
+
+
+def falls_below(hz: int, limit_hz: int) -> bool:
+    """Whether `hz` is below the limit `limit_hz`, by more than oscillators differ from nominal."""
+    return hz * LIMIT_TOLERANCE < limit_hz * (LIMIT_TOLERANCE - 1)
+
 
 class ClockSignal:
     """One clock net, such as HCLK or LSE, whose frequency changes as the firmware sets it.

@@ -110,3 +110,20 @@ def test_a_wrong_key_locks_flash_until_the_next_reset(mcu: Mcu) -> None:
     mcu.write("FLASH_KEYR", 0x4567_0123)
     mcu.write("FLASH_KEYR", 0xCDEF_89AB)
     assert not mcu.field("FLASH_CR", 31)
+
+
+@pytest.mark.parametrize(("enable", "reset"), [(1 << 9, 1 << 11), (1 << 10, 1 << 12)])
+def test_a_cache_is_reset_while_it_is_off(mcu: Mcu, enable: int, reset: int) -> None:
+    """RM0351 3.7.1: ICRST and DCRST are written while the cache is off; they may stay set."""
+    mcu.clear("FLASH_ACR", enable)
+    mcu.set("FLASH_ACR", reset)
+    mcu.set("FLASH_ACR", enable)
+    mcu.set("FLASH_ACR", 1 << 8)
+    mcu.clear("FLASH_ACR", reset)
+    assert mcu.rules == []
+
+
+@pytest.mark.parametrize("reset", [1 << 11, 1 << 12])
+def test_the_reset_of_a_cache_that_is_on_is_reported(mcu: Mcu, reset: int) -> None:
+    mcu.set("FLASH_ACR", reset)
+    assert mcu.rules == ["flash-cache"]

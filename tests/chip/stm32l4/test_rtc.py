@@ -144,9 +144,63 @@ def test_twelve_hour_time_turns_at_noon(rtc: Mcu) -> None:
     assert rtc.read("RTC_TR") == pm | 0x120001
 
 
-def test_a_date_that_does_not_exist_is_named(rtc: Mcu) -> None:
-    set_calendar(rtc, 0, 0x24_2230)  # 30 February
+def test_a_day_of_the_week_of_0_is_reported_and_the_date_counts_on(rtc: Mcu) -> None:
+    """38.6.2: WDU=000 is forbidden. Drivers that need no day of the week leave it at 0."""
+    set_calendar(rtc, 0x235957, 0x05_0228)
+    assert (rtc.read("RTC_TR"), rtc.read("RTC_DR")) == (0x235957, 0x05_0228)
     assert rtc.rules == ["rtc-calendar"]
+    rtc.run(s(1))
+    assert (rtc.read("RTC_TR"), rtc.read("RTC_DR")) == (0x235958, 0x05_0228)
+    rtc.run(s(2))
+    assert (rtc.read("RTC_TR"), rtc.read("RTC_DR")) == (0x000000, 0x05_2301)
+    rtc.run(s(86_400))
+    assert rtc.read("RTC_TR") == 0
+    assert rtc.read("RTC_DR") == 0x05_4302
+
+
+@pytest.mark.parametrize(
+    ("tr", "dr", "reason", "a_day_later"),
+    [
+        (0, 0x24_2230, "month 2 has no day 30", 0x24_4301),
+        (0, 0x24_2000, "day and month count from 1", 0x24_4001),
+        (0, 0x24_3301, "month 0x13 are not BCD up to 12", 0x24_5302),
+        (0, 0x24_210B, "day 0x0b are not BCD", 0x24_4112),
+        (0x250000, 0x24_2101, "hours 0x25 are not BCD up to 23", 0x24_6103),
+        (0x007A00, 0x24_2101, "minutes 0x7a are not BCD up to 59", 0x24_4102),
+        (0x000099 & 0x7F, 0x9A_2101, "year 0x9a are not BCD up to 99", 0x00_4102),
+    ],
+)
+def test_a_forbidden_calendar_is_reported_shown_and_counted_on(
+    rtc: Mcu, tr: int, dr: int, reason: str, a_day_later: int
+) -> None:
+    set_calendar(rtc, tr, dr)
+    assert rtc.rules == ["rtc-calendar"]
+    assert reason in rtc.host.violations[0][1]
+    assert (rtc.read("RTC_TR"), rtc.read("RTC_DR")) == (tr, dr)
+    rtc.run(s(86_400))
+    rtc.read("RTC_TR")
+    assert rtc.read("RTC_DR") == a_day_later
+
+
+def test_the_hour_is_put_on_and_back(rtc: Mcu) -> None:
+    """38.6.3: ADD1H and SUB1H; the latter has no effect in hour 0."""
+    set_calendar(rtc, 0x233000, 0x24_C131)
+    rtc.set("RTC_CR", 1 << 16)
+    assert (rtc.read("RTC_TR"), rtc.read("RTC_DR")) == (0x003000, 0x24_E201)
+    rtc.set("RTC_CR", 1 << 17)
+    assert (rtc.read("RTC_TR"), rtc.read("RTC_DR")) == (0x003000, 0x24_E201)
+    rtc.run(s(3600))
+    rtc.set("RTC_CR", 1 << 17)
+    assert (rtc.read("RTC_TR"), rtc.read("RTC_DR")) == (0x003000, 0x24_E201)
+    assert rtc.rules == []
+
+
+def test_the_forbidden_wake_up_setting_is_reported_and_runs(rtc: Mcu) -> None:
+    """38.6.6: WUT=0 with WUCKSEL=011 is forbidden."""
+    start_wake_up_timer(rtc, 0, 3)
+    rtc.run(ms(1))
+    assert rtc.read("RTC_ISR") & WUTF
+    assert rtc.rules == ["rtc-wakeup-timer"]
 
 
 def test_reading_the_time_holds_the_date_until_it_is_read(rtc: Mcu) -> None:

@@ -11,7 +11,7 @@ from facet.chip.esp32c3.pins import MatrixRouter
 from facet.chip.peripheral import ChipServices
 from facet.chip.registers import Register, bit, bits
 from facet.chip.state import ACTIVE, IDLE
-from facet.clock import ClockSignal
+from facet.clock import ClockSignal, exceeds
 from facet.time import PS_PER_S, Time, of_ticks
 from facet.timeline import Event
 
@@ -407,7 +407,7 @@ class I2c(GatedPeripheral):
         if hz == 0:
             self.tell("i2c-no-clock", "TRANS_START while CLK_CONF stops the clock")
             return None
-        if hz > FAST_MODE_PLUS_HZ:
+        if exceeds(hz, FAST_MODE_PLUS_HZ):
             self.tell("i2c-too-fast", f"SCL at {hz / 1000:.0f} kHz, more than 800 kHz")
         bus = self._wiring.i2c_bus(*pins)
         if not bus.pulled_up:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from facet.chip.peripheral import ChipServices, Peripheral
 from facet.chip.registers import Register, bit, bits
-from facet.clock import ClockSignal
+from facet.clock import ClockSignal, exceeds
 
 MAX_HCLK_MHZ = {1: (16, 32, 48, 64, 80), 2: (6, 12, 18, 26, 26)}
 """Voltage range -> highest HCLK for 0, 1, 2, 3, 4 wait states (RM0351 table 9)."""
@@ -49,7 +49,7 @@ class FlashTiming:
 def needed_wait_states(hclk_hz: int, voltage_range: int) -> int:
     """The fewest wait states with which flash can be read (RM0351 table 9)."""
     for wait_states, limit in enumerate(MAX_HCLK_MHZ[voltage_range]):
-        if hclk_hz <= limit * 1_000_000:
+        if not exceeds(hclk_hz, limit * 1_000_000):
             return wait_states
     return 4
 
@@ -201,8 +201,10 @@ class Flash(Peripheral):
         """Wait states and caches: the timing of fetches changes."""
         if self.ACR["LATENCY"] > 4:
             self.violation("flash-latency", f"ACR.LATENCY={self.ACR['LATENCY']} is reserved")
+        fields = self.ACR.declaration.fields
         for reset, enable, cache in (("ICRST", "ICEN", "instruction"), ("DCRST", "DCEN", "data")):
-            if self.ACR[reset] and self.ACR[enable]:
+            # RM0351 3.7.1: the bit is to be set while the cache is off; it may stay set later.
+            if value & ~old & fields[reset].mask and old & fields[enable].mask:
                 self.violation(
                     "flash-cache", f"ACR.{reset} set while the {cache} cache is on ({enable}=1)"
                 )

@@ -11,6 +11,7 @@ from facet.chip.pins import PinRouter
 from facet.chip.registers import Register, bit, bits
 from facet.chip.state import ACTIVE, IDLE
 from facet.chip.stm32l4.dma import DmaRequests
+from facet.clock import exceeds
 from facet.time import PS_PER_S, Time
 from facet.timeline import Event
 
@@ -342,7 +343,7 @@ class I2c(Peripheral):
             self._tell("i2c-no-clock", "START while the kernel clock stands still")
             return None
         limit = FAST_MODE_PLUS_HZ if self._fast_mode_plus() else FAST_MODE_HZ
-        if hz > limit:
+        if exceeds(hz, limit):
             self._tell(
                 "i2c-too-fast",
                 f"TIMINGR={self.TIMINGR.value:#010x} makes SCL {hz / 1000:.0f} kHz, more than "

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from facet.clock import exceeds, falls_below
+
 LOCK_TIME_US = 40
 """DS10198, PLL characteristics: t_LOCK 15 us typical, 40 us at most. A firmware that waits a
 fixed time must live with the longest."""
@@ -45,17 +47,17 @@ class PllSettings:
         """What the datasheet forbids about these settings, each a phrase; none: they are legal."""
         found = []
         fed = self.source_hz // self.m
-        if not _INPUT_HZ[0] <= fed <= _INPUT_HZ[1]:
+        if falls_below(fed, _INPUT_HZ[0]) or exceeds(fed, _INPUT_HZ[1]):
             found.append(f"input {fed / 1e6:g} MHz is not within 4..16 MHz")
         if self.n not in _N:
             found.append(f"PLLN={self.n} is not within 8..86")
         low, high = _VCO_HZ[voltage_range]
-        if not low <= self.vco_hz <= high:
+        if falls_below(self.vco_hz, low) or exceeds(self.vco_hz, high):
             found.append(
                 f"VCO {self.vco_hz / 1e6:g} MHz is not within {low // 10**6}..{high // 10**6} MHz "
                 f"(range {voltage_range})"
             )
-        if self.r_hz > _OUTPUT_MAX_HZ[voltage_range]:
+        if exceeds(self.r_hz, _OUTPUT_MAX_HZ[voltage_range]):
             found.append(
                 f"output R {self.r_hz / 1e6:g} MHz is above "
                 f"{_OUTPUT_MAX_HZ[voltage_range] // 10**6} MHz (range {voltage_range})"

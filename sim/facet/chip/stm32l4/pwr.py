@@ -8,7 +8,7 @@ from functools import partial
 from facet.board.net import Net
 from facet.chip.peripheral import ChipServices, Peripheral
 from facet.chip.registers import Register, bit, bits
-from facet.clock import ClockSignal
+from facet.clock import ClockSignal, exceeds
 from facet.time import us
 from facet.timeline import Event
 
@@ -147,14 +147,14 @@ class Pwr(Peripheral):
         """Holds SYSCLK against what the voltage range and the regulator carry."""
         hz = self._sysclk.hz
         limit = SYSCLK_MAX_HZ[self._range]
-        if hz > limit:
+        if exceeds(hz, limit):
             waiting = "; SR2.VOSF=1, range 1 is not ready yet" if self.SR2["VOSF"] else ""
             self.violation(
                 "voltage-range",
                 f"SYSCLK is {hz / 1e6:g} MHz, above {limit // 10**6} MHz in range "
                 f"{self._range} (CR1.VOS={self.CR1['VOS']}{waiting})",
             )
-        if self.low_power_run and hz > LOW_POWER_RUN_MAX_HZ:
+        if self.low_power_run and exceeds(hz, LOW_POWER_RUN_MAX_HZ):
             self.violation(
                 "low-power-run",
                 f"SYSCLK is {hz / 1e6:g} MHz, above 2 MHz in low-power run (CR1.LPR)",

@@ -319,7 +319,7 @@ class Rcc(Peripheral):
         peripheral.gate_bits = (GateBit(state, mask, mask),)
         peripheral.gate_name = f"RCC_{enable}.{field}"
         number = clock_gates.GATES[bus][name]
-        if name not in clock_gates.SET_ONLY:
+        if name not in clock_gates.SET_ONLY and name != "FLASH":
             self._resets.setdefault(reset, {})[number] = peripheral
 
     def gate_rtc(self, rtc: Peripheral) -> None:
@@ -336,7 +336,11 @@ class Rcc(Peripheral):
                 peripheral.reset()
 
     def write_AHB1RSTR(self, value: int, old: int) -> None:
-        """Resets peripherals."""
+        """Resets peripherals.
+
+        FLASHRST acts only while the flash is powered down (RM0351 6.4.10), which no program is
+        that runs from it: start-up code that resets everything leaves the wait states alone.
+        """
         self._reset_written("AHB1RSTR")
 
     def write_AHB2RSTR(self, value: int, old: int) -> None:
@@ -549,15 +553,15 @@ class Rcc(Peripheral):
             return
         settings = self._pll_settings(name)
         source = _PLL_SOURCES[self.PLLCFGR["PLLSRC"]]
-        startup: Time | None = None  # it does not lock
         if settings.source_hz == 0:
             what = f"{source}, which is not ready" if source else "no clock"
             self.violation("pll-source", f"CR.{name}ON set while PLLCFGR.PLLSRC selects {what}")
         elif faults := settings.faults(self._voltage_range()):
+            # FIDELITY: a PLL outside its limits locks all the same; silicon may lock, lock late or
+            # not at all; hides nothing, the limit is reported.
             self.violation("pll-out-of-range", f"{name} started with {'; '.join(faults)}")
-        else:
-            startup = us(LOCK_TIME_US)
-        pll.start(settings.r_hz, startup)
+        locks = settings.vco_hz != 0
+        pll.start(settings.r_hz, us(LOCK_TIME_US) if locks else None)
 
     def _pll_config_written(self, name: str, old: int, free: tuple[str, ...]) -> None:
         register = self.registers[f"{name}CFGR"]
@@ -646,6 +650,9 @@ class Rcc(Peripheral):
         self.CSR["LSIRDY"] = self._lsi.ready
 
     def _oscillator_changed(self, name: str) -> None:
+        if name == "LSE" and not self._lse.ready and self.CR["MSIPLLEN"]:
+            self.CR["MSIPLLEN"] = 0  # cleared by hardware when LSE is switched off (RM0351 6.4.1)
+            self._msi.retune(self._msi_hz())
         if not self._stopped:
             self._mirror()
             self._update()

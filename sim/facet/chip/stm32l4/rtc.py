@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
 
 from facet.chip.peripheral import ChipServices, Peripheral
 from facet.chip.registers import Register, bit, bits
 from facet.chip.stm32l4 import exti
-from facet.chip.stm32l4.rtc_calendar import Moment, from_bcd, hour_of, read_moment
+from facet.chip.stm32l4.rtc_calendar import Moment, faults, from_bcd, hour_of, read_moment
 from facet.chip.stm32l4.tick_timer import TickTimer
 from facet.clock import ClockSignal
 
@@ -289,10 +288,13 @@ class Rtc(Peripheral):
         """What the calendar shows now."""
         if self._held:
             return _Shadow(self.PRER["PREDIV_S"], self.TR.value, self.DR.value)
-        seconds, ticks = divmod(self._elapsed(), self._ticks_a_second)
-        moment = self._moment.after(seconds)
+        ticks = self._elapsed() % self._ticks_a_second
         ssr = self.PRER["PREDIV_S"] - ticks // (self.PRER["PREDIV_A"] + 1)
+        moment = self._now()
         return _Shadow(ssr, moment.tr(bool(self.CR["FMT"])), moment.dr())
+
+    def _now(self) -> Moment:
+        return self._moment.after(self._elapsed() // self._ticks_a_second)
 
     def _shown(self) -> _Shadow:
         """What the shadow registers show now (RM0351 38.3.8)."""
@@ -376,14 +378,14 @@ class Rtc(Peripheral):
             return
         self._held = False
         self.ISR["INITF"] = 0
-        try:
-            self._moment = read_moment(self.TR.value, self.DR.value, bool(self.CR["FMT"]))
-        except ValueError as error:
+        written = (self.TR.value, self.DR.value, bool(self.CR["FMT"]))
+        self._moment = read_moment(*written)
+        if wrong := faults(*written):
             self.violation(
                 "rtc-calendar",
-                f"TR={self.TR.value:#010x}, DR={self.DR.value:#010x} is no calendar: {error}",
+                f"INIT cleared with TR={written[0]:#010x}, DR={written[1]:#010x}: "
+                f"{'; '.join(wrong)}",
             )
-            self._moment = Moment()
         self.ISR["INITS"] = int(self.DR.value >> 16 & 0xFF != 0)  # RM0351 38.6.4: year is not 0
         self._start_tick = self._rtcclk.ticks() + START_TICKS
         self._rsf.set_after(START_TICKS + SYNC_TICKS)
@@ -412,10 +414,8 @@ class Rtc(Peripheral):
             return
         hours = self.CR["ADD1H"] - self.CR["SUB1H"]
         self.CR["ADD1H"] = self.CR["SUB1H"] = 0
-        if hours:
-            self._moment = Moment(
-                self._moment.date + timedelta(hours=hours), self._moment.weekday_shift
-            )
+        if hours > 0 or (hours < 0 and self._now().hour > 0):  # no effect in hour 0 (38.6.3)
+            self._moment = self._moment.shifted(3600 * hours)
             self._plan_alarms()
         if changed & fields["WUTE"].mask:
             self._wutwf.set_after(SYNC_TICKS)
@@ -458,8 +458,9 @@ class Rtc(Peripheral):
 
     def _start_wake_up_timer(self) -> None:
         if self.WUTR["WUT"] == 0 and self.CR["WUCKSEL"] == 3:
+            # FIDELITY: the forbidden setting runs with its period of two RTCCLK; what silicon does
+            # is not in RM0351; hides nothing, the setting is reported.
             self.violation("rtc-wakeup-timer", "WUTR.WUT=0 with CR.WUCKSEL=3 is forbidden")
-            return
         now = self._rtcclk.ticks()
         if self.CR["WUCKSEL"] >= 4:
             now -= self._elapsed() % self._ticks_a_second  # it counts the calendar's own seconds
@@ -546,16 +547,14 @@ class Rtc(Peripheral):
         day = from_bcd(alarm.value >> 24 & 0x3F)
         while second < horizon:
             moment = self._moment.after(second)
-            date = moment.date
-            today = moment.weekday if alarm["WDSEL"] else date.day
-            into_hour = date.minute * 60 + date.second
+            today = moment.weekday if alarm["WDSEL"] else moment.day
             if not alarm["MSK4"] and today != (day & 0xF if alarm["WDSEL"] else day):
-                second += 86_400 - date.hour * 3600 - into_hour
-            elif not alarm["MSK3"] and date.hour != hour:
-                second += 3600 - into_hour
-            elif not alarm["MSK2"] and date.minute != from_bcd(alarm.value >> 8 & 0x7F):
-                second += 60 - date.second
-            elif not alarm["MSK1"] and date.second != from_bcd(alarm.value & 0x7F):
+                second += max(86_400 - moment.second, 1)
+            elif not alarm["MSK3"] and moment.hour != hour:
+                second += 3600 - moment.second % 3600
+            elif not alarm["MSK2"] and moment.minute != from_bcd(alarm.value >> 8 & 0x7F):
+                second += 60 - moment.second % 60
+            elif not alarm["MSK1"] and moment.second % 60 != from_bcd(alarm.value & 0x7F):
                 second += 1
             else:
                 return second

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from facet.board.ports import SpiMode
+from facet.clock import exceeds
 from facet.device.arducam_ov2640.dsp import Picture
 from facet.device.arducam_ov2640.sensor import Ov2640
 from facet.device.services import DeviceServices
@@ -167,7 +168,7 @@ class ArduChip:
                 f"{', LSB first' if mode.lsb_first else ''}; the ArduChip takes mode 0, MSB first",
             )
             return False
-        if mode.hz > MAX_SCK_HZ:
+        if exceeds(mode.hz, MAX_SCK_HZ):
             self._report(
                 "spi-too-fast",
                 f"clocked at {mode.hz / 1e6:g} MHz; the ArduChip takes up to "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from facet.clock import exceeds
 from facet.device.arducam_ov2640.sensor import Ov2640
 from facet.device.services import DeviceServices
 
@@ -44,7 +45,7 @@ class SccbPort:
         self._addressed = False
         if address != ADDRESS or not self._alive() or not self._sensor.answers:
             return False
-        if scl_hz > MAX_SCL_HZ:
+        if exceeds(scl_hz, MAX_SCL_HZ):
             self._services.violation(
                 "sccb-too-fast",
                 f"{self._name}: SCCB clocked at {scl_hz / 1e3:g} kHz; the OV2640 takes up to "

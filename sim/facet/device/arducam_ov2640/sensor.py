@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from facet.clock import exceeds
 from facet.device.arducam_ov2640.dsp import Picture, render
 from facet.device.arducam_ov2640.exposure import ExposureControl
 from facet.device.arducam_ov2640.geometry import Mode
@@ -243,7 +244,7 @@ class Ov2640:
         self._next = self._services.schedule(frame, self._vsync, f"{self._name} VSYNC")
         self._vsync_at = self._services.now
         self._frames += 1
-        if self.clock_hz > MAX_SENSOR_HZ:
+        if exceeds(self.clock_hz, MAX_SENSOR_HZ):
             self._report(
                 "camera-overclocked",
                 f"CLKRC and register 0x3D set the sensor's clock to {self.clock_hz / 1e6:g} MHz; "
