@@ -135,3 +135,19 @@ def test_without_its_clock_it_is_named(mcu: Mcu) -> None:
     mcu.write("I2C0_CLK_CONF", 0)
     go(mcu, b"\x60", RSTART, WRITE | 1, STOP)
     assert mcu.rules == ["i2c-no-clock"]
+
+
+def test_a_second_list_waits_for_the_first(mcu: Mcu) -> None:
+    mcu.write("I2C0_DATA", 0x60)
+    for number, command in enumerate((RSTART, WRITE | CHECK | 1, STOP)):
+        mcu.write(f"I2C0_COMD{number}", command)
+    mcu.set("I2C0_CTR", START)
+    mcu.set("I2C0_CTR", START)
+    assert mcu.rules == ["i2c-busy"]
+
+
+def test_the_fifo_holds_32_bytes(mcu: Mcu) -> None:
+    for _ in range(33):
+        mcu.write("I2C0_DATA", 1)
+    assert mcu.rules == ["i2c-fifo-overrun"]
+    assert mcu.field("I2C0_SR", 18, 6) == 32

@@ -221,3 +221,15 @@ def test_waiting_for_an_interrupt_keeps_the_clocks(mcu: Mcu) -> None:
     assert mcu.mhz == 20
     mcu.chip.leave_low_power()
     assert mcu.state == "run 20 MHz"
+
+
+def test_a_transfer_under_way_is_cut_by_sleep(mcu: Mcu) -> None:
+    mcu.run_from_crystal()
+    mcu.write("SPI2_CLK_GATE", 3)
+    mcu.write("SPI2_USER", 1 << 27)
+    mcu.write("SPI2_MS_DLEN", 8 * 64 - 1)
+    mcu.write("SPI2_CMD", 1 << 23)
+    mcu.write("SPI2_CMD", 1 << 24)
+    arm_timer(mcu, 13_600)
+    sleep(mcu, TIMER)
+    assert "sleep-while-busy" in mcu.rules

@@ -182,6 +182,8 @@ class Esp32C3:
         return (systimer, *groups)
 
     def _request_reset(self, cause: str) -> None:
+        if "watchdog" in cause:
+            self._host.violation("watchdog", f"{cause}: not fed in time, the chip resets")
         self.on_reset_request(cause)
 
     # -- what the machine asks

@@ -80,9 +80,11 @@ class IoMux(GatedPeripheral):
 
     def write_GPIO(self, number: int, value: int, old: int) -> None:
         """A pin's set-up."""
-        if number in FLASH_PINS and value != old:
+        if number in FLASH_PINS and self.registers[f"GPIO{number}"]["MCU_SEL"]:
             self.violation(
-                "flash-pin", f"GPIO{number} written: the pin is wired to the flash in the module"
+                "flash-pin",
+                f"GPIO{number} takes another function (MCU_SEL={value >> 12 & 7}): the pin is "
+                "wired to the flash in the module",
             )
         if self.registers[f"GPIO{number}"]["SLP_SEL"]:
             self.not_modelled(f"GPIO{number}.SLP_SEL=1: another set-up of the pin in light sleep")
@@ -280,10 +282,6 @@ class Gpio(GatedPeripheral):
                 continue
             if number >= PIN_COUNT:
                 self.violation("no-such-pin", f"{register} written for GPIO{number}: GPIO0 to 21")
-            elif number in FLASH_PINS:
-                self.violation(
-                    "flash-pin", f"{register} written for GPIO{number}: the flash is wired there"
-                )
 
     def read_IN(self) -> int:
         """The levels at the pins."""
@@ -405,13 +403,8 @@ class Gpio(GatedPeripheral):
         """The pin that a signal hears."""
         config = self.registers[f"FUNC{number}_IN_SEL_CFG"]
         pin = config["IN_SEL"]
-        if config["SEL"] and pin not in (CONST_ONE, CONST_ZERO):
-            if pin >= PIN_COUNT:
-                self.violation(
-                    "no-such-pin", f"FUNC{number}_IN_SEL_CFG.IN_SEL={pin}: GPIO0 to GPIO21"
-                )
-            elif pin in FLASH_PINS:
-                self._check(1 << pin, f"FUNC{number}_IN_SEL_CFG")
+        if config["SEL"] and pin not in (CONST_ONE, CONST_ZERO) and pin >= PIN_COUNT:
+            self.violation("no-such-pin", f"FUNC{number}_IN_SEL_CFG.IN_SEL={pin}: GPIO0 to GPIO21")
 
     def output_pin(self, signal: str) -> str | None:
         """See `facet.chip.esp32c3.pins.MatrixRouter`."""
