@@ -7,6 +7,7 @@ from collections.abc import Callable
 from facet.chip.bus import PeripheralBus
 from facet.chip.peripheral import BusError, Peripheral
 from facet.clock import ClockSignal
+from facet.rules import find
 from facet.state import State
 from facet.time import ZERO, Time
 from facet.timeline import Event, EventQueue
@@ -39,6 +40,7 @@ class FakeChip:
         (self.interrupts.add if active else self.interrupts.discard)(line)
 
     def violation(self, rule: str, message: str) -> None:
+        find(rule)
         self.violations.append((rule, message))
 
     def read_memory(self, address: int, size: int) -> bytes:

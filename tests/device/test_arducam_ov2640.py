@@ -232,6 +232,13 @@ class TestArduChip:
         bench.board.run(ms(1))
         assert bench.sccb_read(0x24) == 0x78
 
+    def test_a_register_takes_one_byte(self) -> None:
+        bench = Bench()
+        bench.set_up()
+        bench.spi([0x80, 0x55, 0x66])
+        assert bench.board.rules == ["spi-length"]
+        assert bench.chip_read(0x00) == 0x55
+
     def test_unknown_register_is_named(self) -> None:
         bench = Bench()
         bench.set_up()

@@ -96,9 +96,14 @@ class Peripheral(RegisterBlock):
     def before_stop(self) -> None:
         """The chip is about to enter a Stop mode: a transfer under way is a violation."""
 
-    def refusal(self) -> tuple[str, str]:
-        """The rule that is broken and the bits that say why, when `gate` is closed."""
-        return "unclocked-peripheral", f"{self.gate_name}=0"
+    def refusal(self, harmless: bool) -> tuple[str, str]:
+        """The rule that is broken and the bits that say why, when `gate` is closed.
+
+        Args:
+            harmless: whether the access is a read, or a write that would change nothing.
+        """
+        rule = "unclocked-access" if harmless else "unclocked-peripheral"
+        return rule, f"{self.gate_name}=0"
 
     def violation(self, rule: str, message: str) -> None:
         """Reports `message` under this peripheral's name."""

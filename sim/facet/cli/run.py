@@ -90,6 +90,16 @@ def describe_pin(board: Board, pin: str, level: int | None) -> str:
     metavar="PART",
     help="Leave a part of the board out, e.g. camera.",
 )
+@click.option(
+    "--strict", is_flag=True, help="Exit with 1 for warnings too: what the hardware ignores."
+)
+@click.option(
+    "--allow",
+    "allowed",
+    multiple=True,
+    metavar="RULE",
+    help="A rule that the firmware may break, e.g. watchdog (docs/rules.md lists them).",
+)
 def command(
     firmware: Path,
     board: str,
@@ -99,18 +109,23 @@ def command(
     sends: tuple[Planned, ...],
     presses: tuple[Planned, ...],
     absent: tuple[str, ...],
+    strict: bool,
+    allowed: tuple[str, ...],
 ) -> None:
     """Run FIRMWARE on a board: its UART and pins, live; then what it did wrong, if it did.
 
     FIRMWARE is an ELF file, or a flat image of the flash (.bin), which has no names of lines.
 
-    Exits with 1 when it broke a rule of the board or locked up.
+    Exits with 1 when it broke a rule of the board in a way that stops or damages the program, or
+    when the core locked up; with --strict also for what the hardware ignores.
     """
     if uart_out is not None:
         check_writable(uart_out)
     live = Live()
     bench = simulate(without(load(board), absent), firmware)
     bench.console.on_byte(live.serial)
+    for rule in allowed:
+        bench.rules.allow(rule)
     bench.rules.on_violation(live.violation)
     pins = _Pins(bench, live if show_pins else None)
     _plan(bench, sends, presses)
@@ -121,7 +136,7 @@ def command(
     if uart_out is not None:
         write_file(uart_out, bench.console.data)
     _summarize(bench, pins, wall_s)
-    if bench.violations or bench.locked_up:
+    if bench.errors or bench.locked_up or (strict and bench.warnings):
         raise click.exceptions.Exit(FAILED)
 
 

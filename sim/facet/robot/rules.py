@@ -21,6 +21,11 @@ class RuleKeywords(Keywords):
         """Fails if the firmware has broken a rule, or the core locked up, since power-on."""
         _check_rules(self._bench)
 
+    @keyword("The Rule ${rule} May Be Broken")
+    def the_rule_may_be_broken(self, rule: str) -> None:
+        """Declares that the firmware may break a rule, such as ``watchdog`` for a wanted reset."""
+        self._bench.rules.allow(rule)
+
     @keyword("No Broken Rule Was Reported")
     def no_broken_rule_was_reported(self) -> None:
         """As `No Rule Of The Board Is Broken`, for teardowns.

@@ -98,6 +98,8 @@ def test_a_peripheral_held_in_reset_is_named_and_loses_its_registers(mcu: Mcu) -
     rule, message = mcu.host.violations[-1]
     assert rule == "peripheral-in-reset"
     assert "SYSTEM_PERIP_RST_EN0.SYSTIMER_RST=1" in message
+    mcu.read("SYSTIMER_INT_ENA")
+    assert mcu.rules[-1] == "access-in-reset"
     mcu.clear("SYSTEM_PERIP_RST_EN0", 1 << 29)
     assert mcu.read("SYSTIMER_INT_ENA") == 0
 
@@ -116,6 +118,9 @@ def test_a_firmware_that_leaves_the_watchdogs_alone_is_reset_by_timer_group_0() 
     assert mcu.reset_requests == []
     mcu.run(ms(2))  # 26,000,000 at 20 MHz
     assert mcu.reset_requests == ["timer group 0 watchdog"]
+    assert mcu.host.violations == [
+        ("watchdog", "timer group 0 watchdog: not fed in time, the chip resets")
+    ]
 
 
 def test_the_super_watchdog_resets_what_stops_only_the_others() -> None:

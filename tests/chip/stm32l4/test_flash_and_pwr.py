@@ -77,7 +77,7 @@ def test_a_forbidden_range_keeps_the_old_one(mcu: Mcu) -> None:
     mcu.set("RCC_APB1ENR1", PWREN)
     mcu.write("PWR_CR1", 0)
     assert mcu.field("PWR_CR1", 9, 2) == 1
-    assert mcu.rules == ["voltage-range"]
+    assert mcu.rules == ["voltage-range-forbidden"]
 
 
 def test_low_power_run_carries_2_mhz_only(mcu: Mcu) -> None:
@@ -106,6 +106,7 @@ def test_a_wrong_key_locks_flash_until_the_next_reset(mcu: Mcu) -> None:
     mcu.write("FLASH_KEYR", 0x4567_0123)
     mcu.write("FLASH_KEYR", 0xCDEF_89AB)
     assert mcu.field("FLASH_CR", 31)
+    assert mcu.rules == ["flash-key"] * 3
     mcu.chip.reset("software")
     mcu.write("FLASH_KEYR", 0x4567_0123)
     mcu.write("FLASH_KEYR", 0xCDEF_89AB)

@@ -63,6 +63,19 @@ def test_a_pll_out_of_its_limits_is_reported_and_locks_all_the_same(
     assert reason in message
 
 
+def test_the_range_of_msi_waits_until_it_is_ready(mcu: Mcu) -> None:
+    """6.4.1: MSIRANGE must not be modified when MSI is on and not ready."""
+    mcu.set("RCC_CR", HSION)
+    mcu.run(us(2))
+    mcu.set("RCC_CFGR", 1)
+    mcu.clear("RCC_CR", 1)
+    mcu.write("RCC_CR", HSION | MSIRGSEL | 7 << 4)
+    assert mcu.rules == []
+    mcu.set("RCC_CR", 1)
+    mcu.write("RCC_CR", 1 | HSION | MSIRGSEL | 8 << 4)
+    assert mcu.rules == ["msi-range-change"]
+
+
 def test_a_pll_without_a_source_does_not_lock(mcu: Mcu) -> None:
     mcu.write("RCC_PLLCFGR", PLLREN | 40 << 8 | 2)  # HSI16, which is off
     mcu.set("RCC_CR", PLLON)
@@ -138,6 +151,18 @@ def test_a_peripheral_without_its_clock_ignores_writes_and_is_named(mcu: Mcu) ->
     assert message == "GPIOA_MODER written while RCC_AHB2ENR.GPIOAEN=0"
     mcu.set("RCC_AHB2ENR", 1)
     assert mcu.read("GPIOA_MODER") == 0xABFF_FFFF
+
+
+def test_an_access_that_loses_nothing_is_a_rule_of_its_own(mcu: Mcu) -> None:
+    """As a vendor's DeInit: a register is read, and written with what it holds."""
+    assert mcu.read("SPI1_CR1") == 0
+    mcu.write("SPI1_CR1", 0)
+    mcu.write("SPI1_CR2", 0x0700)
+    assert mcu.rules == ["unclocked-access"] * 3
+    mcu.write("EXTI_PR1", 0)
+    mcu.write("DMA1_IFCR", 1)  # acts when it is written
+    mcu.write("USART1_TDR", 0x55)
+    assert mcu.rules[3:] == ["unclocked-peripheral"] * 2
 
 
 def test_a_reset_bit_resets_its_peripheral(mcu: Mcu) -> None:

@@ -290,6 +290,12 @@ class TestStrictness:
         bench.usart.before_stop()
         assert bench.chip.rules == ["stop-while-transmitting"]
 
+    def test_switching_it_off_in_the_midst_of_a_byte(self, bench: Bench) -> None:
+        bench.start()
+        bench.firmware.write("TDR", 1)
+        bench.firmware.clear("CR1", UE)
+        assert bench.chip.rules == ["usart-disabled-while-sending"]
+
     def test_changing_the_baud_rate_while_enabled(self, bench: Bench) -> None:
         bench.start()
         bench.firmware.write("BRR", 100)

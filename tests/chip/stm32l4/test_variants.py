@@ -45,7 +45,7 @@ def test_its_rtc_has_a_gate_that_is_open_after_reset(small: Mcu) -> None:
     assert small.rules == []
     small.clear("RCC_APB1ENR1", 1 << 10)
     small.read("RTC_TR")
-    assert small.rules == ["unclocked-peripheral"]
+    assert small.rules == ["unclocked-access"]
 
 
 def test_the_larger_chip_has_no_such_gate() -> None:

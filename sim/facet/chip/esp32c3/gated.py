@@ -23,11 +23,12 @@ class GatedPeripheral(Peripheral):
         """The reset bit's name for messages."""
         self._told: set[str] = set()
 
-    def refusal(self) -> tuple[str, str]:
+    def refusal(self, harmless: bool) -> tuple[str, str]:
         """Why it does not answer now."""
         if self.held_in_reset():
-            return "peripheral-in-reset", f"{self.reset_name}=1"
-        return super().refusal()
+            rule = "access-in-reset" if harmless else "peripheral-in-reset"
+            return rule, f"{self.reset_name}=1"
+        return super().refusal(harmless)
 
     def before_light_sleep(self) -> None:
         """The digital clocks are about to stop: a transfer under way is a violation."""

@@ -201,7 +201,8 @@ class Pwr(Peripheral):
         """Voltage range and regulator change; some values are refused."""
         if self.CR1["VOS"] not in (1, 2):
             self.violation(
-                "voltage-range", f"CR1.VOS={self.CR1['VOS']} is forbidden: it keeps its value"
+                "voltage-range-forbidden",
+                f"CR1.VOS={self.CR1['VOS']} is forbidden: it keeps its value",
             )
             self.CR1["VOS"] = old >> 9 & 3
         if self.CR1["VOS"] != old >> 9 & 3:
