@@ -161,7 +161,7 @@ def test_violations_come_in_two_classes_and_limits_are_neither() -> None:
     for rule in ("flash-latency", "unclocked-access", "not-modelled"):
         diagnostics.report(rule, "text", ZERO, 0, LINE)
     for severity, rule in zip(
-        Severity, ("flash-latency", "unclocked-access", "not-modelled"), strict=False
+        Severity, ("flash-latency", "unclocked-access", "not-modelled"), strict=True
     ):
         assert [violation.rule for violation in diagnostics.of(severity)] == [rule]
         assert find(rule).severity is severity

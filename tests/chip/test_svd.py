@@ -38,6 +38,10 @@ SVD_FIELD_NAMES = {
 NOT_IN_SVD = {
     "GPIO": {"BRR", "ASCR"},  # RM0351 8.5.11, 8.5.12; the SVD forgot them
     "LPUART": {"GTPR", "RTOR"},  # reserved there (41.7); the model of the USART serves both
+    "TIM15": {"SMCR", "CCR2", "OR1", "OR2"},  # 32.5; the SVD has one channel
+    "TIM17": {"OR1", "OR2"},  # 32.6.20, 32.6.22
+    "TIM2": {"OR2"},  # 31.4.22
+    "TIM3": {"OR2"},  # 31.4.24
 }
 
 SVD_ERRORS = {
@@ -47,6 +51,8 @@ SVD_ERRORS = {
     ("RCC", "AHB1ENR", "CRCEN"): (12, 12),  # 6.4.16, and ST's header; the SVD says 11
     ("RCC", "AHB1RSTR", "CRCRST"): (12, 12),
     ("RCC", "AHB1SMENR", "CRCSMEN"): (12, 12),
+    ("TIM1", "RCR", "REP"): (15, 0),  # 30.4.13
+    ("TIM8", "RCR", "REP"): (15, 0),
     ("DBGMCU", "IDCODE", "DEV_ID"): (11, 0),  # 48.6.1; the SVD adds the reserved bits
 }
 

@@ -26,6 +26,7 @@ _HEAD = """
 #define SYST_CSR REG(0xE000E010)
 #define SYST_RVR REG(0xE000E014)
 #define SYST_CVR REG(0xE000E018)
+#define NVIC_ISER0 REG(0xE000E100)
 #define NVIC_ISER1 REG(0xE000E104)
 #define SCB_SCR REG(0xE000ED10)
 #define SCB_CCR REG(0xE000ED14)
@@ -55,9 +56,11 @@ volatile uint32_t out[4];
 void reset(void);
 void hard(void);
 void tick(void);
+void tim2(void);
 void exti15_10(void);
 __attribute__((section(".vectors"), used)) static void *const vectors[16 + 82] = {
-    &stack_top, reset, 0, hard, hard, hard, hard, [15] = tick, [16 + 40] = exti15_10};
+    &stack_top, reset, 0, hard, hard, hard, hard, [15] = tick,
+    [16 + 28] = tim2, [16 + 40] = exti15_10};
 """
 
 # The stack lies below the variables: what overflows it leaves memory.
@@ -66,6 +69,7 @@ ENTRY(reset)
 stack_top = 0x20000800;
 PROVIDE(hard = halt);
 PROVIDE(tick = halt);
+PROVIDE(tim2 = halt);
 PROVIDE(exti15_10 = halt);
 SECTIONS {
   .text base : { KEEP(*(.vectors)) *(.text*) *(.rodata*) }

@@ -266,8 +266,12 @@ class RegisterBlock(metaclass=_Checked):
         del self._by_offset[self.registers[name].declaration.offset]
 
     def declared(self) -> dict[str, int]:
-        """Name and offset of every register, for a comparison with the vendor's SVD."""
-        return {name: state.declaration.offset for name, state in self.registers.items()}
+        """Name and offset of every register that the firmware can reach, for a comparison with the vendor's SVD."""
+        return {
+            name: state.declaration.offset
+            for name, state in self.registers.items()
+            if self._by_offset.get(state.declaration.offset) is state
+        }
 
     def reset_registers(self) -> None:
         """All registers take their reset values."""

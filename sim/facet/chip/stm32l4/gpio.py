@@ -290,15 +290,22 @@ class Pins:
         self._ports: dict[str, GpioPort] = {}
         self._routes: dict[str, str] | None = {}
         self._reported: set[tuple[str, str, str]] = set()
+        self._listeners: list[Callable[[], None]] = []
 
     def add(self, port: GpioPort) -> None:
         """Takes a port in."""
         self._ports[port.letter] = port
         self.forget()
 
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Calls `listener` after a pin's configuration has changed."""
+        self._listeners.append(listener)
+
     def forget(self) -> None:
         """A pin's configuration has changed."""
         self._routes = None
+        for listener in self._listeners:
+            listener()
 
     def pin_of(self, signal: str) -> str | None:
         """The pin whose alternate function is `signal`, or None."""
