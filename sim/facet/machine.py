@@ -23,6 +23,8 @@ from facet.time import Time
 from facet.timeline import Event, Stop, Timeline
 from facet.trace import StateTrace
 
+DEFAULT_SEED = 1
+
 
 class Machine:
     """A board with power applied and a firmware in its flash.
@@ -36,6 +38,7 @@ class Machine:
         firmware: an ELF file for its chip, or a flat image of its flash.
         engine: the CPU engine's name, see `facet.engine.engines`.
         cycles: what the cycle count takes in.
+        seed: what the chip's random number generator starts from.
 
     Raises:
         FacetError: the board's chip or the engine is unknown, or the firmware does not fit it.
@@ -47,9 +50,11 @@ class Machine:
         firmware: Path,
         engine: str = engines.DEFAULT,
         cycles: Parts = Parts.FULL,
+        seed: int = DEFAULT_SEED,
     ) -> None:
         kind = catalog.kind(board)
         self.board = board
+        self.seed = seed
         self.firmware = load(firmware, kind.elf_machine, board.chip, kind.flat)
         self.diagnostics = Diagnostics()
         self.trace = StateTrace()

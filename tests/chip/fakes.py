@@ -19,6 +19,8 @@ RAM_SIZE = 0x18000
 class FakeChip:
     """Chip services over an event queue, a RAM and a peripheral bus; `run` lets time pass."""
 
+    seed = 1
+
     def __init__(self) -> None:
         self.now = ZERO
         self.queue = EventQueue()

@@ -22,6 +22,10 @@ class ChipServices(Protocol):
     def now(self) -> Time:
         """Virtual time."""
 
+    @property
+    def seed(self) -> int:
+        """What random number generators start from: the same seed gives the same numbers."""
+
     def schedule(self, delay: Time, action: Callable[[], None], name: str) -> Event:
         """Plans `action` for `delay` from now."""
 

@@ -266,7 +266,7 @@ class RegisterBlock(metaclass=_Checked):
         del self._by_offset[self.registers[name].declaration.offset]
 
     def declared(self) -> dict[str, int]:
-        """Name and offset of every register that the firmware can reach, for a comparison with the vendor's SVD."""
+        """Name and offset of every register that the firmware can reach: what an SVD lists."""
         return {
             name: state.declaration.offset
             for name, state in self.registers.items()

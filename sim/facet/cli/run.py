@@ -14,6 +14,7 @@ from facet.cli import FAILED
 from facet.cli.console import Live, console, list_violations
 from facet.cli.params import SPAN, Planned, PlannedType, board_option, unescape
 from facet.files import check_writable, write_file
+from facet.machine import DEFAULT_SEED
 from facet.report.tables import plain_table
 from facet.target.bench import Bench
 from facet.target.simulated import simulate
@@ -91,6 +92,13 @@ def describe_pin(board: Board, pin: str, level: int | None) -> str:
     help="Leave a part of the board out, e.g. camera.",
 )
 @click.option(
+    "--seed",
+    type=int,
+    default=DEFAULT_SEED,
+    show_default=True,
+    help="Seed of the chip's random number generator.",
+)
+@click.option(
     "--strict", is_flag=True, help="Exit with 1 for warnings too: what the hardware ignores."
 )
 @click.option(
@@ -111,6 +119,7 @@ def command(
     absent: tuple[str, ...],
     strict: bool,
     allowed: tuple[str, ...],
+    seed: int,
 ) -> None:
     """Run FIRMWARE on a board: its UART and pins, live; then what it did wrong, if it did.
 
@@ -122,7 +131,7 @@ def command(
     if uart_out is not None:
         check_writable(uart_out)
     live = Live()
-    bench = simulate(without(load(board), absent), firmware)
+    bench = simulate(without(load(board), absent), firmware, seed)
     bench.console.on_byte(live.serial)
     for rule in allowed:
         bench.rules.allow(rule)

@@ -65,6 +65,20 @@ RULES = (
             "Use a pin of the package.",
         ),
         (
+            "rng-no-clock",
+            "The random number generator was switched on without its 48 MHz clock: no number ever "
+            "comes.",
+            "RM0351 27.3.1, 6.4.28",
+            "Select a running clock in RCC_CCIPR.CLK48SEL: MSI, PLLQ, PLLSAI1Q, or HSI48 on the "
+            "STM32L432.",
+        ),
+        (
+            "rng-not-ready",
+            "The data register of the random number generator was read before a number was there.",
+            "RM0351 27.6.3",
+            "Wait for RNG_SR.DRDY=1.",
+        ),
+        (
             "stop-while-busy",
             "A Stop mode was entered while a transfer was under way: it stands still until the "
             "wake-up.",

@@ -51,8 +51,9 @@ class Mcu:
         taken: the CPU interrupt that is offered to the core.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seed: int = 1) -> None:
         self.host = Host()
+        self.host.seed = seed
         self.wiring = Wiring()
         self.chip = self.host.chip = Esp32C3(self.host, self.wiring)
         self.host.bus = self.chip.bus

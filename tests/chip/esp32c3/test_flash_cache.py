@@ -53,5 +53,11 @@ def test_the_mac_address_and_the_revision_are_burnt_in(mcu: Mcu) -> None:
     assert mcu.field("EFUSE_RD_MAC_SPI_SYS_3", 18, 3) == 4
 
 
-def test_random_numbers_differ(mcu: Mcu) -> None:
-    assert len({mcu.read("APB_CTRL_RND_DATA") for _ in range(10)}) == 10
+def test_random_numbers_differ_and_repeat_with_the_seed() -> None:
+    runs = []
+    for seed in (1, 1, 2):
+        mcu = Mcu(seed=seed)
+        runs.append([mcu.read("APB_CTRL_RND_DATA") for _ in range(10)])
+    assert len(set(runs[0])) == 10
+    assert runs[0] == runs[1]
+    assert not set(runs[0]) & set(runs[2])

@@ -19,8 +19,9 @@ class Crystals:
 class Mcu:
     """The chip after power-on."""
 
-    def __init__(self, variant: Variant = STM32L476RG) -> None:
+    def __init__(self, variant: Variant = STM32L476RG, seed: int = 1) -> None:
         self.host = FakeChip()
+        self.host.seed = seed
         self.core_events = 0
         self.wiring = Wiring()
         self.chip = Stm32L4(self.host, self.wiring, Crystals(), variant)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from facet.chip.esp32c3.gated import GatedPeripheral
-from facet.chip.registers import Register, bit, bits
+from random import Random
 
-_MULTIPLIER, _INCREMENT = 1_664_525, 1_013_904_223  # Knuth's linear congruential generator
+from facet.chip.esp32c3.gated import GatedPeripheral
+from facet.chip.peripheral import ChipServices
+from facet.chip.registers import Register, bit, bits
 
 
 class ApbCtrl(GatedPeripheral):
@@ -72,14 +73,13 @@ class ApbCtrl(GatedPeripheral):
         "ro",
     )
 
-    def reset(self) -> None:
-        """The generator begins with its seed."""
-        super().reset()
-        self._state = 0x2545_F491
+    def __init__(self, name: str, base: int, chip: ChipServices) -> None:
+        super().__init__(name, base, chip)
+        self._numbers = Random(chip.seed)
 
     def read_RND_DATA(self) -> int:
         """The next random number."""
-        # FIDELITY: pseudo-random numbers, the same in each run; silicon mixes noise in while the
-        # radio or SAR ADC runs; hides a firmware that needs true randomness.
-        self._state = (self._state * _MULTIPLIER + _INCREMENT) & 0xFFFF_FFFF
-        return self._state
+        # FIDELITY: pseudo-random numbers, the same in each run with the same seed; silicon mixes
+        # noise in while the radio, the ADC or RC_FAST_CLK runs; hides a firmware that needs true
+        # randomness.
+        return self._numbers.getrandbits(32)

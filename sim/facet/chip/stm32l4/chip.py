@@ -20,12 +20,12 @@ from facet.chip.stm32l4.i2c import I2c
 from facet.chip.stm32l4.iwdg import Iwdg
 from facet.chip.stm32l4.pwr import WAKEUP_PINS, Pwr
 from facet.chip.stm32l4.rcc import LSE_STARTUP, Rcc
+from facet.chip.stm32l4.rng import Rng
 from facet.chip.stm32l4.rtc import Rtc
 from facet.chip.stm32l4.spi import Spi
 from facet.chip.stm32l4.state import Stm32L4Mode, Stm32L4State
 from facet.chip.stm32l4.syscfg import Syscfg
-from facet.chip.stm32l4.tim import BasicTimer, GeneralTimer, WideTimer
-from facet.chip.stm32l4.tim16 import CaptureTimer
+from facet.chip.stm32l4.timers import Timers
 from facet.chip.stm32l4.usart import Lpuart, Usart
 from facet.chip.stm32l4.variants import STM32L476RG, Variant
 from facet.chip.stm32l4.wwdg import Wwdg
@@ -164,8 +164,14 @@ class Stm32L4:
         )
         self._others = (
             *self._serial_peripherals(wiring),
-            *self._timers(),
+            *Timers(host, variant.has, self.rcc, self.pins, wiring).all,
             Crc(*self._place("CRC")),
+            Rng(
+                *self._place("RNG"),
+                clk48=self.rcc.clk48,
+                hclk=self.hclk,
+                irq=mm.INTERRUPT["RNG"],
+            ),
             Wwdg(
                 *self._place("WWDG"),
                 pclk1=self.rcc.pclk1,
@@ -251,30 +257,6 @@ class Stm32L4:
 
     def _fast_mode_plus(self, i2c: str) -> bool:
         return bool(self.syscfg.CFGR1[f"{i2c}_FMP"])
-
-    def _timers(self) -> tuple[Peripheral, ...]:
-        kinds: dict[str, type[BasicTimer]] = {
-            **dict.fromkeys(("TIM2", "TIM5"), WideTimer),
-            **dict.fromkeys(("TIM3", "TIM4"), GeneralTimer),
-            **dict.fromkeys(("TIM6", "TIM7"), BasicTimer),
-        }
-        tim16 = CaptureTimer(
-            *self._place("TIM16"),
-            clock=self.rcc.timclk2,
-            irq=mm.INTERRUPT["TIM1_UP_TIM16"],
-            lsi=self.rcc.lsi,
-            lse=self.rcc.lse,
-        )
-        others = tuple(
-            kind(
-                *self._place(name),
-                clock=self.rcc.timclk1,
-                irq=mm.INTERRUPT["TIM6_DAC" if name == "TIM6" else name],
-            )
-            for name, kind in kinds.items()
-            if self._variant.has(name)
-        )
-        return (*others, tim16)
 
     def _connect(self) -> None:
         for port in self.ports.values():

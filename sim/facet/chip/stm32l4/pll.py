@@ -23,8 +23,10 @@ class PllSettings:
     Args:
         source_hz: the clock before the divider M.
         m, n: input divider (1..8) and multiplier (8..86).
-        r: divider of the R output (2, 4, 6, 8), which the PLL's PLLCLK is.
+        r: divider of the R output (2, 4, 6, 8), which is PLLCLK.
         r_enabled: the R output is on.
+        q: divider of the Q output (2, 4, 6, 8), which can be the 48 MHz clock.
+        q_enabled: the Q output is on.
     """
 
     source_hz: int
@@ -32,6 +34,8 @@ class PllSettings:
     n: int
     r: int
     r_enabled: bool
+    q: int = 2
+    q_enabled: bool = False
 
     @property
     def vco_hz(self) -> int:
@@ -42,6 +46,11 @@ class PllSettings:
     def r_hz(self) -> int:
         """The R output while it is enabled, else 0."""
         return self.source_hz * self.n // (self.m * self.r) if self.r_enabled else 0
+
+    @property
+    def q_hz(self) -> int:
+        """The Q output while it is enabled, else 0."""
+        return self.source_hz * self.n // (self.m * self.q) if self.q_enabled else 0
 
     def faults(self, voltage_range: int) -> list[str]:
         """What the datasheet forbids about these settings, each a phrase; none: they are legal."""

@@ -28,6 +28,8 @@ MSI_PLL_MODE_HZ = tuple(
 )
 
 HSI16_HZ = 16_000_000
+HSI48_HZ = 48_000_000
+"""Of the STM32L43x (RM0394 6.2.4)."""
 LSI_HZ = 32_000
 
 LSE_STARTUP = s(2)
@@ -36,12 +38,14 @@ that waits long enough here does so on every board."""
 _MSI_STARTUP = tuple(us(t) for t in (20, 10, 8, 7, 6, 6, 6, 6, 6, 6, 6, 6))
 """By MSIRANGE; DS10198, MSI characteristics, t_SU(MSI), maximum."""
 _HSI16_STARTUP = us(1.2)  # DS10198, HSI16 characteristics, t_su(HSI16), maximum
+_HSI48_STARTUP = us(6)  # DS11451, HSI48 characteristics, t_su(HSI48), maximum
 _HSE_STARTUP = ms(2)  # DS10198, HSE characteristics, t_SU(HSE), typical
 _LSI_STARTUP = us(130)  # DS10198, LSI characteristics, t_SU(LSI), maximum
 
 _SYSCLK_SOURCES = ("MSI", "HSI16", "HSE", "PLL")  # by RCC_CFGR.SW
 _PLL_SOURCES = (None, "MSI", "HSI16", "HSE")  # by RCC_PLLCFGR.PLLSRC
 _RTC_SOURCES = (None, "LSE", "LSI", "HSE")  # by RCC_BDCR.RTCSEL
+_CLK48_PLLS = {1: "PLLSAI1", 2: "PLL"}  # by RCC_CCIPR.CLK48SEL: the Q output of these
 _HPRE = {8: 2, 9: 4, 10: 8, 11: 16, 12: 64, 13: 128, 14: 256, 15: 512}
 _PPRE = {4: 2, 5: 4, 6: 8, 7: 16}
 
@@ -67,7 +71,8 @@ _SERIAL_CLOCKS = {
 
 def _ready_bits(suffix: str) -> dict[str, int]:
     names = ("LSI", "LSE", "MSI", "HSI", "HSE", "PLL", "PLLSAI1", "PLLSAI2")
-    return {f"{name}RDY{suffix}": number for number, name in enumerate(names)}
+    numbers = {name: number for number, name in enumerate(names)} | {"HSI48": 10}
+    return {f"{name}RDY{suffix}": number for name, number in numbers.items()}
 
 
 class Rcc(Peripheral):
@@ -231,6 +236,7 @@ class Rcc(Peripheral):
         LSCOEN=bit(24),
         LSCOSEL=bit(25),
     )
+    CRRCR = Register(0x98, HSI48ON=bit(0), HSI48RDY=bit(1, "ro"), HSI48CAL=bits(15, 7, "ro"))
     CSR = Register(
         0x94,
         0x0C00_0600,
@@ -276,13 +282,17 @@ class Rcc(Peripheral):
         self._hse = Oscillator("HSE", chip, partial(self._oscillator_changed, "HSE"))
         self._lse = Oscillator("LSE", chip, partial(self._oscillator_changed, "LSE"))
         self._lsi = Oscillator("LSI", chip, partial(self._oscillator_changed, "LSI"))
+        self._hsi48 = Oscillator("HSI48", chip, partial(self._oscillator_changed, "HSI48"))
         self._plls = {
             name: Oscillator(name, chip, partial(self._oscillator_changed, name))
             for name in ("PLL", "PLLSAI1", "PLLSAI2")
         }
         self._by_name = {
             o.name: o
-            for o in (self._msi, self._hsi16, self._hse, self._lse, self._lsi, *self._plls.values())
+            for o in (
+                *(self._msi, self._hsi16, self._hsi48, self._hse, self._lse, self._lsi),
+                *self._plls.values(),
+            )
         }
         self.msi, self.hsi16, self.hse = self._msi.signal, self._hsi16.signal, self._hse.signal
         self.lse, self.lsi = self._lse.signal, self._lsi.signal
@@ -294,7 +304,7 @@ class Rcc(Peripheral):
         self.sysclk, self.hclk = signal("SYSCLK"), signal("HCLK")
         self.pclk1, self.pclk2 = signal("PCLK1"), signal("PCLK2")
         self.timclk1, self.timclk2 = signal("TIMCLK1"), signal("TIMCLK2")
-        self.rtcclk = signal("RTCCLK")
+        self.rtcclk, self.clk48 = signal("RTCCLK"), signal("CLK48")
 
         self._stopped = False
         self._watchdog_needs_lsi = False
@@ -428,7 +438,7 @@ class Rcc(Peripheral):
             self._lse.stop()
         if cause != "standby":
             self._watchdog_needs_lsi = False
-        for oscillator in (*self._plls.values(), self._hse, self._hsi16):
+        for oscillator in (*self._plls.values(), self._hse, self._hsi16, self._hsi48):
             oscillator.stop()
         self._switch_lsi()
         self._msi.start_at_once(self._msi_hz())
@@ -444,7 +454,8 @@ class Rcc(Peripheral):
         self._stopped = True
         for field in ("PLLON", "PLLSAI1ON", "PLLSAI2ON", "HSEON", "HSION", "MSION"):
             self.CR[field] = 0
-        for oscillator in (*self._plls.values(), self._hse, self._hsi16, self._msi):
+        self.CRRCR["HSI48ON"] = 0
+        for oscillator in (*self._plls.values(), self._hse, self._hsi16, self._msi, self._hsi48):
             oscillator.stop()
         self._mirror()
         self._update()
@@ -543,6 +554,8 @@ class Rcc(Peripheral):
             n=config[f"{name}N"],
             r=2 * config[f"{name}R"] + 2,
             r_enabled=bool(config[f"{name}REN"]),
+            q=2 * config[f"{name}Q"] + 2 if name in _CLK48_PLLS.values() else 2,
+            q_enabled=name in _CLK48_PLLS.values() and bool(config[f"{name}QEN"]),
         )
 
     def _switch_pll(self, name: str, pll: Oscillator) -> None:
@@ -587,6 +600,7 @@ class Rcc(Peripheral):
         """As PLLCFGR."""
         free = ("PLLSAI1PEN", "PLLSAI1QEN", "PLLSAI1REN")
         self._pll_config_written("PLLSAI1", old, free)
+        self._update()
 
     def write_PLLSAI2CFGR(self, value: int, old: int) -> None:
         """As PLLCFGR."""
@@ -618,6 +632,7 @@ class Rcc(Peripheral):
                 stopped.set_hz(0)
             self.timclk1.set_hz(0)
             self.timclk2.set_hz(0)
+            self.clk48.set_hz(0)
             return
         for name, pll in self._plls.items():
             pll.retune(self._pll_settings(name).r_hz)
@@ -638,6 +653,23 @@ class Rcc(Peripheral):
         source = _RTC_SOURCES[self.BDCR["RTCSEL"]] if self.BDCR["RTCEN"] else None
         rtc = self._by_name[source].signal.hz if source else 0
         self.rtcclk.set_hz(rtc // 32 if source == "HSE" else rtc)
+        self.clk48.set_hz(self._clk48_hz())
+
+    def _clk48_hz(self) -> int:
+        """The clock of the RNG, the SDMMC and the USB (CCIPR.CLK48SEL)."""
+        choice = self.CCIPR["CLK48SEL"]
+        if choice in _CLK48_PLLS:
+            name = _CLK48_PLLS[choice]
+            return self._pll_settings(name).q_hz if self._plls[name].ready else 0
+        return self._msi.signal.hz if choice == 3 else self._hsi48.signal.hz
+
+    def write_CCIPR(self, value: int, old: int) -> None:
+        """Kernel clocks of peripherals."""
+        self._update()
+
+    def write_CRRCR(self, value: int, old: int) -> None:
+        """HSI48, which the STM32L476 does not have."""
+        self._switch(self._hsi48, self.CRRCR["HSI48ON"], HSI48_HZ, _HSI48_STARTUP)
 
     def _mirror(self) -> None:
         """The ready bits follow the oscillators."""
@@ -648,6 +680,7 @@ class Rcc(Peripheral):
             self.CR[f"{name}RDY"] = pll.ready
         self.BDCR["LSERDY"] = self._lse.ready
         self.CSR["LSIRDY"] = self._lsi.ready
+        self.CRRCR["HSI48RDY"] = self._hsi48.ready
 
     def _oscillator_changed(self, name: str) -> None:
         if name == "LSE" and not self._lse.ready and self.CR["MSIPLLEN"]:

@@ -87,6 +87,12 @@ STM32L476RG = Variant(
     functions=L476_FUNCTIONS,
     regions=mm.L476_REGIONS,
     interrupt_names=mm.L476_INTERRUPTS,
+    lacks={
+        ("RCC", "CIER"): ("HSI48RDYIE",),
+        ("RCC", "CIFR"): ("HSI48RDYF",),
+        ("RCC", "CICR"): ("HSI48RDYC",),
+    },
+    lacks_registers={"RCC": ("CRRCR",)},
 )
 
 
