@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from facet.board.board import LSE_STARTUP
 from facet.board.wiring import Wiring
 from facet.chip.peripheral import Peripheral
 from facet.chip.stm32l4.chip import Stm32L4
@@ -62,6 +63,7 @@ CORE_PERIPHERALS = {"SYST", "Systick", "NVIC", "Nvic", "SCB", "Scb", "DWT", "Dwt
 
 class _NoCrystals:
     lse_hz = 0
+    lse_startup = LSE_STARTUP
     hse_hz = 0
 
 

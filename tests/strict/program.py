@@ -83,10 +83,23 @@ _SPAN = ms(20)
 
 
 class Run:
-    """A program that has run on the bare board for a while."""
+    """A program that has run on the bare board for a while.
+
+    Args:
+        source: C, from `reset` on.
+        folder: for what is built.
+        span: how long it runs.
+        base: where it is linked to.
+        lse_startup: how long the board's crystal takes to start; the board file's if None.
+    """
 
     def __init__(
-        self, source: str, folder: Path, span: Time = _SPAN, base: int = 0x0800_0000
+        self,
+        source: str,
+        folder: Path,
+        span: Time = _SPAN,
+        base: int = 0x0800_0000,
+        lse_startup: Time | None = None,
     ) -> None:
         code = folder / "program.c"
         code.write_text(_HEAD + source + _TAIL)
@@ -104,7 +117,10 @@ class Run:
         )
         lines = code.read_text().splitlines()
         self._blamed = next((n for n, line in enumerate(lines, 1) if "HERE" in line), None)
-        self.machine = Machine(replace(load("nucleo_l476rg"), parts=()), elf)
+        board = replace(load("nucleo_l476rg"), parts=())
+        if lse_startup is not None:
+            board = replace(board, lse_startup=lse_startup)
+        self.machine = Machine(board, elf)
         self.machine.run(span)
 
     @property

@@ -76,6 +76,70 @@ def test_a_delay_by_a_one_pulse_timer(tmp_path: Path) -> None:
     assert run.rules == []
 
 
+_LSE_ON = """
+  RCC_APB1ENR1 |= 1 << 28;
+  PWR_CR1 |= 1 << 8;
+  REG(0x40021090) |= 1;                 /* BDCR.LSEON */
+  while (!(REG(0x40021090) & 2)) {}
+"""
+
+
+def test_msi_locked_to_the_crystal_feeds_the_pll(tmp_path: Path) -> None:
+    """48.0051 MHz / 6 * 20 / 2 = 80.0085 MHz: nominal frequencies count."""
+    run = Run(
+        f"""
+        void reset(void) {{
+          out[0] = 0;
+          {_LSE_ON}
+          FLASH_ACR = 0x704;
+          RCC_CR = (RCC_CR & ~0xF0u) | 11 << 4 | 1 << 3;
+          RCC_CR |= 1 << 2;
+          RCC_PLLCFGR = 1 | 5 << 4 | 20 << 8 | 1 << 24;
+          RCC_CR |= 1 << 24;
+          while (!(RCC_CR & 1 << 25)) {{}}
+          RCC_CFGR = 3;
+          while ((RCC_CFGR & 0xC) != 0xC) {{}}
+          out[0] = 1;
+          for (;;) {{}}
+        }}
+        """,
+        tmp_path,
+        lse_startup=ms(1),
+    )
+    assert run.out(0) == 1
+    assert run.rules == []
+    assert 80_000_000 < run.machine.chip.hclk.hz < 80_010_000
+
+
+def test_a_calendar_without_a_day_of_the_week_counts_on(tmp_path: Path) -> None:
+    run = Run(
+        f"""
+        #define RTC(offset) REG(0x40002800 + offset)
+        void reset(void) {{
+          {_LSE_ON}
+          REG(0x40021090) |= 1 << 8 | 1 << 15;
+          RTC(0x24) = 0xCA; RTC(0x24) = 0x53;
+          RTC(0x0C) |= 1 << 7;
+          while (!(RTC(0x0C) & 1 << 6)) {{}}
+          RTC(0x04) = 0x00050228;
+          RTC(0x00) = 0x00235957;
+          RTC(0x0C) &= ~(1u << 7); /* HERE */
+          while (!(RTC(0x0C) & 1 << 5)) {{}}
+          out[0] = RTC(0x00);
+          out[1] = RTC(0x04);
+          RTC(0x24) = 0xFF;
+          for (;;) {{}}
+        }}
+        """,
+        tmp_path,
+        lse_startup=ms(1),
+    )
+    assert run.out(0) == 0x235957
+    assert run.out(1) == 0x05_0228
+    run.blames("rtc-calendar", "DR.WDU=0 is forbidden")
+    assert run.rules == ["rtc-calendar"]
+
+
 def test_random_numbers_for_a_stack_canary(tmp_path: Path) -> None:
     """The RNG clocked from MSI, two numbers that must differ (RM0351 27.3.5)."""
     run = Run(

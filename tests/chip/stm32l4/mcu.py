@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from facet.board.board import LSE_STARTUP
 from facet.board.wiring import Wiring
 from facet.chip.stm32l4.chip import Stm32L4
 from facet.chip.stm32l4.variants import STM32L476RG, Variant
@@ -13,6 +14,7 @@ class Crystals:
     """A board with an LSE crystal, as the NUCLEO-L476RG has."""
 
     lse_hz = 32_768
+    lse_startup = LSE_STARTUP
     hse_hz = 0
 
 

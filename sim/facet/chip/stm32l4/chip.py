@@ -19,7 +19,7 @@ from facet.chip.stm32l4.gpio import GpioPort, Pins
 from facet.chip.stm32l4.i2c import I2c
 from facet.chip.stm32l4.iwdg import Iwdg
 from facet.chip.stm32l4.pwr import WAKEUP_PINS, Pwr
-from facet.chip.stm32l4.rcc import LSE_STARTUP, Rcc
+from facet.chip.stm32l4.rcc import Rcc
 from facet.chip.stm32l4.rng import Rng
 from facet.chip.stm32l4.rtc import Rtc
 from facet.chip.stm32l4.spi import Spi
@@ -61,6 +61,10 @@ class Crystals(Protocol):
     @property
     def lse_hz(self) -> int:
         """The low-speed crystal, 32,768 Hz as a rule."""
+
+    @property
+    def lse_startup(self) -> Time:
+        """How long the low-speed crystal takes to start."""
 
     @property
     def hse_hz(self) -> int:
@@ -113,7 +117,7 @@ class Stm32L4:
         self.rcc = Rcc(
             *self._place("RCC"),
             lse_hz=board.lse_hz,
-            lse_startup=LSE_STARTUP,
+            lse_startup=board.lse_startup,
             hse_hz=board.hse_hz,
             interrupt=mm.INTERRUPT["RCC"],
             backup_writable=lambda: self.pwr.backup_writable,

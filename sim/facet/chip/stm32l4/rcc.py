@@ -12,7 +12,7 @@ from facet.chip.stm32l4 import clock_gates
 from facet.chip.stm32l4.oscillator import Oscillator
 from facet.chip.stm32l4.pll import LOCK_TIME_US, PllSettings
 from facet.clock import ClockSignal
-from facet.time import Time, ms, s, us
+from facet.time import Time, ms, us
 
 MSI_HZ = (
     *(100_000, 200_000, 400_000, 800_000, 1_000_000, 2_000_000),
@@ -32,9 +32,6 @@ HSI48_HZ = 48_000_000
 """Of the STM32L43x (RM0394 6.2.4)."""
 LSI_HZ = 32_000
 
-LSE_STARTUP = s(2)
-"""DS10198, LSE oscillator characteristics, t_SU(LSE), typical. A crystal may be quicker; a firmware
-that waits long enough here does so on every board."""
 _MSI_STARTUP = tuple(us(t) for t in (20, 10, 8, 7, 6, 6, 6, 6, 6, 6, 6, 6))
 """By MSIRANGE; DS10198, MSI characteristics, t_SU(MSI), maximum."""
 _HSI16_STARTUP = us(1.2)  # DS10198, HSI16 characteristics, t_su(HSI16), maximum
