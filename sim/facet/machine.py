@@ -29,9 +29,11 @@ DEFAULT_SEED = 1
 class Machine:
     """A board with power applied and a firmware in its flash.
 
-    FIDELITY: an event, and an interrupt that it raises, comes at the end of a basic block of less
-    than 32 cycles, or before the right instruction of a longer one; silicon takes interrupts
-    between any two instructions; shifts them by up to 0.4 us at 80 MHz.
+    FIDELITY:
+        model: An event, and an interrupt that it raises, comes at the end of a basic block of less
+            than 32 cycles, or before the right instruction of a longer block.
+        silicon: Interrupts are taken between any two instructions.
+        hides: Interrupts that are shifted by up to 0.4 us at 80 MHz.
 
     Args:
         board: the board.

@@ -108,8 +108,11 @@ class Terminal:
     def send(self, data: bytes | str, at: Time | None = None) -> None:
         """Types `data`; its bytes follow one another without a pause.
 
-        FIDELITY: on the net only the start bit is drawn as low; the data bits are not; an input
-        that watches the pin sees one falling edge a byte and not the byte's pattern.
+        FIDELITY:
+            model: On the net only the start bit of a byte is low.
+            silicon: The data bits show on the net too.
+            hides: An input that watches the pin sees one falling edge a byte, and not the pattern
+                of the byte.
 
         Args:
             data: bytes, or text to be sent as UTF-8.

@@ -79,7 +79,9 @@ class ApbCtrl(GatedPeripheral):
 
     def read_RND_DATA(self) -> int:
         """The next random number."""
-        # FIDELITY: pseudo-random numbers, the same in each run with the same seed; silicon mixes
-        # noise in while the radio, the ADC or RC_FAST_CLK runs; hides a firmware that needs true
-        # randomness.
+        # FIDELITY:
+        #   model: The random numbers are pseudo-random. They are the same in each run with the same
+        #     seed.
+        #   silicon: The chip mixes in noise while the radio, the ADC or RC_FAST_CLK runs.
+        #   hides: A firmware that needs true randomness.
         return self._numbers.getrandbits(32)

@@ -242,14 +242,18 @@ class Esp32C3:
             partial(self._host.write_memory, rom_code.TICKS_PER_US, mhz.to_bytes(4, "little")),
             "ROM",
         )
-        # FIDELITY: the ROM leaves UART0 at 115200 baud from XTAL_CLK with these dividers; which
-        # ones the ROM of a given chip writes has not been read back; a firmware that relies on them
-        # instead of setting its own is not shown its mistake.
+        # FIDELITY:
+        #   model: The ROM leaves UART0 at 115200 baud from XTAL_CLK, with these dividers.
+        #   silicon: The dividers that a chip's ROM writes have not been read back.
+        #   hides: A firmware that relies on the dividers instead of setting its own.
         self.uart0.CLK_CONF["SCLK_DIV_NUM"] = 0
         self.uart0.CLKDIV.value = 3 << 20 | 347  # 40 MHz / (347 + 3/16) = 115,211
-        # FIDELITY: the PLL runs when the application starts, as the USB Serial/JTAG controller
-        # needs it, and the CPU at 20 MHz, its reset value; Espressif's drivers calibrate the PLL
-        # over its internal bus, which is not modelled; a PLL that is not calibrated is not shown.
+        # FIDELITY:
+        #   model: The PLL runs when the application starts, as the USB Serial/JTAG controller needs
+        #     it, and the CPU runs at 20 MHz, its reset value.
+        #   silicon: Espressif's drivers calibrate the PLL over its internal bus, which has no model
+        #     here.
+        #   hides: A firmware that does not calibrate the PLL.
 
     def _print(self, byte: int) -> None:
         self._wiring.serial_send(rom.BANNER_PIN, byte, self._host.now, rom.BANNER_BAUD)
@@ -297,9 +301,12 @@ class Esp32C3:
         if mode in (_RUN, Esp32C3Mode.LOCKED_UP):
             return ZERO
         if mode == _LIGHT:
-            # FIDELITY: the crystal's start-up (RTC_CNTL_TIMER1.XTL_BUF_WAIT) is all that a wake-up
-            # takes; silicon adds some ten us for its regulators (105 us in ESP-IDF's budget);
-            # shifts a wake-up by that.
+            # FIDELITY:
+            #   model: A wake-up takes the crystal's start-up time (RTC_CNTL_TIMER1.XTL_BUF_WAIT)
+            #     and nothing else.
+            #   silicon: The regulators take some ten microseconds more (105 us in ESP-IDF's
+            #     budget).
+            #   hides: A wake-up that is later by that time.
             latency = of_ticks(self.rtc_cntl.crystal_start_ticks, self.system.rc_slow.hz)
             self.system.wake()
             for uart in (self.uart0, self.uart1):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from facet.chip.esp32c3.gated import GatedPeripheral
 from facet.chip.registers import Register, bit, bits
 
-# FIDELITY: every simulated chip has the same MAC address, of Espressif's range 7C:DF:A1; on silicon
-# each has its own; hides firmware that mistakes two boards for one.
+# FIDELITY:
+#   model: Every simulated chip has the same MAC address, out of Espressif's range 7C:DF:A1.
+#   silicon: Each chip has its own address.
+#   hides: A firmware that confuses two boards.
 MAC = 0x7CDF_A1FA_CE70
 _REVISION = 4  # v0.4; direct boot needs 0.3 or later
 

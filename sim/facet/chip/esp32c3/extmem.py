@@ -144,8 +144,10 @@ class Extmem(GatedPeripheral):
     def reset(self) -> None:
         """The cache is on, both buses open."""
         super().reset()
-        # FIDELITY: the state in which the ROM leaves the cache is put there at reset; on silicon
-        # the ROM's code does it; hides nothing from a program that the ROM starts.
+        # FIDELITY:
+        #   model: The reset puts the cache into the state in which the ROM leaves it.
+        #   silicon: The ROM's code does that.
+        #   hides: Nothing from a program that the ROM starts.
         self.ICACHE_CTRL["ICACHE_ENABLE"] = 1
         self.ICACHE_CTRL1.value = 0
 
@@ -164,9 +166,11 @@ class Extmem(GatedPeripheral):
 
     def fetched_while_off(self, address: int) -> None:
         """Code in flash is about to run while the cache is off or shut."""
-        # FIDELITY: flash stays readable with the cache off or shut, and a load from it is not
-        # reported; silicon returns rubbish and the CPU goes astray; code is reported here, not
-        # played.
+        # FIDELITY:
+        #   model: Flash stays readable while the cache is off or shut. Code that runs from flash
+        #     then is reported.
+        #   silicon: Reads of flash give random data, and the program runs astray.
+        #   hides: A load from flash while the cache is off.
         self.tell(
             "cache-off",
             f"code in flash at {address:#x} with the flash cache switched off or shut: it reads "

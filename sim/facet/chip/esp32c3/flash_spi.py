@@ -22,12 +22,17 @@ _MODULE_HZ = (80_000_000, 120_000_000, 160_000_000)  # CORE_CLK_SEL with the PLL
 class FlashSpi(GatedPeripheral):
     """SPI0, the cache's port to the flash: its speed decides what a cache miss costs.
 
-    FIDELITY: the ROM leaves SPI0 in its reset state, one data line at a quarter of the module's
-    clock; which speed the ROM sets for an image without a header, and so without a flash mode, is
-    not documented; cache misses may cost less or more on silicon until the firmware sets SPI0 up.
+    FIDELITY:
+        model: The ROM leaves SPI0 in its reset state: one data line at a quarter of the module's
+            clock.
+        silicon: The speed that the ROM sets for an image without a header, and so without a flash
+            mode, is not documented.
+        hides: A cache miss costs more or less on the chip until the firmware sets SPI0 up.
 
-    FIDELITY: the flash understands every read mode at every clock; a real one needs its QE bit set
-    for four lines and has a highest clock for each mode; a set-up that a real flash refuses runs.
+    FIDELITY:
+        model: The flash takes every read mode at every clock.
+        silicon: The flash needs its QE bit for four lines, and each mode has a highest clock.
+        hides: A set-up that a real flash refuses.
 
     Args:
         name: SPI0.

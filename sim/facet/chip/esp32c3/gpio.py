@@ -215,8 +215,10 @@ class Gpio(GatedPeripheral):
         """What the pin's input says; 0 where its input is not enabled."""
         if not self.io_mux.input_enabled(number):
             return 0
-        # FIDELITY: a floating input reads 0; on silicon it reads either value and changes with
-        # noise; hides a forgotten pull-up or pull-down.
+        # FIDELITY:
+        #   model: A floating input reads 0.
+        #   silicon: The input reads either value and changes with noise.
+        #   hides: A missing pull-up or pull-down.
         return self._nets[number].level or 0
 
     def _output_enabled(self, number: int) -> bool:
@@ -244,9 +246,11 @@ class Gpio(GatedPeripheral):
             self._net_changed(number, net.level)
 
     def _output(self, number: int) -> int | None:
-        # FIDELITY: a pin that a peripheral drives does not move its net, the peripheral moves whole
-        # words; silicon toggles it bit by bit; hides what a part would see on a net that it watches
-        # for edges, such as a UART's start bit.
+        # FIDELITY:
+        #   model: A pin that a peripheral drives does not move its net; the peripheral moves whole
+        #     words.
+        #   silicon: The pin toggles bit by bit.
+        #   hides: What a part sees on a net that it watches for edges, such as a UART's start bit.
         config = self.registers[f"FUNC{number}_OUT_SEL_CFG"]
         if self.io_mux.signal(number) != "GPIO" or config["OUT_SEL"] != GPIO_OUT:
             return None
@@ -410,8 +414,10 @@ class Gpio(GatedPeripheral):
         """See `facet.chip.esp32c3.pins.MatrixRouter`."""
         pins = [pin_name(n) for n in range(PIN_COUNT) if self._carries(n, signal)]
         if len(pins) > 1:
-            # FIDELITY: a signal that drives several pins is followed on the first one only; silicon
-            # drives them all; a part on the second pin hears nothing.
+            # FIDELITY:
+            #   model: A signal that is routed to several pins reaches the first pin only.
+            #   silicon: The signal reaches all of them.
+            #   hides: A part on the second pin, which receives nothing here.
             self.tell("two-pins-one-signal", f"{signal} is routed to {' and '.join(pins)}")
         return pins[0] if pins else None
 

@@ -238,16 +238,20 @@ class I2c(GatedPeripheral):
         source = self._rc_fast if self.CLK_CONF["SCLK_SEL"] else self._xtal
         if not self.CLK_CONF["SCLK_ACTIVE"]:
             return 0
-        # FIDELITY: the fraction SCLK_DIV_A / SCLK_DIV_B is left out; silicon divides by it too; a
-        # clock that uses it is off by its share.
+        # FIDELITY:
+        #   model: The fraction SCLK_DIV_A / SCLK_DIV_B is left out.
+        #   silicon: The clock is divided by the fraction too.
+        #   hides: A clock that uses the fraction is wrong by its share.
         return source.hz // (self.CLK_CONF["SCLK_DIV_NUM"] + 1)
 
     @property
     def scl_hz(self) -> int:
         """SCL's frequency (28.4.6); 0 while the clock stands still.
 
-        FIDELITY: the edges of the lines take no time; on silicon pull-ups and capacitance and the
-        filters add some 100 ns to each half; SCL is some per cent slower on a board.
+        FIDELITY:
+            model: The edges of the lines take no time.
+            silicon: Pull-ups, capacitance and filters add some 100 ns to each half of a period.
+            hides: SCL is some per cent slower on a board.
         """
         ticks = (
             self.SCL_LOW_PERIOD["SCL_LOW_PERIOD"]
@@ -310,8 +314,10 @@ class I2c(GatedPeripheral):
     def write_SCL_SP_CONF(self, value: int, old: int) -> None:
         """Clock pulses that free a hanging bus."""
         if self.SCL_SP_CONF["SCL_RST_SLV_EN"]:
-            # FIDELITY: the pulses are over at once and no part hangs; on silicon they take 9 SCL
-            # periods and free a part that holds SDA; a recovery is not tried.
+            # FIDELITY:
+            #   model: The recovery pulses end at once, and no part holds the bus.
+            #   silicon: The pulses take 9 SCL periods and free a part that holds SDA.
+            #   hides: A bus recovery that does not work.
             self.SCL_SP_CONF["SCL_RST_SLV_EN"] = 0
 
     def write_DATA(self, value: int, old: int) -> None:
@@ -436,9 +442,12 @@ class I2c(GatedPeripheral):
     def _timed_out(self) -> None:
         self._event = None
         self.INT_RAW["TIME_OUT"] = 1
-        # FIDELITY: SR.BUS_BUSY stays set after a timeout until the controller is reset or a list
-        # runs through; the manual does not say when it clears; a driver that waits for it resets
-        # the controller here where silicon may go on by itself.
+        # FIDELITY:
+        #   model: SR.BUS_BUSY stays set after a timeout until the controller is reset or a command
+        #     list ends.
+        #   silicon: The manual does not say when the bit clears.
+        #   hides: A driver that waits for the bit may go on by itself on the chip, and resets the
+        #     controller here.
         self._update()
 
     def _after(self, scl_periods: int, action: Callable[[], None]) -> None:

@@ -39,10 +39,12 @@ _RESETS_RTC = (*_RESETS_ALL, "rtc watchdog of all", "super watchdog")
 WAKE_GPIO, WAKE_TIMER, WAKE_UART0, WAKE_UART1 = 1 << 2, 1 << 3, 1 << 6, 1 << 7
 _WAKE_MODELLED = WAKE_GPIO | WAKE_TIMER | WAKE_UART0 | WAKE_UART1
 
-# FIDELITY: the super watchdog resets after 2 s; the manual (12.3.2) wants it fed at intervals of
-# slightly less than 1 s and does not give the time to the reset, which comes later than that of
-# MWDT0 after 1.3 s (README of esp32c3-direct-boot-example, hello_world); hides a firmware that
-# feeds it too late.
+# FIDELITY:
+#   model: The super watchdog resets the chip after 2 s.
+#   silicon: The manual (12.3.2) wants it fed at intervals of slightly less than 1 s and does not
+#     give the time of the reset, which is later than that of MWDT0 after 1.3 s (README of
+#     esp32c3-direct-boot-example, hello_world).
+#   hides: A firmware that feeds it too late.
 _SWD_PERIOD = s(2)
 
 _RWDT_ACTIONS = {
@@ -724,9 +726,11 @@ class RtcCntl(GatedPeripheral):
     def alarm_reached(self) -> bool:
         """Whether the timer's wake-up source is active.
 
-        FIDELITY: INT_RAW.MAIN_TIMER is the source, so that an old flag ends a sleep at once; the
-        manual does not say so, but ESP-IDF clears the flag whenever it arms the alarm; a sleep may
-        be refused here that silicon enters.
+        FIDELITY:
+            model: INT_RAW.MAIN_TIMER is the wake-up source, so that an old flag ends a sleep at
+                once.
+            silicon: The manual does not say so; ESP-IDF clears the flag whenever it arms the alarm.
+            hides: A sleep that is refused here and entered on the chip.
         """
         return bool(self.INT_RAW["MAIN_TIMER"])
 

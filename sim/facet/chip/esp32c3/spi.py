@@ -357,8 +357,10 @@ class Spi(GatedPeripheral):
                     "MST_CLK_SEL): it never clears",
                 )
                 return
-            # FIDELITY: UPDATE clears at once; on silicon after some clocks of both domains; a wait
-            # for it that is missing is not noticed.
+            # FIDELITY:
+            #   model: CMD.UPDATE clears at once.
+            #   silicon: The bit clears after some clocks of both domains.
+            #   hides: A driver that does not wait for the bit.
             self.CMD["UPDATE"] = 0
             self._synchronized = True
         if value & ~old & fields["USR"].mask:
@@ -386,8 +388,10 @@ class Spi(GatedPeripheral):
         self._receiver = self._find_receiver()
         self._assert_select()
         self.chip.state(self.name, ACTIVE)
-        # FIDELITY: CS_SETUP_TIME and CS_HOLD_TIME are left out; silicon adds that many clocks where
-        # the hardware drives a chip select; a transaction is shorter by them.
+        # FIDELITY:
+        #   model: CS_SETUP_TIME and CS_HOLD_TIME are left out.
+        #   silicon: The chip adds that many clocks where it drives a chip select itself.
+        #   hides: A transaction is shorter here by those clocks.
         self._done = self.chip.schedule(
             of_ticks(8 * len(self._out), mode.hz), self._finished, f"{self.name} transaction"
         )
@@ -481,9 +485,11 @@ class Spi(GatedPeripheral):
     def _finished(self) -> None:
         """The last bit is through.
 
-        FIDELITY: the part sees a whole transaction at its end, GDMA reads memory at its beginning
-        and writes it at its end; silicon does it byte by byte; a firmware that changes or reads the
-        buffer during the transaction is not shown its mistake.
+        FIDELITY:
+            model: The part sees a whole transaction at its end. GDMA reads memory at the beginning
+                of the transaction and writes it at the end.
+            silicon: The data move byte by byte.
+            hides: A firmware that changes or reads the buffer during the transaction.
         """
         self._done = None
         if self._wiring.spi_selected(self._routed.sck) != self._selected:

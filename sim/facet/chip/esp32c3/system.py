@@ -12,9 +12,10 @@ from facet.clock import ClockSignal
 
 XTAL_HZ = 40_000_000  # the only crystal that the ESP32-C3 takes (datasheet, section 3.4)
 PLL_APB_HZ = 80_000_000
-# FIDELITY: the RC oscillators run at their typical frequencies (TRM, 6.2.2); on silicon RC_FAST
-# is a few and RC_SLOW some tens of per cent off and both drift; a firmware that does not calibrate
-# RC_SLOW is right by no more than this figure.
+# FIDELITY:
+#   model: The RC oscillators run at their typical frequencies (TRM, 6.2.2).
+#   silicon: RC_FAST differs by a few per cent and RC_SLOW by some tens of per cent, and both drift.
+#   hides: A firmware that does not calibrate RC_SLOW.
 RC_FAST_HZ = 17_500_000
 RC_SLOW_HZ = 136_000
 SYSTIMER_HZ = 16_000_000  # XTAL_CLK / 2.5 (TRM, 10.3.1)

@@ -136,8 +136,10 @@ class Systimer(GatedPeripheral):
             count = self._count(unit)
             self.registers[f"UNIT{unit}_VALUE_HI"].value = count >> 32
             self.registers[f"UNIT{unit}_VALUE_LO"].value = count & 0xFFFF_FFFF
-            # FIDELITY: the value is valid at once; on silicon after two or three clocks; a wait for
-            # VALUE_VALID that is missing is not noticed.
+            # FIDELITY:
+            #   model: The latched value is valid at once.
+            #   silicon: It is valid after two or three clocks.
+            #   hides: A driver that does not wait for VALUE_VALID.
             register["VALUE_VALID"] = 1
         register["UPDATE"] = 0
 

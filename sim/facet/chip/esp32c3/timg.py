@@ -274,8 +274,10 @@ class TimerGroup(GatedPeripheral):
 
     def write_WDTCONFIG0(self, value: int, old: int) -> None:
         """Stages, and whether it runs."""
-        # FIDELITY: the set-up acts at once; on silicon after WDT_CONF_UPDATE_EN; a write of it that
-        # is missing is not noticed.
+        # FIDELITY:
+        #   model: The watchdog's set-up takes effect at once.
+        #   silicon: It takes effect after WDT_CONF_UPDATE_EN.
+        #   hides: A driver that does not write WDT_CONF_UPDATE_EN.
         if self._unlocked("WDTCONFIG0", old):
             self.WDTCONFIG0["WDT_CONF_UPDATE_EN"] = 0
             self._select_watchdog_clock()

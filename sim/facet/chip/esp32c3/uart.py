@@ -267,8 +267,10 @@ class Uart(GatedPeripheral):
         clock = self._clocks.get(self.CLK_CONF["SCLK_SEL"])
         on = self.CLK_CONF["SCLK_EN"] and not self.CLK_CONF["RST_CORE"]
         hz = clock.hz if clock is not None and on else 0
-        # FIDELITY: the fraction SCLK_DIV_A / SCLK_DIV_B is left out; no driver that we know uses it
-        # for a UART; a baud rate that needs it is off by its share.
+        # FIDELITY:
+        #   model: The fraction SCLK_DIV_A / SCLK_DIV_B is left out.
+        #   silicon: The clock is divided by the fraction too; no known driver uses it for a UART.
+        #   hides: A baud rate that uses the fraction is wrong by its share.
         divider = (self.CLK_CONF["SCLK_DIV_NUM"] + 1) * (
             16 * self.CLKDIV["CLKDIV"] + self.CLKDIV["FRAG"]
         )
@@ -391,9 +393,11 @@ class Uart(GatedPeripheral):
 
     def write_ID(self, value: int, old: int) -> None:
         """REG_UPDATE hands the registers to the core's clock domain."""
-        # FIDELITY: registers act at once, REG_UPDATE reads 0 at once; on silicon those marked so in
-        # the manual (26.5.1) act after REG_UPDATE and a few clocks; a write of it that is missing
-        # is not noticed.
+        # FIDELITY:
+        #   model: Registers take effect at once, and REG_UPDATE reads 0 at once.
+        #   silicon: The registers that the manual marks (26.5.1) take effect after REG_UPDATE and a
+        #     few clocks.
+        #   hides: A driver that does not write REG_UPDATE.
         self.ID["REG_UPDATE"] = 0
 
     def _changed_while_busy(self, register: str, value: int, old: int) -> None:
@@ -447,8 +451,10 @@ class Uart(GatedPeripheral):
     def serial_started(self, rx_pin: str) -> None:
         """A start bit begins at one of the chip's pins."""
         if rx_pin == self._pins.input_pin(f"{self._signal}RXD"):
-            # FIDELITY: a frame that began while the receiver was off is lost as a whole; silicon
-            # may take a later 0 bit for a start bit; garbage of that kind is not tried.
+            # FIDELITY:
+            #   model: A frame that began while the receiver was off is lost as a whole.
+            #   silicon: The receiver may take a later 0 bit for a start bit.
+            #   hides: Garbage of that kind.
             self._deaf = not self._listening()
 
     def serial_arrived(self, rx_pin: str, word: int, baud: int, bits: int) -> None:
@@ -456,8 +462,10 @@ class Uart(GatedPeripheral):
         if rx_pin != self._pins.input_pin(f"{self._signal}RXD"):
             return
         if self._edges is not None:
-            # FIDELITY: the edges of a frame are counted at its end; silicon counts each as it
-            # comes; a wake-up comes up to a frame too late.
+            # FIDELITY:
+            #   model: The edges of a frame are counted at its end.
+            #   silicon: Each edge counts when it comes.
+            #   hides: A wake-up comes up to a frame too late here.
             line = f"{word << 1 | 1 << bits + 1:0{bits + 2}b}"[::-1]
             self._edges += line.count("01")
             self.on_wake()

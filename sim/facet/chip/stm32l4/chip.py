@@ -278,8 +278,10 @@ class Stm32L4:
     # -- what the machine asks
     def factory_contents(self) -> dict[int, bytes]:
         """What ST wrote into the device's read-only identification area (RM0351, section 49)."""
-        # FIDELITY: every simulated chip has the same unique identifier; on silicon each has its
-        # own; hides firmware that mistakes two boards for one.
+        # FIDELITY:
+        #   model: Every simulated chip has the same unique identifier.
+        #   silicon: Each chip has its own identifier.
+        #   hides: A firmware that confuses two boards.
         unique_id = (0x0020_0015).to_bytes(4, "little") + b"\x0aFACET01"
         return {
             mm.PACKAGE_ADDRESS: self._variant.package_code.to_bytes(4, "little"),
@@ -389,8 +391,11 @@ class Stm32L4:
         hz = self.rcc.wakeup_clock_hz
         if hz >= 40_000_000:
             return us(msi48)
-        # FIDELITY: between the datasheet's rows the time is a + n / f_MSI through its two range 2
-        # rows; silicon differs by range and by code in SRAM; shifts a wake-up by about 1 us.
+        # FIDELITY:
+        #   model: Between the rows of the data sheet the wake-up time is a + n / f_MSI, a line
+        #     through the two rows of range 2.
+        #   silicon: The time differs by range, and for code in SRAM.
+        #   hides: A wake-up that differs by about 1 us.
         cycles = (msi4 - msi24) / (1 / 4 - 1 / 24)
         return us(msi24 - cycles / 24 + cycles * 1e6 / hz)
 

@@ -11,8 +11,11 @@ _POLYNOMIAL_BITS = (32, 16, 8, 7)  # by CR.POLYSIZE (15.4.3)
 class Crc(Peripheral):
     """The CRC unit. DR takes bytes, halfwords and words, the most significant bit first.
 
-    FIDELITY: a result is there at once; silicon takes one AHB cycle a byte and holds the bus back
-    when DR is read too early (15.3.3); at most four cycles a word are missing.
+    FIDELITY:
+        model: A result is there at once.
+        silicon: The unit takes one AHB cycle a byte and stalls the bus when DR is read too early
+            (15.3.3).
+        hides: At most four cycles a word.
     """
 
     DR = Register(0x00, 0xFFFF_FFFF, "rw", DR=bits(31, 0))

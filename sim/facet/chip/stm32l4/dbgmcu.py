@@ -14,8 +14,11 @@ class Dbgmcu(Peripheral):
     """
 
     IDCODE = Register(0x00, 0, "ro", DEV_ID=bits(11, 0), REV_ID=bits(31, 16))
-    # FIDELITY: DBG_SLEEP, DBG_STOP and DBG_STANDBY are stored only; silicon keeps the clocks on
-    # in these modes for a debugger and draws milliamperes; hides a firmware that forgot them on.
+    # FIDELITY:
+    #   model: DBG_SLEEP, DBG_STOP and DBG_STANDBY are only stored.
+    #   silicon: The bits keep the clocks on in these modes for a debugger, which draws
+    #     milliamperes.
+    #   hides: A firmware that leaves the bits set.
     CR = Register(
         0x04,
         DBG_SLEEP=bit(0),

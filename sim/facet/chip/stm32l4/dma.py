@@ -19,9 +19,11 @@ from facet.timeline import Event
 
 CHANNELS = 7
 
-# FIDELITY: every item takes 5 AHB cycles; on silicon arbitration, the APB bridge, flash wait
-# states and the core's own accesses make it 5 to 10 and slow the core down; a DMA load that
-# starves the core or overruns a fast peripheral goes unseen.
+# FIDELITY:
+#   model: Every item takes 5 AHB cycles.
+#   silicon: Arbitration, the APB bridge, flash wait states and the core's own accesses make it 5 to
+#     10 cycles, and the core slows down.
+#   hides: A DMA load that slows the core down or overruns a fast peripheral.
 CYCLES_PER_ITEM = 5
 
 _EN, _TCIE, _HTIE, _TEIE = 1 << 0, 1 << 1, 1 << 2, 1 << 3
@@ -155,8 +157,10 @@ class Channel:
         """
         left = self._cndtr.value
         if self.circular and not self._ccr.value & (_TCIE | _HTIE):
-            # FIDELITY: a circular channel without interrupts is moved past its flags in blocks;
-            # silicon sets HTIF and TCIF at each lap's half and end; polling them sees them late.
+            # FIDELITY:
+            #   model: A circular channel without interrupts is moved past its flags in blocks.
+            #   silicon: HTIF and TCIF are set at the half and at the end of each lap.
+            #   hides: A program that polls the flags sees them late.
             return 1 << 16
         half = self._block // 2
         return half - self._index if self._index < half else left

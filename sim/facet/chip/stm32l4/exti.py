@@ -79,8 +79,10 @@ class Exti(Peripheral):
     def sync_level(self, line: int, level: int) -> None:
         """As `set_level`, where the input was switched over and no edge is to be seen.
 
-        FIDELITY: choosing another port for a line makes no edge; silicon may see one when the two
-        pins' levels differ; hides a spurious interrupt just after SYSCFG_EXTICRx was written.
+        FIDELITY:
+            model: The choice of another port for a line makes no edge.
+            silicon: An edge may come where the levels of the two pins differ.
+            hides: A spurious interrupt just after SYSCFG_EXTICRx is written.
         """
         self._levels[line] = level
 

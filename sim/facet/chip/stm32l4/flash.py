@@ -124,8 +124,10 @@ class Flash(Peripheral):
         ECCC=bit(30, "rc_w1"),
         ECCD=bit(31, "rc_w1"),
     )
-    # FIDELITY: option bytes can be written here but not programmed; silicon stores them at
-    # OPTSTRT and reloads them at OBL_LAUNCH; hides firmware that changes its own options.
+    # FIDELITY:
+    #   model: Option bytes can be written but not programmed.
+    #   silicon: OPTSTRT stores them and OBL_LAUNCH loads them again.
+    #   hides: A firmware that changes its own options.
     OPTR = Register(
         0x20,
         _OPTR_FACTORY,
@@ -250,9 +252,11 @@ class Flash(Peripheral):
             self._keys_taken = 0
         if self.CR["OPTLOCK"]:
             self._option_keys_taken = 0
-        # FIDELITY: erasing and programming are not modelled, a start of either is reported;
-        # silicon erases a 2 KB page in 22 ms and programs 8 bytes in 82 us (DS10198); hides
-        # nothing, firmware that needs them cannot run.
+        # FIDELITY:
+        #   model: Erasing and programming have no model; the start of either is reported.
+        #   silicon: The erasure of a 2 KB page takes 22 ms, the programming of 8 bytes 82 us
+        #     (DS10198).
+        #   hides: Nothing: a firmware that needs them cannot run.
         for field in ("PG", "STRT", "FSTPG", "OPTSTRT", "OBL_LAUNCH"):
             if self.CR[field]:
                 self.CR[field] = 0

@@ -99,8 +99,10 @@ class GpioPort(Peripheral):
         net = self._nets.get(number)
         if net is None or self._mode(number) == _ANALOG or self._off:
             return 0
-        # FIDELITY: a floating input reads 0; on silicon it reads either value and changes with
-        # noise; hides a forgotten pull-up or pull-down.
+        # FIDELITY:
+        #   model: A floating input reads 0.
+        #   silicon: The input reads either value and changes with noise.
+        #   hides: A missing pull-up or pull-down.
         return net.level or 0
 
     def watch(self, number: int, listener: Callable[[int], None]) -> None:
@@ -129,9 +131,12 @@ class GpioPort(Peripheral):
             net = self._nets.get(number)
             if net is None:
                 continue
-            # FIDELITY: a pin in alternate mode does not drive its net, its peripheral moves whole
-            # words; silicon toggles it bit by bit; hides what a part would see on a net that it
-            # watches for edges, such as a UART's start bit.
+            # FIDELITY:
+            #   model: A pin in alternate mode does not drive its net; its peripheral moves whole
+            #     words. A timer's output does drive it.
+            #   silicon: The pin toggles bit by bit.
+            #   hides: What a part sees on a net that it watches for edges, such as a UART's start
+            #     bit.
             driven: int | None = None
             pulled: int | None = None
             mode = self._mode(number)

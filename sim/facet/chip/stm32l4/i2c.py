@@ -18,10 +18,11 @@ from facet.timeline import Event
 FAST_MODE_HZ = 400_000
 FAST_MODE_PLUS_HZ = 1_000_000
 
-# FIDELITY: the clock's synchronization delays (39.4.9: tSYNC1 and tSYNC2) are four kernel clocks
-# plus 80 ns of analog filter at each edge and 200 ns of edges together, about 4.7 kOhm at 50 pF;
-# on silicon they depend on the filter, the pull-ups and the bus capacitance; SCL is some per cent
-# faster or slower than on a given board.
+# FIDELITY:
+#   model: The synchronization delays tSYNC1 and tSYNC2 (39.4.9) are four kernel clocks, 80 ns of
+#     analog filter at each edge, and 200 ns for both edges, as with about 4.7 kOhm and 50 pF.
+#   silicon: The delays depend on the filter, the pull-ups and the capacitance of the bus.
+#   hides: SCL is some per cent faster or slower than on a given board.
 _FILTER_NS = 80
 _EDGES_NS = 200
 
@@ -487,9 +488,10 @@ class I2c(Peripheral):
         if self._event is not None:
             self._event.cancel()
         if self._bus is not None:
-            # FIDELITY: letting go of the lines in the midst of a byte ends the transfer for the
-            # parts, too; on silicon a part may be left holding SDA low; a missing bus recovery
-            # is not noticed.
+            # FIDELITY:
+            #   model: The release of the lines during a byte ends the transfer for the parts too.
+            #   silicon: A part may keep SDA low.
+            #   hides: A missing bus recovery.
             self._bus.stop()
         if self._phase is not _Phase.IDLE:
             self._idle()

@@ -72,8 +72,11 @@ class Pwr(Peripheral):
         PVMO3=bit(14),
         PVMO4=bit(15),
     )
-    # FIDELITY: the supply is always there and good, PVDO and PVMOx stay 0; silicon compares it
-    # with PVD and PVM thresholds and resets at a brown-out; hides firmware that ignores a low cell.
+    # FIDELITY:
+    #   model: The supply is always present and good; PVDO and PVMOx stay 0.
+    #   silicon: The chip compares the supply with the PVD and PVM thresholds and resets at a
+    #     brown-out.
+    #   hides: A firmware that ignores a low battery.
     SCR = Register(0x18, 0, "wo", **{f"CWUF{n}": bit(n - 1) for n in range(1, 6)}, CSBF=bit(8))
 
     def __init__(
@@ -178,8 +181,11 @@ class Pwr(Peripheral):
 
     def leave_shutdown(self) -> None:
         """The exit from Shutdown: as after a brown-out, but for the flags of what woke it."""
-        # FIDELITY: WUFx survive the brown-out that ends Shutdown so that the cause can be read;
-        # RM0351 does not say; can hide a firmware that relies on them.
+        # FIDELITY:
+        #   model: WUFx survive the brown-out reset that ends Shutdown, so that the cause can be
+        #     read.
+        #   silicon: RM0351 does not say whether they do.
+        #   hides: A firmware that relies on the flags.
         self.reset()
         self.SR1["SBF"] = 0
 

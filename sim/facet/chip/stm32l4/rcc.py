@@ -187,12 +187,18 @@ class Rcc(Peripheral):
     APB1ENR1 = Register(0x58, **clock_gates.enables("APB1_1"))
     APB1ENR2 = Register(0x5C, **clock_gates.enables("APB1_2"))
     APB2ENR = Register(0x60, **clock_gates.enables("APB2"))
-    # FIDELITY: a peripheral answers as soon as its enable bit is set; silicon needs two cycles of
-    # its bus first (RM0351 6.2.18); hides an access that comes too early and is lost.
-    # FIDELITY: MCO drives no pin, trimming changes no frequency, no crystal fails; silicon does
-    # all three and has security systems for the last; hides a wrong trim and an untested CSS.
-    # FIDELITY: the SMENR registers are stored but gate nothing; on silicon a peripheral whose bit
-    # is 0 has no clock in Sleep and Stop; hides a transfer that would stall while the core sleeps.
+    # FIDELITY:
+    #   model: A peripheral answers as soon as its enable bit is set.
+    #   silicon: It answers two cycles of its bus later (RM0351 6.2.18).
+    #   hides: An access that comes too early and is lost.
+    # FIDELITY:
+    #   model: MCO drives no pin, trimming changes no frequency, and no crystal fails.
+    #   silicon: All three happen, and clock security systems detect a failed crystal.
+    #   hides: A wrong trim, and a clock security handler that was never tested.
+    # FIDELITY:
+    #   model: The SMENR registers are stored and gate nothing.
+    #   silicon: A peripheral whose bit is 0 has no clock in Sleep and Stop.
+    #   hides: A transfer that stands still while the core sleeps.
     AHB1SMENR = Register(0x68, 0x0001_1303, **clock_gates.sleep_enables("AHB1", SRAM1SMEN=bit(9)))
     AHB2SMENR = Register(0x6C, 0x0005_32FF, **clock_gates.sleep_enables("AHB2", SRAM2SMEN=bit(9)))
     AHB3SMENR = Register(0x70, 0x0000_0101, **clock_gates.sleep_enables("AHB3"))
@@ -446,8 +452,10 @@ class Rcc(Peripheral):
 
     def enter_stop(self) -> None:
         """All high-speed clocks stop (RM0351 5.3.4 and 6.3); LSE and LSI go on."""
-        # FIDELITY: HSIKERON and HSI16 requests by a USART or I2C in Stop are not modelled; silicon
-        # can run HSI16 for a peripheral in Stop 0 and 1; hides what such a peripheral draws.
+        # FIDELITY:
+        #   model: HSIKERON, and requests for HSI16 by a USART or an I2C in Stop, have no model.
+        #   silicon: HSI16 can run for a peripheral in Stop 0 and Stop 1.
+        #   hides: The current that such a peripheral draws.
         self._stopped = True
         for field in ("PLLON", "PLLSAI1ON", "PLLSAI2ON", "HSEON", "HSION", "MSION"):
             self.CR[field] = 0
@@ -567,8 +575,10 @@ class Rcc(Peripheral):
             what = f"{source}, which is not ready" if source else "no clock"
             self.violation("pll-source", f"CR.{name}ON set while PLLCFGR.PLLSRC selects {what}")
         elif faults := settings.faults(self._voltage_range()):
-            # FIDELITY: a PLL outside its limits locks all the same; silicon may lock, lock late or
-            # not at all; hides nothing, the limit is reported.
+            # FIDELITY:
+            #   model: A PLL outside its limits locks.
+            #   silicon: The PLL may lock, lock late, or not lock.
+            #   hides: Nothing: the limit is reported.
             self.violation("pll-out-of-range", f"{name} started with {'; '.join(faults)}")
         locks = settings.vco_hz != 0
         pll.start(settings.r_hz, us(LOCK_TIME_US) if locks else None)
@@ -723,8 +733,10 @@ class Rcc(Peripheral):
                 "BDCR.RTCSEL changed after it was set: it keeps its value until BDCR.BDRST",
             )
             self.BDCR["RTCSEL"] = old >> 8 & 3
-        # FIDELITY: LSEBYP expects no external clock: the oscillator then never becomes ready;
-        # silicon takes one fed into OSC32_IN; hides nothing on a board with a crystal.
+        # FIDELITY:
+        #   model: With LSEBYP set, LSE never becomes ready, since no board feeds an external clock.
+        #   silicon: The chip takes an external clock at OSC32_IN.
+        #   hides: Nothing on a board with a crystal.
         fitted = self._lse_hz and not self.BDCR["LSEBYP"]
         startup = self._lse_startup if fitted else None
         self._switch(self._lse, self.BDCR["LSEON"], self._lse_hz, startup)

@@ -18,11 +18,15 @@ _LEAST_PART_OF_HCLK = 16  # CECS: the RNG's clock is below HCLK / 16 (27.6.2)
 class Rng(Peripheral):
     """The RNG.
 
-    FIDELITY: the numbers are pseudo-random, the same in each run with the same seed; silicon makes
-    them of analog noise; hides a program that needs true randomness.
+    FIDELITY:
+        model: The numbers are pseudo-random. They are the same in each run with the same seed.
+        silicon: The chip makes the numbers from analog noise.
+        hides: A program that needs true randomness.
 
-    FIDELITY: the noise source never fails, SECS and SEIS stay 0; silicon checks it; hides a driver
-    that does not handle a seed error.
+    FIDELITY:
+        model: The noise source never fails; SECS and SEIS stay 0.
+        silicon: The chip checks the noise source.
+        hides: A driver that does not handle a seed error.
 
     Args:
         name: RNG.

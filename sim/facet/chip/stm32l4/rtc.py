@@ -135,14 +135,18 @@ class Rtc(Peripheral):
     WPR = Register(0x24, 0, "wo", KEY=bits(7, 0))
     SSR = Register(0x28, 0, "ro", SS=bits(15, 0))
     SHIFTR = Register(0x2C, 0, "wo", SUBFS=bits(14, 0), ADD1S=bit(31))
-    # FIDELITY: time stamps and tamper detection are not modelled, switching one on is reported;
-    # silicon records the calendar and erases the backup registers at an edge on their pins; hides
-    # nothing, firmware that needs them does not get them.
+    # FIDELITY:
+    #   model: Time stamps and tamper detection have no model; switching one on is reported.
+    #   silicon: An edge at their pins records the calendar, or erases the backup registers.
+    #   hides: Nothing: a firmware that needs them does not get them.
     TSTR = Register(0x30, 0, "ro")
     TSDR = Register(0x34, 0, "ro")
     TSSSR = Register(0x38, 0, "ro")
-    # FIDELITY: smooth calibration is stored but not applied; silicon masks or inserts up to 512
-    # RTCCLK pulses in 2^20, a correction of -487 to +488 ppm; hides a wrong calibration value.
+    # FIDELITY:
+    #   model: Smooth calibration is stored and not applied.
+    #   silicon: Up to 512 RTCCLK pulses in 2^20 are masked or inserted, a correction of -487 to
+    #     +488 ppm.
+    #   hides: A wrong calibration value.
     CALR = Register(0x3C, CALM=bits(8, 0), CALW16=bit(13), CALW8=bit(14), CALP=bit(15))
     TAMPCR = Register(
         0x40,
@@ -458,14 +462,18 @@ class Rtc(Peripheral):
 
     def _start_wake_up_timer(self) -> None:
         if self.WUTR["WUT"] == 0 and self.CR["WUCKSEL"] == 3:
-            # FIDELITY: the forbidden setting runs with its period of two RTCCLK; what silicon does
-            # is not in RM0351; hides nothing, the setting is reported.
+            # FIDELITY:
+            #   model: The forbidden setting runs with its period of two RTCCLK.
+            #   silicon: RM0351 does not say what the chip does.
+            #   hides: Nothing: the setting is reported.
             self.violation("rtc-wakeup-timer", "WUTR.WUT=0 with CR.WUCKSEL=3 is forbidden")
         now = self._rtcclk.ticks()
         if self.CR["WUCKSEL"] >= 4:
             now -= self._elapsed() % self._ticks_a_second  # it counts the calendar's own seconds
-        # FIDELITY: with a divided RTCCLK the timer starts at once and its divider from zero; on
-        # silicon both are up to a few RTCCLK periods late; shifts the first wake-up by < 0.5 ms.
+        # FIDELITY:
+        #   model: With a divided RTCCLK the timer starts at once, and its divider starts from zero.
+        #   silicon: Both are up to a few RTCCLK periods late.
+        #   hides: A first wake-up that differs by less than 0.5 ms.
         self._wut_tick = now + self._wut_period
         self._wut.set(self._wut_tick)
 

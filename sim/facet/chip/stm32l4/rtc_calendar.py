@@ -29,9 +29,11 @@ def hour_of(bcd: int, pm: int, twelve_hours: bool) -> int:
 class Moment:
     """A second of the calendar.
 
-    FIDELITY: a forbidden value stays in TR until the next second and in DR until midnight, a
-    forbidden month has 31 days; RM0351 does not say how the counters go on from such a value;
-    hides nothing, leaving the initialization mode with one is reported.
+    FIDELITY:
+        model: A forbidden value stays in TR until the next second and in DR until midnight; a
+            forbidden month has 31 days.
+        silicon: RM0351 does not say how the counters go on from such a value.
+        hides: Nothing: a forbidden value is reported when the initialization mode is left.
 
     Attributes:
         year: 0..99.

@@ -326,8 +326,10 @@ class Spi(Peripheral):
         if self.CR2["SSOE"]:
             return False
         pin = self._pins.pin_of(f"{self.name}_NSS")
-        # FIDELITY: an NSS input that no pin is routed to reads low; the manual does not say what
-        # the unconnected input of the silicon reads; a wrong MODF where a real chip runs.
+        # FIDELITY:
+        #   model: An NSS input that no pin is routed to reads low.
+        #   silicon: The manual does not say what the unconnected input reads.
+        #   hides: A mode fault that a real chip does not have.
         return pin is None or self._wiring.net(pin).level == 0
 
     def _check_mode_fault(self) -> None:
@@ -503,10 +505,12 @@ class _Burst:
     The exchange happens when the first FIFO's worth of frames is through, because only then must
     the receiving channel be armed: until there a driver may still be setting it up.
 
-    FIDELITY: the part sees a whole run of frames (half of the DMA block, or all that is left) at
-    its beginning, and memory is read at the run's beginning and written at its end; silicon does
-    it frame by frame; a firmware that changes the buffer during the transfer, reads it before the
-    half- or transfer-complete flag, or aborts in the midst of a run is not shown its mistake.
+    FIDELITY:
+        model: The part sees a whole run of frames at its beginning: half of the DMA block, or what
+            is left of it. Memory is read at the beginning of the run and written at its end.
+        silicon: The data move frame by frame.
+        hides: A firmware that changes the buffer during the transfer, reads it before the half- or
+            transfer-complete flag, or aborts a run.
     """
 
     def __init__(self, spi: Spi, dma: DmaRequests, tx: Channel) -> None:

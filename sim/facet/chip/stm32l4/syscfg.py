@@ -15,8 +15,10 @@ class Syscfg(Peripheral):
 
     size = 0x30  # VREFBUF and COMP follow it
 
-    # FIDELITY: MEM_MODE is stored but address 0 stays an alias of flash; silicon puts system
-    # memory, the FMC, SRAM1 or QUADSPI there; hides firmware that remaps its vectors this way.
+    # FIDELITY:
+    #   model: MEM_MODE is stored, and address 0 stays an alias of flash.
+    #   silicon: Address 0 shows system memory, the FMC, SRAM1 or QUADSPI.
+    #   hides: A firmware that remaps its vectors this way.
     MEMRMP = Register(0x00, MEM_MODE=bits(2, 0), FB_MODE=bit(8))
     CFGR1 = Register(
         0x04,

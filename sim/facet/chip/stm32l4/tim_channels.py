@@ -70,13 +70,16 @@ class _Channel:
 class ChannelTimer(ChannelRegisters, BasicTimer):
     """A timer with compare channels.
 
-    FIDELITY: a channel is compared with the counter at each step and when either is written, a
-    stopped counter included; silicon compares at the clock's edges; hides a flag that comes one
-    clock later.
+    FIDELITY:
+        model: A channel is compared with the counter at each step, and when either is written, even
+            while the counter is stopped.
+        silicon: The comparison happens at the edges of the clock.
+        hides: A flag that comes one clock later.
 
-    FIDELITY: outputs have no dead time (BDTR.DTG) and no break input; silicon delays each edge of
-    CHx and CHxN, and switches the outputs off at a break; hides two transistors that conduct at
-    once.
+    FIDELITY:
+        model: Outputs have no dead time (BDTR.DTG) and no break input.
+        silicon: Each edge of CHx and CHxN is delayed, and a break switches the outputs off.
+        hides: Two transistors that conduct at the same time.
 
     Args:
         name: such as TIM2; its outputs' names begin with it.

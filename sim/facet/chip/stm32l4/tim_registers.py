@@ -101,8 +101,10 @@ class CounterRegisters(Peripheral):
         CKD=bits(9, 8),
         UIFREMAP=bit(11),
     )
-    # FIDELITY: the trigger output (CR2.MMS) reaches nothing; silicon starts the ADC, the DAC and
-    # other timers by it; hides nothing, none of these is modelled.
+    # FIDELITY:
+    #   model: The trigger output (CR2.MMS) reaches nothing.
+    #   silicon: The trigger starts the ADC, the DAC and other timers.
+    #   hides: Nothing: none of these has a model.
     CR2 = Register(
         *(0x04, 0, "rw"),
         CCPC=bit(0),

@@ -280,8 +280,10 @@ class Uart(Peripheral):
             if self.CR1["TE"] and not self.ISR["TEACK"]:
                 # TE sends an idle frame first (40.5.2).
                 self._tx_free_at = self.chip.now + self._bit_time(self._frame_half_bits())
-            # FIDELITY: TEACK and REACK follow at once; on silicon after some kernel clock periods;
-            # a wait for them that is missing is not noticed.
+            # FIDELITY:
+            #   model: TEACK and REACK follow at once.
+            #   silicon: The flags follow after some periods of the kernel clock.
+            #   hides: A driver that does not wait for the flags.
             self.ISR["TEACK"] = self.CR1["TE"]
             self.ISR["REACK"] = self.CR1["RE"]
         self._update()
@@ -412,9 +414,11 @@ class Uart(Peripheral):
         if rx_pin != self._pin("RX"):
             return
         if not self._listening():
-            # FIDELITY: a frame that began while the receiver was off is lost as a whole; silicon
-            # that is switched on in its midst may take a later 0 bit for a start bit; a firmware
-            # that must cope with such garbage is not tried.
+            # FIDELITY:
+            #   model: A frame that began while the receiver was off is lost as a whole.
+            #   silicon: A receiver that is switched on during a frame may take a later 0 bit for a
+            #     start bit.
+            #   hides: A firmware that must cope with such garbage.
             self._deaf = True
             return
         self._deaf = False
@@ -431,9 +435,11 @@ class Uart(Peripheral):
             return
         own_baud = self.baud
         if own_baud == 0:
-            # FIDELITY: in Stop mode with UESM=1 the frame is received as if the kernel clock had
-            # been at its right speed from the start bit on; silicon starts HSI16 for it first;
-            # hides the bits that are lost where the baud rate is too high for that.
+            # FIDELITY:
+            #   model: In Stop mode with UESM=1 a frame is received as if the kernel clock had its
+            #     full speed from the start bit on.
+            #   silicon: HSI16 starts first.
+            #   hides: Bits that are lost where the baud rate is too high for the start-up.
             own_baud = baud
         if mismatch(baud, own_baud) > BAUD_TOLERANCE:
             self._tell(

@@ -119,8 +119,10 @@ def _ready_flags_of_pllsai2() -> dict[tuple[str, str], tuple[str, ...]]:
     return {("RCC", register): (flag,) for register, flag in flags.items()}
 
 
-# FIDELITY: start-up and wake-up times of the STM32L432 are those of the STM32L476's datasheet; its
-# own (DS11451) differ by up to some microseconds; shifts a wake-up by as much.
+# FIDELITY:
+#   model: The start-up and wake-up times of the STM32L432 are those of the STM32L476's data sheet.
+#   silicon: The STM32L432's own times (DS11451) differ by up to some microseconds.
+#   hides: A wake-up that differs by as much.
 STM32L432KC = Variant(
     name="STM32L432KC",
     flash_size=256 << 10,

@@ -17,8 +17,11 @@ _T6 = 1 << 6
 class Wwdg(Peripheral):
     """The WWDG.
 
-    FIDELITY: a write of CR also starts the prescaler anew; on silicon it runs freely, so that the
-    first step comes up to one prescaler period early; can hide a feeding that is late by so much.
+    FIDELITY:
+        model: A write of CR also restarts the prescaler.
+        silicon: The prescaler runs freely, so that the first step comes up to one prescaler period
+            early.
+        hides: A refresh that is late by up to one prescaler period.
 
     Args:
         pclk1: its clock.

@@ -26,8 +26,11 @@ FIFO_BYTES = 0x7FFFFF
 VERSION = 0x73
 """What register 0x40 reads.
 
-FIDELITY: the value of the 5MP Plus boards of revision C, which share the CPLD; ArduCAM publishes
-none for the 2MP Plus and older Plus boards read 0x62; hides a driver that insists on one value
+FIDELITY:
+    model: The version register reads the value of the 5MP Plus boards of revision C, which share
+        the CPLD.
+    silicon: ArduCAM publishes no value for the 2MP Plus; older Plus boards read 0x62.
+    hides: A driver that insists on one value.
 """
 
 
@@ -67,8 +70,11 @@ TRIGGER_DONE = 0x08
 FRAMES_UNTIL_FULL = 7
 
 _GPIO_AT_RESET = GPIO_RESETB | GPIO_PWREN
-# FIDELITY: the sensor runs after reset, as ArduCAM's examples (which never write 0x05 or 0x06
-# before they use it) need; the reset value itself is not published; hides nothing for them
+# FIDELITY:
+#   model: The sensor runs after reset, as ArduCAM's examples need, which do not write 0x05 or 0x06
+#     before they use it.
+#   silicon: The reset value is not published.
+#   hides: Nothing for those examples.
 
 _CLOCKING = frozenset({"spi-mode", "spi-too-fast"})
 
@@ -196,9 +202,12 @@ class ArduChip:
                 )
             return bytes(len(mosi))
         if self._command == Register.BURST_READ:
-            # FIDELITY: the byte after the command is the frame's first, as ArduCAM's example for
-            # OV2640_MINI_2MP_PLUS reads raw pixels; the older Mini 2MP sends one dummy byte first
-            # (ArduCAM/Arduino issues 53 and 432); hides a module of the older kind
+            # FIDELITY:
+            #   model: The byte after the command is the first byte of the frame, as ArduCAM's
+            #     example for OV2640_MINI_2MP_PLUS reads raw pixels.
+            #   silicon: The older Mini 2MP sends one dummy byte first (ArduCAM/Arduino issues 53
+            #     and 432).
+            #   hides: A module of the older kind.
             return self._take(len(mosi))
         if self._command == Register.SINGLE_READ:
             if self._data_bytes > 1:
@@ -217,8 +226,10 @@ class ArduChip:
                 f"read {missing} bytes past the {len(self._fifo)} that the frame memory holds"
                 + (" while a capture is under way" if self._capture else ""),
             )
-            # FIDELITY: past the end the last byte repeats; the silicon hands out what its SDRAM
-            # held before; hides nothing that the violation does not name
+            # FIDELITY:
+            #   model: Past the end of the frame the last byte repeats.
+            #   silicon: The module returns what its SDRAM held before.
+            #   hides: Nothing: the read is reported.
             data += (self._fifo[-1:] or b"\x00") * missing
         return data
 
@@ -264,9 +275,11 @@ class ArduChip:
             self._on_gpio()
 
     def _control_fifo(self, value: int) -> None:
-        # FIDELITY: each of clear (bit 0) and start empties the memory and resets both pointers,
-        # bits 4 and 5 likewise reset what they name in ArduCAM.h (read, write); the hardware
-        # application note names them the other way round; hides a driver that writes only one
+        # FIDELITY:
+        #   model: Both clear (bit 0) and start empty the memory and reset both pointers. Bits 4 and
+        #     5 reset the pointers that ArduCAM.h names (read, write).
+        #   silicon: The hardware application note names bits 4 and 5 the other way round.
+        #   hides: A driver that writes only one of them.
         if value & FIFO_CLEAR:
             self._done = False
             self._read_at = 0

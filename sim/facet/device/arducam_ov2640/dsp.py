@@ -20,9 +20,11 @@ from facet.device.arducam_ov2640.registers import (
 )
 from facet.device.camera_view import Luma
 
-# FIDELITY: the data port always keeps up with the array and the ArduChip with the data port; on
-# silicon R_DVP_SP sets the port's clock, and a clock too slow for the frame or too fast for the
-# CPLD's memory loses pixels; hides a wrong R_DVP_SP
+# FIDELITY:
+#   model: The data port always keeps up with the array, and the ArduChip with the data port.
+#   silicon: R_DVP_SP sets the port's clock. A clock that is too slow for the frame, or too fast for
+#     the CPLD's memory, loses pixels.
+#   hides: A wrong R_DVP_SP.
 
 IMAGE_MODE_Y8 = 0x40
 IMAGE_MODE_JPEG = 0x10
@@ -32,9 +34,11 @@ IMAGE_MODE_LOW_BYTE_FIRST = 0x01
 NOISE_AT_UNIT_EXCESS = 1.5
 """Standard deviation of the noise, in levels of 255, for each unit of gain above 1.
 
-FIDELITY: Gaussian noise of this strength on the output's luma, none at gain 1, no measurement
-behind the figure; the silicon has shot noise at every gain and fixed patterns; hides a loss of
-accuracy in bright scenes, and how fast accuracy falls in dim ones
+FIDELITY:
+    model: The output's luma has Gaussian noise of this strength, none at gain 1. No measurement
+        stands behind the figure.
+    silicon: The sensor has shot noise at every gain, and fixed patterns.
+    hides: A loss of accuracy in bright scenes, and how fast accuracy falls in dim scenes.
 """
 
 
@@ -172,8 +176,10 @@ def _bytes_a_pixel(form: PixelFormat) -> int:
 
 def _encode(image: Luma, form: PixelFormat) -> bytes:
     """The bytes of a gray image; chroma is neutral."""
-    # FIDELITY: the view is gray, so U = V = 128 and R = G = B; the silicon adds colour and its
-    # noise; hides nothing for firmware that reads luma, everything for firmware that reads colour
+    # FIDELITY:
+    #   model: The view is gray, so that U = V = 128 and R = G = B.
+    #   silicon: The sensor adds colour and its noise.
+    #   hides: Nothing for firmware that reads luma, everything for firmware that reads colour.
     if _bytes_a_pixel(form) == 1:
         return image.tobytes()
     if form in (PixelFormat.YUYV, PixelFormat.UYVY):

@@ -5,12 +5,17 @@ from __future__ import annotations
 from facet.device.arducam_ov2640.registers import COM8_AEC, COM8_AGC, Sensor
 from facet.time import Time, ms
 
-# FIDELITY: exposure answers to the light on the scene (`CameraView.illumination`), not to the mean
-# of the picture; the silicon meters the picture in 16 weighted zones, so a dark picture comes out
-# brighter; hides that a labelled frame's own brightness would be evened out by the sensor
-# FIDELITY: exposure and gain act on 8-bit luma in proportion; the silicon works on linear light
-# ahead of its gamma curve, black level, lens correction and white balance, all of which are stored
-# registers only here; hides the tone curve of a real picture
+# FIDELITY:
+#   model: The exposure follows the light on the scene (`CameraView.illumination`), not the mean of
+#     the picture.
+#   silicon: The sensor meters the picture in 16 weighted zones, so that a dark picture comes out
+#     brighter.
+#   hides: The sensor would even out the brightness of a labelled frame.
+# FIDELITY:
+#   model: Exposure and gain scale the 8-bit luma.
+#   silicon: The sensor works on linear light before its gamma curve, black level, lens correction
+#     and white balance, whose registers are only stored here.
+#   hides: The tone curve of a real picture.
 
 REFERENCE_EXPOSURE = ms(8)
 """Exposure at gain 1 that renders a scene at the reference light as it is: an indoor scene under
@@ -96,8 +101,10 @@ class ExposureControl:
         sensor = self._sensor
         low, high = sorted((sensor[Sensor.AEB], sensor[Sensor.AEW]))
         if low <= level <= high:
-            # FIDELITY: inside the stable region exposure lands on its middle; the silicon stays
-            # wherever it entered; hides a lasting error of up to half the region (7 %)
+            # FIDELITY:
+            #   model: Within the stable region the exposure settles at its middle.
+            #   silicon: The exposure stays where it entered the region.
+            #   hides: A lasting error of up to half the region (7 %).
             light = max(round(illumination * ONE), 1)
             return (low + high) * REFERENCE_EXPOSURE * ONE // (2 * NEUTRAL_LEVEL * light)
         vv = sensor[Sensor.VV]

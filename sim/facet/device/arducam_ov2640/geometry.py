@@ -157,10 +157,12 @@ def sample(luma: Luma, columns: Span, rows: Span) -> Luma:
     Returns:
         uint8 [rows.out, columns.out].
     """
-    # FIDELITY: one exact area average from the view to the output, as if the pixel array had no
-    # grid of its own; the silicon skips or averages array pixels in SVGA and CIF mode, interpolates
-    # the Bayer pattern, sharpens, then scales down with a filter that is not documented; hides
-    # aliasing and the filter's softness
+    # FIDELITY:
+    #   model: The picture is one exact area average from the view to the output, as if the pixel
+    #     array had no grid.
+    #   silicon: The sensor skips or averages pixels in SVGA and CIF mode, interpolates the Bayer
+    #     pattern, sharpens, and scales down with a filter that is not documented.
+    #   hides: Aliasing and the softness of the filter.
     down, row_area = _coverage(luma.shape[0], rows)
     across, column_area = _coverage(luma.shape[1], columns)
     area = row_area * column_area

@@ -21,8 +21,11 @@ from facet.timeline import Event
 START_TIME = ms(10)
 """From supply to the first answer.
 
-FIDELITY: oscillator, CPLD configuration and the sensor's power-on reset in one figure; ArduCAM
-publishes none, its examples wait 100 ms; hides a driver that is right only by a hair
+FIDELITY:
+    model: The oscillator's start, the CPLD's configuration and the sensor's power-on reset are one
+        figure.
+    silicon: ArduCAM publishes no figure; its examples wait 100 ms.
+    hides: A driver that waits barely long enough.
 """
 
 BACK_POWER_TIME = ms(1)

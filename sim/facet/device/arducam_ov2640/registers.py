@@ -3,9 +3,11 @@
 Source: OV2640 datasheet 2.2, tables 12 (bank 0, DSP) and 13 (bank 1, sensor). Registers that the
 datasheet calls reserved are stored and reset to 0, except where a comment says otherwise.
 
-FIDELITY: most of the 512 registers are stored without effect, among them gamma, white balance, lens
-correction, sharpness, banding filter, the indirect SDE and analog ones; on silicon they make the
-picture; hides a register list that spoils the picture's tone or that a real sensor needs
+FIDELITY:
+    model: Most of the 512 registers are stored without effect, among them gamma, white balance,
+        lens correction, sharpness, the banding filter, and the indirect SDE and analog registers.
+    silicon: These registers shape the picture.
+    hides: A register list that spoils the tone of the picture, or that a real sensor needs.
 """
 
 from __future__ import annotations

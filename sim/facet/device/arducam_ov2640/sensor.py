@@ -30,9 +30,11 @@ from facet.timeline import Event
 XVCLK_HZ = 24_000_000
 """The module's oscillator.
 
-FIDELITY: 24 MHz exactly, the clock for which every register list of ArduCAM's library is written;
-ArduCAM publishes no schematic of the 2MP Plus, and a crystal is off by some 50 ppm; hides another
-oscillator, by which all frame rates would scale
+FIDELITY:
+    model: The oscillator runs at exactly 24 MHz, the clock for which every register list of
+        ArduCAM's library is written.
+    silicon: ArduCAM publishes no schematic of the 2MP Plus; a crystal differs by some 50 ppm.
+    hides: Another oscillator, by which all frame rates would scale.
 """
 
 MAX_SENSOR_HZ = 36_000_000
@@ -41,9 +43,11 @@ MAX_SENSOR_HZ = 36_000_000
 RESET_TIME = ms(1)
 """Settling after a software or hardware reset, the datasheet's tS:RESET.
 
-FIDELITY: SCCB is dead for exactly this long after COM7.SRST; public drivers wait 5 ms (Linux),
-10 ms (esp32-camera) or 100 ms (ArduCAM) and none says what comes sooner; hides a driver that waits
-too short a time for some samples
+FIDELITY:
+    model: SCCB does not answer for exactly this time after COM7.SRST.
+    silicon: Public drivers wait 5 ms (Linux), 10 ms (esp32-camera) or 100 ms (ArduCAM); none says
+        what happens earlier.
+    hides: A driver whose wait is too short for some samples.
 """
 
 VSYNC_LINES = 4
@@ -183,9 +187,11 @@ class Ov2640:
         0x3D is reserved there, app note 1.04, section 3, sets it to 0x34 for UXGA and 0x38 for the
         other modes with frame rates that fit a factor of ``(0x40 - value) / 8``.
 
-        FIDELITY: the factor of register 0x3D is inferred from those examples, which it fits from
-        7.14 to 30 frames a second; the silicon's PLL is not documented; hides a wrong rate for
-        values other than 0x34 and 0x38
+        FIDELITY:
+            model: The factor of register 0x3D is inferred from those examples, which it fits from
+                7.14 to 30 frames a second.
+            silicon: The sensor's PLL is not documented.
+            hides: A wrong rate for values other than 0x34 and 0x38.
         """
         sensor = self.registers.sensor
         clkrc = sensor[Sensor.CLKRC]
@@ -257,9 +263,11 @@ class Ov2640:
     # -- pictures
     def picture(self) -> Picture:
         """The frame that begins now, exposed as the control loop has it at present."""
-        # FIDELITY: the whole frame shows the view at its VSYNC; the silicon exposes and reads line
-        # by line (rolling shutter), and exposure set after a frame acts two frames later; hides
-        # skew of moving subjects and one frame of settling
+        # FIDELITY:
+        #   model: The whole frame shows the view at its VSYNC.
+        #   silicon: The sensor exposes and reads line by line (rolling shutter), and an exposure
+        #     that is set after a frame takes effect two frames later.
+        #   hides: Skew of moving subjects, and one frame of settling.
         registers = self.registers
         picture = render(
             self.view.luma(self._services.now),
