@@ -88,8 +88,8 @@ def test_an_access_to_no_register_is_a_violation(chip: FakeChip) -> None:
     assert chip.bus.read(BASE + 0x40, 4) == 0
     chip.bus.write(BASE + 0x44, 4, 1)
     assert chip.violations == [
-        ("no-such-register", "SPI1+0x40 read: no register is modelled there"),
-        ("no-such-register", "SPI1+0x44 written: no register is modelled there"),
+        ("no-such-register", "SPI1+0x40 read: the offset is reserved"),
+        ("no-such-register", "SPI1+0x44 written: the offset is reserved"),
     ]
 
 
