@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 from facet.chip.esp32c3.gated import GatedPeripheral
+from facet.chip.esp32c3.interrupt_flags import KINDS, InterruptFlags
 from facet.chip.peripheral import ChipServices
-from facet.chip.registers import Access, Register, bit, bits
+from facet.chip.registers import Register, bit, bits
 
 CHANNELS = 3
 PERIPHERALS = {"SPI2": 0, "UHCI0": 2, "I2S0": 3, "AES": 6, "SHA": 7, "ADC": 8}
@@ -53,9 +55,8 @@ class Dma(GatedPeripheral):
     def __init__(self, name: str, base: int, chip: ChipServices, *, irqs: list[int]) -> None:
         super().__init__(name, base, chip)
         self._irqs = irqs
-        accesses: dict[str, Access] = {"RAW": "ro", "ST": "ro", "ENA": "rw", "CLR": "wo"}
         for channel in range(CHANNELS):
-            for number, (kind, access) in enumerate(accesses.items()):
+            for number, (kind, access) in enumerate(KINDS.items()):
                 self.add_numbered(
                     Register(0x10 * channel + 4 * number, 0, access, **_INTERRUPTS),
                     f"INT_{kind}_CH{{}}",
@@ -63,6 +64,10 @@ class Dma(GatedPeripheral):
                 )
             for declared, register in _channel_registers(0x70 + 0xC0 * channel).items():
                 self.add_numbered(register, f"{declared}_CH{{}}", channel)
+        self._interrupts = [
+            InterruptFlags(self, f"INT_{{}}_CH{channel}", partial(self._drive, channel))
+            for channel in range(CHANNELS)
+        ]
         self._in_next: list[int | None] = [None] * CHANNELS  # next descriptor of a running link
         self._out_next: list[int | None] = [None] * CHANNELS
 
@@ -71,7 +76,8 @@ class Dma(GatedPeripheral):
         super().reset()
         self._in_next = [None] * CHANNELS
         self._out_next = [None] * CHANNELS
-        self._update_all()
+        for group in self._interrupts:
+            group.update()
 
     # -- the firmware's accesses
     def write_IN_LINK_CH(self, channel: int, value: int, old: int) -> None:
@@ -109,15 +115,8 @@ class Dma(GatedPeripheral):
             self._out_next[channel] = None
             self.registers[f"OUT_LINK_CH{channel}"]["OUTLINK_PARK"] = 1
 
-    def write_INT_ENA_CH(self, channel: int, value: int, old: int) -> None:
-        """Interrupts go on and off."""
-        self._update(channel)
-
-    def write_INT_CLR_CH(self, channel: int, value: int, old: int) -> None:
-        """Clears flags."""
-        self.registers[f"INT_CLR_CH{channel}"].value = 0
-        self.registers[f"INT_RAW_CH{channel}"].value &= ~value
-        self._update(channel)
+    def _drive(self, channel: int, status: int) -> None:
+        self.chip.set_interrupt(self._irqs[channel], bool(status))
 
     # -- a peripheral's side
     def receiver(self, peripheral: str) -> int | None:
@@ -157,7 +156,7 @@ class Dma(GatedPeripheral):
                 self.registers[f"OUT_EOF_DES_ADDR_CH{channel}"].value = address
                 raw["OUT_TOTAL_EOF"] = 1
         self._park("OUT", channel, self._out_next)
-        self._update(channel)
+        self._interrupts[channel].update()
         return data
 
     def store(self, channel: int, data: bytes) -> int:
@@ -191,7 +190,7 @@ class Dma(GatedPeripheral):
                 self.registers[f"IN_SUC_EOF_DES_ADDR_CH{channel}"].value = address
             self._in_next[channel] = found.following
         self._park("IN", channel, self._in_next)
-        self._update(channel)
+        self._interrupts[channel].update()
         return stored
 
     def _park(self, side: str, channel: int, following: list[int | None]) -> None:
@@ -237,18 +236,6 @@ class Dma(GatedPeripheral):
             f"channel {channel} {side} takes the descriptor {address:#010x}, {why}",
         )
         return None
-
-    def _update_all(self) -> None:
-        for channel in range(CHANNELS):
-            self._update(channel)
-
-    def _update(self, channel: int) -> None:
-        status = (
-            self.registers[f"INT_RAW_CH{channel}"].value
-            & self.registers[f"INT_ENA_CH{channel}"].value
-        )
-        self.registers[f"INT_ST_CH{channel}"].value = status
-        self.chip.set_interrupt(self._irqs[channel], bool(status))
 
 
 def _channel_registers(base: int) -> dict[str, Register]:

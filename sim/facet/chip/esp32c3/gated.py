@@ -21,7 +21,6 @@ class GatedPeripheral(Peripheral):
         """Whether its reset line is active; SYSTEM's model sets this."""
         self.reset_name = ""
         """The reset bit's name for messages."""
-        self._told: set[str] = set()
 
     def refusal(self, harmless: bool) -> tuple[str, str]:
         """Why it does not answer now."""
@@ -32,18 +31,3 @@ class GatedPeripheral(Peripheral):
 
     def before_light_sleep(self) -> None:
         """The digital clocks are about to stop: a transfer under way is a violation."""
-
-    def tell(self, rule: str, message: str) -> None:
-        """Reports a violation once between two resets, for a loop would repeat it."""
-        if message not in self._told:
-            self._told.add(message)
-            self.violation(rule, message)
-
-    def not_modelled(self, what: str) -> None:
-        """Reports a feature that the firmware uses and the model lacks."""
-        self.tell("not-modelled", f"{what} is not modelled by Facet")
-
-    def reset(self) -> None:
-        """Registers as after a reset."""
-        self._told.clear()
-        super().reset()

@@ -357,7 +357,7 @@ class Gpio(GatedPeripheral):
         if self.registers[f"PIN{number}"]["WAKEUP_ENABLE"]:
             kind = self.registers[f"PIN{number}"]["INT_TYPE"]
             if kind not in (_LOW, _HIGH):
-                self.tell(
+                self.report_once(
                     "wakeup-needs-level",
                     f"PIN{number}.WAKEUP_ENABLE with INT_TYPE={kind}: only levels (4, 5) wake",
                 )
@@ -418,7 +418,7 @@ class Gpio(GatedPeripheral):
             #   model: A signal that is routed to several pins reaches the first pin only.
             #   silicon: The signal reaches all of them.
             #   hides: A part on the second pin, which receives nothing here.
-            self.tell("two-pins-one-signal", f"{signal} is routed to {' and '.join(pins)}")
+            self.report_once("two-pins-one-signal", f"{signal} is routed to {' and '.join(pins)}")
         return pins[0] if pins else None
 
     def _carries(self, number: int, signal: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from facet.board.wiring import I2cBus, Wiring
 from facet.chip.esp32c3.gated import GatedPeripheral
+from facet.chip.esp32c3.interrupt_flags import InterruptFlags
 from facet.chip.esp32c3.pins import MatrixRouter
 from facet.chip.peripheral import ChipServices
 from facet.chip.registers import Register, bit, bits
@@ -206,6 +207,7 @@ class I2c(GatedPeripheral):
         self._wiring = wiring
         self._pins = pins
         self._irq = irq
+        self._interrupts = InterruptFlags(self, "INT_{}", self._drive, self._refresh_levels)
         self._tx: deque[int] = deque()
         self._rx: deque[int] = deque()
         self._updated = True
@@ -225,7 +227,7 @@ class I2c(GatedPeripheral):
         self._rx.clear()
         self._updated = True
         self.SR["STRETCH_CAUSE"] = _STRETCH_NONE
-        self._update()
+        self._interrupts.update()
 
     def before_light_sleep(self) -> None:
         """A transfer under way would stand still."""
@@ -299,7 +301,7 @@ class I2c(GatedPeripheral):
             self._updated = True
         if start:
             self._begin()
-        self._update()
+        self._interrupts.update()
 
     def write_FIFO_CONF(self, value: int, old: int) -> None:
         """Thresholds; resets of the FIFOs."""
@@ -309,7 +311,7 @@ class I2c(GatedPeripheral):
             self._rx.clear()
         if self.FIFO_CONF["NONFIFO_EN"]:
             self.not_modelled("FIFO_CONF.NONFIFO_EN=1: the FIFOs as memory")
-        self._update()
+        self._interrupts.update()
 
     def write_SCL_SP_CONF(self, value: int, old: int) -> None:
         """Clock pulses that free a hanging bus."""
@@ -328,16 +330,16 @@ class I2c(GatedPeripheral):
             self.violation("i2c-fifo-overrun", "DATA written while SR.TXFIFO_CNT=32: it is lost")
         else:
             self._tx.append(value & 0xFF)
-        self._update()
+        self._interrupts.update()
 
     def read_DATA(self) -> int:
         """Takes a received byte."""
         if not self._rx:
             self.INT_RAW["RXFIFO_UDF"] = 1
-            self.tell("i2c-fifo-empty", "DATA read while SR.RXFIFO_CNT=0")
+            self.report_once("i2c-fifo-empty", "DATA read while SR.RXFIFO_CNT=0")
             return 0
         byte = self._rx.popleft()
-        self._update()
+        self._interrupts.update()
         return byte
 
     def read_SR(self) -> int:
@@ -345,16 +347,6 @@ class I2c(GatedPeripheral):
         self.SR["TXFIFO_CNT"] = len(self._tx)
         self.SR["RXFIFO_CNT"] = len(self._rx)
         return self.SR.value
-
-    def write_INT_CLR(self, value: int, old: int) -> None:
-        """Clears flags; watermarks that still hold come back."""
-        self.INT_CLR.value = 0
-        self.INT_RAW.value &= ~value
-        self._update()
-
-    def write_INT_ENA(self, value: int, old: int) -> None:
-        """Interrupts go on and off."""
-        self._update()
 
     # -- running the command list
     def _begin(self) -> None:
@@ -393,28 +385,30 @@ class I2c(GatedPeripheral):
         for signal in ("I2CEXT0_SCL", "I2CEXT0_SDA"):
             pin = self._pins.output_pin(signal)
             if pin is None:
-                self.tell("wrong-pin-function", f"TRANS_START while no pin is routed to {signal}")
+                self.report_once(
+                    "wrong-pin-function", f"TRANS_START while no pin is routed to {signal}"
+                )
                 return None
             heard = self._pins.input_pin(signal)
             if heard is None:
                 why = self._pins.why_no_input(signal)
-                self.tell("wrong-pin-function", f"TRANS_START while {why}")
+                self.report_once("wrong-pin-function", f"TRANS_START while {why}")
                 return None
             if heard != pin:
-                self.tell("wrong-pin-function", f"{signal} drives {pin} but hears {heard}")
+                self.report_once("wrong-pin-function", f"{signal} drives {pin} but hears {heard}")
                 return None
             if not self._pins.open_drain(pin):
-                self.tell(
+                self.report_once(
                     "i2c-not-open-drain",
                     f"{pin} ({signal}) is a push-pull output: set GPIO_PIN{pin[4:]}.PAD_DRIVER",
                 )
             pins.append(pin)
         hz = self.scl_hz
         if hz == 0:
-            self.tell("i2c-no-clock", "TRANS_START while CLK_CONF stops the clock")
+            self.report_once("i2c-no-clock", "TRANS_START while CLK_CONF stops the clock")
             return None
         if exceeds(hz, FAST_MODE_PLUS_HZ):
-            self.tell("i2c-too-fast", f"SCL at {hz / 1000:.0f} kHz, more than 800 kHz")
+            self.report_once("i2c-too-fast", f"SCL at {hz / 1000:.0f} kHz, more than 800 kHz")
         bus = self._wiring.i2c_bus(*pins)
         if not bus.pulled_up:
             low = " and ".join(
@@ -422,7 +416,7 @@ class I2c(GatedPeripheral):
                 for pin, signal, net in zip(pins, ("SCL", "SDA"), (bus.scl, bus.sda), strict=True)
                 if net.level != 1
             )
-            self.tell(
+            self.report_once(
                 "i2c-no-pull-up",
                 f"TRANS_START while {low} is not high: nothing pulls it up (or a part holds it "
                 "low); the start condition never comes",
@@ -448,7 +442,7 @@ class I2c(GatedPeripheral):
         #   silicon: The manual does not say when the bit clears.
         #   hides: A driver that waits for the bit may go on by itself on the chip, and resets the
         #     controller here.
-        self._update()
+        self._interrupts.update()
 
     def _after(self, scl_periods: int, action: Callable[[], None]) -> None:
         span = Time(scl_periods * PS_PER_S // self.scl_hz)
@@ -470,7 +464,7 @@ class I2c(GatedPeripheral):
             self._event = None
             self._finish_command()
             self.INT_RAW["END_DETECT"] = 1
-            self._update()
+            self._interrupts.update()
         elif opcode in (_WRITE, _READ) and self._started and self._left:
             self._after(9, self._write_byte if opcode == _WRITE else self._read_byte)
         else:
@@ -502,7 +496,7 @@ class I2c(GatedPeripheral):
                 f"COMD{self._command} writes, but the transmit FIFO is empty: SCL stays low",
             )
             self._event = None
-            self._update()
+            self._interrupts.update()
             return
         byte = self._tx.popleft()
         if self._address_next:
@@ -516,7 +510,7 @@ class I2c(GatedPeripheral):
         if command["ACK_CHECK_EN"] and acknowledged == bool(command["ACK_EXP"]):
             self.INT_RAW["NACK"] = 1
             self._after(1, self._stop_condition)  # the controller ends the transfer by itself
-            self._update()
+            self._interrupts.update()
             return
         self._byte_through()
 
@@ -542,7 +536,7 @@ class I2c(GatedPeripheral):
         else:
             self._finish_command()
             self._next_command()
-        self._update()
+        self._interrupts.update()
 
     def _lost_the_bus(self) -> bool:
         """A part lost its power in the midst: a line is low."""
@@ -552,7 +546,7 @@ class I2c(GatedPeripheral):
         self.INT_RAW["ARBITRATION_LOST"] = 1
         self.SR["ARB_LOST"] = 1
         self._release()
-        self._update()
+        self._interrupts.update()
         return True
 
     def _stop_condition(self) -> None:
@@ -561,7 +555,7 @@ class I2c(GatedPeripheral):
             self.registers[f"COMD{self._command}"]["COMMAND_DONE"] = 1
         self._release()
         self.INT_RAW["TRANS_COMPLETE"] = 1
-        self._update()
+        self._interrupts.update()
 
     def _release(self) -> None:
         """Lets go of the bus."""
@@ -577,10 +571,12 @@ class I2c(GatedPeripheral):
         self.SR["BUS_BUSY"] = 0
 
     # -- interrupt
-    def _update(self) -> None:
+    def _refresh_levels(self) -> None:
+        """Flags that say how full a FIFO is come back as long as they hold."""
         if len(self._tx) <= self.FIFO_CONF["TXFIFO_WM_THRHD"]:
             self.INT_RAW["TXFIFO_WM"] = 1
         if len(self._rx) > self.FIFO_CONF["RXFIFO_WM_THRHD"]:
             self.INT_RAW["RXFIFO_WM"] = 1
-        self.INT_ST.value = self.INT_RAW.value & self.INT_ENA.value
-        self.chip.set_interrupt(self._irq, bool(self.INT_ST.value))
+
+    def _drive(self, status: int) -> None:
+        self.chip.set_interrupt(self._irq, bool(status))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from facet.chip.esp32c3.gated import GatedPeripheral
+from facet.chip.esp32c3.interrupt_flags import InterruptFlags
 from facet.chip.esp32c3.staged_watchdog import Stage, StagedWatchdog
 from facet.chip.peripheral import ChipServices
 from facet.chip.registers import Register, bit, bits
@@ -618,6 +619,7 @@ class RtcCntl(GatedPeripheral):
             self.add_numbered(Register(0x90 + 4 * number, hold), "WDTCONFIG{}", number)
         self._slow = slow
         self._irq = irq
+        self._interrupts = InterruptFlags(self, "INT_{}", self._drive)
         self._request_reset = request_reset
         self._start_sleep = start_sleep
         self._on_pll = on_pll
@@ -643,7 +645,7 @@ class RtcCntl(GatedPeripheral):
         self.STATE0["SLEEP_EN"] = 0
         self.RESET_STATE["RESET_CAUSE_PROCPU"] = RESET_CODES[cause]
         self.watchdog.resume()
-        self._update()
+        self._interrupts.update()
 
     def _stores(self) -> dict[str, int]:
         return {f"STORE{n}": self.registers[f"STORE{n}"].value for n in range(8)}
@@ -719,7 +721,7 @@ class RtcCntl(GatedPeripheral):
     def _alarmed(self) -> None:
         self._alarm = None
         self.INT_RAW["MAIN_TIMER"] = 1
-        self._update()
+        self._interrupts.update()
         self.on_alarm()
 
     @property
@@ -762,7 +764,7 @@ class RtcCntl(GatedPeripheral):
         for pin in self.deep_wakeup_pins:
             kind = self.GPIO_WAKEUP[f"GPIO_PIN{pin}_INT_TYPE"]
             if kind not in (_LOW_LEVEL, _HIGH_LEVEL):
-                self.tell(
+                self.report_once(
                     "wakeup-needs-level",
                     f"GPIO_WAKEUP.GPIO_PIN{pin}_WAKEUP_ENABLE with INT_TYPE={kind}: "
                     "only levels (4, 5) wake",
@@ -807,7 +809,7 @@ class RtcCntl(GatedPeripheral):
         self.STATE0["SLEEP_EN"] = 0
         self.SLP_REJECT_CAUSE["REJECT_CAUSE"] = cause
         self.INT_RAW["SLP_REJECT"] = 1
-        self._update()
+        self._interrupts.update()
 
     def woken(self, cause: int) -> None:
         """Sleep is over."""
@@ -815,7 +817,7 @@ class RtcCntl(GatedPeripheral):
         self.SLP_WAKEUP_CAUSE["WAKEUP_CAUSE"] = cause
         self.INT_RAW["SLP_WAKEUP"] = 1
         self.watchdog.resume()
-        self._update()
+        self._interrupts.update()
 
     # -- RTC watchdog
     def _stage(self, number: int) -> Stage:
@@ -830,7 +832,7 @@ class RtcCntl(GatedPeripheral):
     def _stage_expired(self, action: int) -> None:
         if action == _INTERRUPT:
             self.INT_RAW["WDT"] = 1
-            self._update()
+            self._interrupts.update()
         elif action in _RWDT_ACTIONS:
             self._request_reset(_RWDT_ACTIONS[action])
 
@@ -887,26 +889,16 @@ class RtcCntl(GatedPeripheral):
             )
 
     # -- interrupts
-    def write_INT_ENA(self, value: int, old: int) -> None:
-        """Interrupts go on and off."""
-        self._update()
 
     def write_INT_ENA_RTC_W1TS(self, value: int, old: int) -> None:
         """Enables interrupts."""
         self.INT_ENA.value |= value
-        self._update()
+        self._interrupts.update()
 
     def write_INT_ENA_RTC_W1TC(self, value: int, old: int) -> None:
         """Disables interrupts."""
         self.INT_ENA.value &= ~value
-        self._update()
+        self._interrupts.update()
 
-    def write_INT_CLR(self, value: int, old: int) -> None:
-        """Clears flags."""
-        self.INT_CLR.value = 0
-        self.INT_RAW.value &= ~value
-        self._update()
-
-    def _update(self) -> None:
-        self.INT_ST.value = self.INT_RAW.value & self.INT_ENA.value
-        self.chip.set_interrupt(self._irq, bool(self.INT_ST.value))
+    def _drive(self, status: int) -> None:
+        self.chip.set_interrupt(self._irq, bool(status))

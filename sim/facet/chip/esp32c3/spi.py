@@ -12,6 +12,7 @@ from facet.board.ports import SpiMode
 from facet.board.wiring import SpiPins, Wiring
 from facet.chip.esp32c3.dma import Dma
 from facet.chip.esp32c3.gated import GatedPeripheral
+from facet.chip.esp32c3.interrupt_flags import InterruptFlags
 from facet.chip.esp32c3.pins import MatrixRouter
 from facet.chip.peripheral import ChipServices
 from facet.chip.registers import Register, bit, bits
@@ -250,6 +251,7 @@ class Spi(GatedPeripheral):
         self._wiring = wiring
         self._pins = pins
         self._irq = irq
+        self._interrupts = InterruptFlags(self, "DMA_INT_{}", self._drive)
         self._dma = dma
         self._synchronized = True  # the registers stand in the SPI's clock domain: CMD.UPDATE
         self._done: Event | None = None
@@ -268,7 +270,7 @@ class Spi(GatedPeripheral):
         self._release_select()
         super().reset()
         self._synchronized = True
-        self._update()
+        self._interrupts.update()
 
     def before_light_sleep(self) -> None:
         """A transaction under way would be cut."""
@@ -351,7 +353,7 @@ class Spi(GatedPeripheral):
         fields = type(self).CMD.fields
         if value & fields["UPDATE"].mask:
             if self.mode.hz == 0:
-                self.tell(
+                self.report_once(
                     "spi-no-clock",
                     "CMD.UPDATE while the module has no clock (CLK_GATE.CLK_EN, MST_CLK_ACTIVE, "
                     "MST_CLK_SEL): it never clears",
@@ -379,7 +381,7 @@ class Spi(GatedPeripheral):
         self._check_modes()
         mode = self.mode
         if mode.hz == 0:
-            self.tell("spi-no-clock", "CMD.USR set while the module has no clock")
+            self.report_once("spi-no-clock", "CMD.USR set while the module has no clock")
             return
         self._look_up_pins()
         data = self._data_bytes() if self.USER["USR_MOSI"] or self.USER["USR_MISO"] else 0
@@ -493,7 +495,7 @@ class Spi(GatedPeripheral):
         """
         self._done = None
         if self._wiring.spi_selected(self._routed.sck) != self._selected:
-            self.tell(
+            self.report_once(
                 "spi-select-moved",
                 "a chip select changed while CMD.USR=1: the part sees a cut transaction",
             )
@@ -504,7 +506,7 @@ class Spi(GatedPeripheral):
         self.CMD["USR"] = 0
         self.DMA_INT_RAW["TRANS_DONE"] = 1
         self.chip.state(self.name, IDLE)
-        self._update()
+        self._interrupts.update()
 
     def _take(self, data: bytes) -> None:
         if self.DMA_CONF["DMA_RX_ENA"]:
@@ -529,13 +531,17 @@ class Spi(GatedPeripheral):
             self._pins.output_pin("FSPID"),
         )
         if self._routed.sck is None:
-            self.tell("wrong-pin-function", "transaction while no pin is routed to FSPICLK")
+            self.report_once("wrong-pin-function", "transaction while no pin is routed to FSPICLK")
         if self._routed.mosi is None and self.USER["USR_MOSI"]:
-            self.tell("wrong-pin-function", "transaction while no pin is routed to FSPID (MOSI)")
+            self.report_once(
+                "wrong-pin-function", "transaction while no pin is routed to FSPID (MOSI)"
+            )
         self._selected = self._wiring.spi_selected(self._routed.sck)
         hears = self.USER["USR_MISO"] and any(part.miso for part in self._selected)
         if self._routed.miso is None and hears:
-            self.tell("wrong-pin-function", f"transaction while {self._pins.why_no_input('FSPIQ')}")
+            self.report_once(
+                "wrong-pin-function", f"transaction while {self._pins.why_no_input('FSPIQ')}"
+            )
 
     def _assert_select(self) -> None:
         if self.MISC["CS0_DIS"]:
@@ -551,16 +557,6 @@ class Spi(GatedPeripheral):
             self._select_pin = None
 
     # -- interrupt
-    def write_DMA_INT_ENA(self, value: int, old: int) -> None:
-        """Interrupts go on and off."""
-        self._update()
 
-    def write_DMA_INT_CLR(self, value: int, old: int) -> None:
-        """Clears flags."""
-        self.DMA_INT_CLR.value = 0
-        self.DMA_INT_RAW.value &= ~value
-        self._update()
-
-    def _update(self) -> None:
-        self.DMA_INT_ST.value = self.DMA_INT_RAW.value & self.DMA_INT_ENA.value
-        self.chip.set_interrupt(self._irq, bool(self.DMA_INT_ST.value))
+    def _drive(self, status: int) -> None:
+        self.chip.set_interrupt(self._irq, bool(status))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from facet.chip.esp32c3.gated import GatedPeripheral
+from facet.chip.esp32c3.interrupt_flags import InterruptFlags
 from facet.chip.peripheral import ChipServices
 from facet.chip.registers import Register, bit, bits
 from facet.clock import ClockSignal
@@ -53,6 +54,7 @@ class Systimer(GatedPeripheral):
         super().__init__(name, base, chip)
         self._clock = clock
         self._irqs = irqs
+        self._interrupts = InterruptFlags(self, "INT_{}", self._drive)
         for unit in range(2):
             self.add_numbered(
                 Register(0x04 + 4 * unit, 0, "rw", VALUE_VALID=bit(29, "ro"), UPDATE=bit(30, "wo")),
@@ -102,7 +104,7 @@ class Systimer(GatedPeripheral):
         self._frozen = [None, 0]
         self._alarms = [None, None, None]
         self._plan_all()
-        self._update()
+        self._interrupts.update()
 
     # -- counters
     def _count(self, unit: int) -> int:
@@ -205,21 +207,10 @@ class Systimer(GatedPeripheral):
             self._plan(target)
         else:
             self._alarms[target] = None
-        self.INT_RAW.value |= 1 << target
-        self._update()
+        self._interrupts.raise_flags(1 << target)
 
     # -- interrupts
-    def write_INT_ENA(self, value: int, old: int) -> None:
-        """Interrupts go on and off."""
-        self._update()
 
-    def write_INT_CLR(self, value: int, old: int) -> None:
-        """Clears flags."""
-        self.INT_CLR.value = 0
-        self.INT_RAW.value &= ~value
-        self._update()
-
-    def _update(self) -> None:
-        self.INT_ST.value = self.INT_RAW.value & self.INT_ENA.value
+    def _drive(self, status: int) -> None:
         for target, irq in enumerate(self._irqs):
-            self.chip.set_interrupt(irq, bool(self.INT_ST.value >> target & 1))
+            self.chip.set_interrupt(irq, bool(status >> target & 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from facet.chip.esp32c3.gated import GatedPeripheral
+from facet.chip.esp32c3.interrupt_flags import InterruptFlags
 from facet.chip.esp32c3.rtc_cntl import WDT_KEY
 from facet.chip.esp32c3.staged_watchdog import Stage, StagedWatchdog
 from facet.chip.peripheral import ChipServices
@@ -136,6 +137,7 @@ class TimerGroup(GatedPeripheral):
             self.add_numbered(Register(0x48 + 4 * number, hold), "WDTCONFIG{}", number)
         self._apb, self._xtal, self._calibrated = apb, xtal, calibrated
         self._irq_timer, self._irq_watchdog = irq_timer, irq_watchdog
+        self._interrupts = InterruptFlags(self, "INT_{}", self._drive)
         self._request_reset = request_reset
         self._guards_boot = guards_boot
         self._counted = 0  # the timer's value at tick `_since` of its clock
@@ -163,7 +165,7 @@ class TimerGroup(GatedPeripheral):
         self.watchdog.stop()
         self._select_watchdog_clock()
         self._watchdog_changed(restart=True)
-        self._update()
+        self._interrupts.update()
 
     # -- timer
     @property
@@ -233,7 +235,7 @@ class TimerGroup(GatedPeripheral):
         if self.T0CONFIG["AUTORELOAD"]:
             self._restart(self.T0LOADHI.value << 32 | self.T0LOADLO.value)
         self.INT_RAW["T0"] = 1
-        self._update()
+        self._interrupts.update()
 
     # -- watchdog
     def _stage(self, number: int) -> Stage:
@@ -251,7 +253,7 @@ class TimerGroup(GatedPeripheral):
         group = f"timer group {self.name[-1]} watchdog"
         if action == _INTERRUPT:
             self.INT_RAW["WDT"] = 1
-            self._update()
+            self._interrupts.update()
         elif action == _CPU_RESET:
             self._request_reset(f"cpu {group}")
         else:
@@ -327,17 +329,7 @@ class TimerGroup(GatedPeripheral):
         self.RTCCALICFG["RTC_CALI_RDY"] = 1
 
     # -- interrupts
-    def write_INT_ENA(self, value: int, old: int) -> None:
-        """Interrupts go on and off."""
-        self._update()
 
-    def write_INT_CLR(self, value: int, old: int) -> None:
-        """Clears flags."""
-        self.INT_CLR.value = 0
-        self.INT_RAW.value &= ~value
-        self._update()
-
-    def _update(self) -> None:
-        self.INT_ST.value = self.INT_RAW.value & self.INT_ENA.value
-        self.chip.set_interrupt(self._irq_timer, bool(self.INT_ST["T0"]))
-        self.chip.set_interrupt(self._irq_watchdog, bool(self.INT_ST["WDT"]))
+    def _drive(self, status: int) -> None:
+        self.chip.set_interrupt(self._irq_timer, bool(status & 1))
+        self.chip.set_interrupt(self._irq_watchdog, bool(status & 2))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from facet.board.wiring import Wiring
 from facet.chip.esp32c3.gated import GatedPeripheral
+from facet.chip.esp32c3.interrupt_flags import InterruptFlags
 from facet.chip.esp32c3.pins import MatrixRouter
 from facet.chip.peripheral import ChipServices
 from facet.chip.registers import Register, bit, bits
@@ -207,6 +208,7 @@ class Uart(GatedPeripheral):
         self._wiring = wiring
         self._pins = pins
         self._irq = irq
+        self._interrupts = InterruptFlags(self, "INT_{}", self._drive, self._refresh_levels)
         self._signal = f"U{name[-1]}"
         self._tx: deque[int] = deque()
         self._rx: deque[int] = deque()
@@ -232,7 +234,7 @@ class Uart(GatedPeripheral):
         self._tx.clear()
         self._rx.clear()
         super().reset()
-        self._update()
+        self._interrupts.update()
 
     def before_light_sleep(self) -> None:
         """A frame under way would be cut: the clock stops in its midst."""
@@ -307,7 +309,7 @@ class Uart(GatedPeripheral):
         """A byte to send."""
         self.FIFO.value = 0
         if not self._memory_clocked():
-            self.tell(
+            self.report_once(
                 "unclocked-peripheral", "FIFO written while SYSTEM_PERIP_CLK_EN0.UART_MEM_CLK_EN=0"
             )
             return
@@ -318,15 +320,15 @@ class Uart(GatedPeripheral):
             return
         self._tx.append(value & 0xFF)
         self._shift()
-        self._update()
+        self._interrupts.update()
 
     def read_FIFO(self) -> int:
         """Takes a received byte."""
         if not self._rx:
-            self.tell("uart-rx-empty", "FIFO read while STATUS.RXFIFO_CNT=0")
+            self.report_once("uart-rx-empty", "FIFO read while STATUS.RXFIFO_CNT=0")
             return 0
         byte = self._rx.popleft()
-        self._update()
+        self._interrupts.update()
         return byte
 
     def read_STATUS(self) -> int:
@@ -340,16 +342,6 @@ class Uart(GatedPeripheral):
         self.FSM_STATUS["ST_UTX_OUT"] = _SENDING if self._shifting is not None else 0
         return self.FSM_STATUS.value
 
-    def write_INT_CLR(self, value: int, old: int) -> None:
-        """Clears flags; those that say how full a FIFO is come back at once."""
-        self.INT_CLR.value = 0
-        self.INT_RAW.value &= ~value
-        self._update()
-
-    def write_INT_ENA(self, value: int, old: int) -> None:
-        """Interrupts go on and off."""
-        self._update()
-
     def write_CONF0(self, value: int, old: int) -> None:
         """Frame format; resets of the FIFOs."""
         if self.CONF0["TXFIFO_RST"]:
@@ -357,12 +349,12 @@ class Uart(GatedPeripheral):
         if self.CONF0["RXFIFO_RST"]:
             self._rx.clear()
         self._check_modes("CONF0")
-        self._update()
+        self._interrupts.update()
 
     def write_CONF1(self, value: int, old: int) -> None:
         """Thresholds."""
         self._check_modes("CONF1")
-        self._update()
+        self._interrupts.update()
 
     def write_FLOW_CONF(self, value: int, old: int) -> None:
         """XON and XOFF."""
@@ -381,11 +373,11 @@ class Uart(GatedPeripheral):
         """The source clock."""
         self._changed_while_busy("CLK_CONF", value, old)
         if self.CLK_CONF["SCLK_SEL"] == 0:
-            self.tell("no-such-clock", "CLK_CONF.SCLK_SEL=0: 1 APB, 2 RC_FAST, 3 XTAL")
+            self.report_once("no-such-clock", "CLK_CONF.SCLK_SEL=0: 1 APB, 2 RC_FAST, 3 XTAL")
         if self.CLK_CONF["RST_CORE"]:
             self._tx.clear()
             self._rx.clear()
-        self._update()
+        self._interrupts.update()
 
     def write_CLKDIV(self, value: int, old: int) -> None:
         """The baud rate."""
@@ -418,10 +410,14 @@ class Uart(GatedPeripheral):
             return
         signal = f"{self._signal}TXD"
         if self._pins.output_pin(signal) is None:
-            self.tell("wrong-pin-function", f"a frame is sent while no pin is routed to {signal}")
+            self.report_once(
+                "wrong-pin-function", f"a frame is sent while no pin is routed to {signal}"
+            )
         hz, _ = self._divider()
         if hz == 0 or not self.CLK_CONF["TX_SCLK_EN"]:
-            self.tell("uart-no-clock", "a byte waits while CLK_CONF stops the transmitter's clock")
+            self.report_once(
+                "uart-no-clock", "a byte waits while CLK_CONF stops the transmitter's clock"
+            )
             return
         self.chip.state(self.name, ACTIVE)
         self._start_frame()
@@ -445,7 +441,7 @@ class Uart(GatedPeripheral):
             self._shifting = None
             self.INT_RAW["TX_DONE"] = 1
             self.chip.state(self.name, IDLE)
-        self._update()
+        self._interrupts.update()
 
     # -- receiving: facet.board.ports.SerialReceiver
     def serial_started(self, rx_pin: str) -> None:
@@ -473,7 +469,7 @@ class Uart(GatedPeripheral):
         if self._deaf or not self._listening():
             return
         if mismatch(baud, self.baud) > BAUD_TOLERANCE:
-            self.tell("baud-rate", f"{rx_pin} receives {baud} baud, set up are {self.baud}")
+            self.report_once("baud-rate", f"{rx_pin} receives {baud} baud, set up are {self.baud}")
         received = sample(word, bits, baud, self.baud, self.word_bits)
         if not received.stop_bit:
             self.INT_RAW["FRM_ERR"] = 1
@@ -485,9 +481,9 @@ class Uart(GatedPeripheral):
             self._rx.append(data)
         else:
             self.INT_RAW["RXFIFO_OVF"] = 1
-            self.tell("uart-rx-overrun", "a byte is lost: STATUS.RXFIFO_CNT=128")
+            self.report_once("uart-rx-overrun", "a byte is lost: STATUS.RXFIFO_CNT=128")
         self._await_timeout()
-        self._update()
+        self._interrupts.update()
 
     def _listening(self) -> bool:
         hz, _ = self._divider()
@@ -507,13 +503,15 @@ class Uart(GatedPeripheral):
         self._timeout = None
         if self._rx:
             self.INT_RAW["RXFIFO_TOUT"] = 1
-            self._update()
+            self._interrupts.update()
 
     # -- interrupt
-    def _update(self) -> None:
+    def _refresh_levels(self) -> None:
+        """Flags that say how full a FIFO is come back as long as they hold."""
         if len(self._tx) < self.CONF1["TXFIFO_EMPTY_THRHD"]:
             self.INT_RAW["TXFIFO_EMPTY"] = 1
         if self._rx and len(self._rx) >= self.CONF1["RXFIFO_FULL_THRHD"]:
             self.INT_RAW["RXFIFO_FULL"] = 1
-        self.INT_ST.value = self.INT_RAW.value & self.INT_ENA.value
-        self.chip.set_interrupt(self._irq, bool(self.INT_ST.value))
+
+    def _drive(self, status: int) -> None:
+        self.chip.set_interrupt(self._irq, bool(status))

@@ -179,7 +179,6 @@ class I2c(Peripheral):
         self._shifting = 0  # the byte in the shift register
         self._event: Event | None = None
         self._scl_time = Time(0)
-        self._told: set[str] = set()
         if dma is not None:
             txdr, rxdr = base + type(self).TXDR.offset, base + type(self).RXDR.offset
             dma.connect(f"{name}_TX", txdr, to_peripheral=True)
@@ -218,7 +217,7 @@ class I2c(Peripheral):
             for field in ("START", "STOP", "NACK", "PECBYTE"):
                 self.CR2[field] = 0
         if value & ~old & 1:
-            self._told.clear()
+            self.forget_reports()
         fields = type(self).CR1.fields
         if old & value & 1 and (value ^ old) & (fields["DNF"].mask | fields["ANFOFF"].mask):
             self.violation("i2c-enabled", "CR1's noise filters changed while CR1.PE=1")
@@ -226,11 +225,11 @@ class I2c(Peripheral):
             own = self.registers[register]
             # Drivers of masters enable address 0 as a matter of course.
             if self.CR1["PE"] and own[enable] and own[field]:
-                self._not_modelled(f"slave mode ({register}.{enable}=1)")
+                self.not_modelled(f"slave mode ({register}.{enable}=1)")
         for field in ("ADDRIE", "SMBHEN", "SMBDEN", "PECEN", "WUPEN"):
             if self.CR1[field]:
                 what = "slave mode (CR1.ADDRIE=1)" if field == "ADDRIE" else f"CR1.{field}=1"
-                self._not_modelled(what)
+                self.not_modelled(what)
         self._update()
 
     def write_CR2(self, value: int, old: int) -> None:
@@ -238,7 +237,9 @@ class I2c(Peripheral):
         fields = type(self).CR2.fields
         if not self.CR1["PE"]:
             if value & (fields["START"].mask | fields["STOP"].mask):
-                self._tell("i2c-disabled", "CR2.START or STOP set while CR1.PE=0: nothing happens")
+                self.report_once(
+                    "i2c-disabled", "CR2.START or STOP set while CR1.PE=0: nothing happens"
+                )
             self.CR2["START"] = self.CR2["STOP"] = 0
             return
         if value & ~old & fields["START"].mask:
@@ -267,7 +268,7 @@ class I2c(Peripheral):
     def write_TIMEOUTR(self, value: int, old: int) -> None:
         """SMBus timeouts are not modelled."""
         if self.TIMEOUTR["TIMOUTEN"] or self.TIMEOUTR["TEXTEN"]:
-            self._not_modelled("TIMEOUTR.TIMOUTEN or TEXTEN=1")
+            self.not_modelled("TIMEOUTR.TIMOUTEN or TEXTEN=1")
 
     def write_ISR(self, value: int, old: int) -> None:
         """Setting TXE flushes TXDR (39.7.7); setting TXIS does nothing with clock stretching."""
@@ -304,7 +305,7 @@ class I2c(Peripheral):
         """A start or repeated start with the address."""
         self.ISR["TC"] = 0
         if self.CR2["ADD10"]:
-            self._not_modelled("10-bit addressing (CR2.ADD10=1)")
+            self.not_modelled("10-bit addressing (CR2.ADD10=1)")
         self.ISR["BUSY"] = 1
         bus = self._usable_bus()
         if bus is None:
@@ -329,23 +330,23 @@ class I2c(Peripheral):
                 for signal, pin in (("SCL", scl), ("SDA", sda))
                 if pin is None
             )
-            self._tell(
+            self.report_once(
                 "wrong-pin-function", f"START while no pin is in the alternate function {missing}"
             )
             return None
         for signal, pin in (("SCL", scl), ("SDA", sda)):
             if not self._pins.open_drain(pin):
-                self._tell(
+                self.report_once(
                     "i2c-not-open-drain",
                     f"{pin} ({signal}) is a push-pull output: set its GPIOx_OTYPER bit",
                 )
         hz = self.scl_hz
         if hz == 0:
-            self._tell("i2c-no-clock", "START while the kernel clock stands still")
+            self.report_once("i2c-no-clock", "START while the kernel clock stands still")
             return None
         limit = FAST_MODE_PLUS_HZ if self._fast_mode_plus() else FAST_MODE_HZ
         if exceeds(hz, limit):
-            self._tell(
+            self.report_once(
                 "i2c-too-fast",
                 f"TIMINGR={self.TIMINGR.value:#010x} makes SCL {hz / 1000:.0f} kHz, more than "
                 f"{limit // 1000} kHz",
@@ -357,7 +358,7 @@ class I2c(Peripheral):
                 for signal, pin, net in (("SCL", scl, bus.scl), ("SDA", sda, bus.sda))
                 if net.level != 1
             )
-            self._tell(
+            self.report_once(
                 "i2c-no-pull-up",
                 f"START while {low} is not high: nothing pulls it up (or a part holds it low); "
                 "the start condition never comes",
@@ -514,12 +515,3 @@ class I2c(Peripheral):
         if self._dma is not None:
             self._dma.drive(f"{self.name}_TX", bool(isr["TXIS"] and cr1["TXDMAEN"]))
             self._dma.drive(f"{self.name}_RX", bool(isr["RXNE"] and cr1["RXDMAEN"]))
-
-    def _tell(self, rule: str, message: str) -> None:
-        """Reports once between two switchings-on."""
-        if message not in self._told:
-            self._told.add(message)
-            self.violation(rule, message)
-
-    def _not_modelled(self, what: str) -> None:
-        self._tell("not-modelled", f"{what} is not modelled by Facet")

@@ -127,7 +127,6 @@ class Spi(Peripheral):
         self._modf_read = False
         self._polls_in_vain = 0  # reads of SR since DR was written with SPE off
         self._data_read = False
-        self._told: set[str] = set()
         self._nss_pin: str | None = None
         if dma is not None:
             address = base + type(self).DR.offset
@@ -223,7 +222,7 @@ class Spi(Peripheral):
             )
         for field in ("LDMA_RX", "LDMA_TX"):
             if self.CR2[field]:
-                self._not_modelled(f"CR2.{field}: DMA with an odd number of packed bytes")
+                self.not_modelled(f"CR2.{field}: DMA with an odd number of packed bytes")
         self._update()
 
     def read_SR(self) -> int:
@@ -234,7 +233,7 @@ class Spi(Peripheral):
             # To fill the FIFO before SPE is set is legal (42.4.7); to wait for it is not.
             self._polls_in_vain += 1
             if self._polls_in_vain == _POLLS_IN_VAIN:
-                self._tell(
+                self.report_once(
                     "spi-disabled",
                     "SR polled again and again while data waits in the TXFIFO and CR1.SPE=0: "
                     "nothing is sent before SPE is set",
@@ -276,17 +275,17 @@ class Spi(Peripheral):
 
     # -- switching on and off
     def _enabled(self) -> None:
-        self._told.clear()
+        self.forget_reports()
         if not self.CR1["MSTR"]:
-            self._not_modelled("slave mode (CR1.MSTR=0)")
+            self.not_modelled("slave mode (CR1.MSTR=0)")
         if self.CR2["FRF"]:
-            self._not_modelled("TI frame format (CR2.FRF=1)")
+            self.not_modelled("TI frame format (CR2.FRF=1)")
         if self.CR1["CRCEN"]:
-            self._not_modelled("hardware CRC (CR1.CRCEN=1)")
+            self.not_modelled("hardware CRC (CR1.CRCEN=1)")
         if self.CR1["BIDIMODE"] and not self.CR1["BIDIOE"]:
-            self._not_modelled("half-duplex receive (CR1.BIDIMODE=1, BIDIOE=0)")
+            self.not_modelled("half-duplex receive (CR1.BIDIMODE=1, BIDIOE=0)")
         if self.frame_bits not in (8, 16):
-            self._not_modelled(f"frames of {self.frame_bits} bits (CR2.DS)")
+            self.not_modelled(f"frames of {self.frame_bits} bits (CR2.DS)")
         if self.CR1["MSTR"] and self.CR2["SSOE"] and not self.CR1["SSM"]:
             self._nss_pin = self._pins.pin_of(f"{self.name}_NSS")
             if self._nss_pin is not None:
@@ -400,25 +399,16 @@ class Spi(Peripheral):
     def check_selection(self) -> None:
         """Reports a chip select that moved while the frames of `_look_up_pins` were clocked."""
         if self._wiring.spi_selected(self._routed.sck) != self._selected:
-            self._tell(
+            self.report_once(
                 "spi-select-moved",
                 "a chip select changed while SR.BSY=1: the part sees a cut frame",
             )
 
     def _unrouted(self, signal: str) -> None:
-        self._tell(
+        self.report_once(
             "wrong-pin-function",
             f"transfer while no pin is in the alternate function {self.name}_{signal}",
         )
-
-    def _tell(self, rule: str, message: str) -> None:
-        """Reports once between two switchings-on, for a loop would repeat it for each frame."""
-        if message not in self._told:
-            self._told.add(message)
-            self.violation(rule, message)
-
-    def _not_modelled(self, what: str) -> None:
-        self._tell("not-modelled", f"{what} is not modelled by Facet")
 
     # -- flags, interrupt, DMA
     def _update(self) -> None:

@@ -53,7 +53,6 @@ class BasicTimer(CounterRegisters):
         self._prescaler = 0  # the preloaded values that are in use
         self._reload = self._max
         self._overflows_left = 0  # until the next update event, besides the coming one
-        self._reported: set[str] = set()
         self._next = TickTimer(chip, clock, self._due, f"{name} event")
         self.ARR.value = self._max
 
@@ -90,7 +89,7 @@ class BasicTimer(CounterRegisters):
     def write_DIER(self, value: int, old: int) -> None:
         """Interrupts; other enables are reported."""
         if self.DIER["UDE"]:
-            self._not_modelled(f"a DMA request (DIER={value:#x})")
+            self.not_modelled(f"a DMA request (DIER={value:#x})")
 
     def write_EGR(self, value: int, old: int) -> None:
         """UG: counter to 0, preloaded values in use, UIF unless URS (33.4.5)."""
@@ -215,8 +214,3 @@ class BasicTimer(CounterRegisters):
 
     def _drive_interrupts(self) -> None:
         self._set_line(self._irq, bool(self.SR.value & self.DIER.value & UIF))
-
-    def _not_modelled(self, what: str) -> None:
-        if what not in self._reported:
-            self._reported.add(what)
-            self.violation("not-modelled", f"{what} is not modelled by Facet")

@@ -72,7 +72,7 @@ class CaptureTimer(ChannelTimer):
 
     def _capture_enabled(self, number: int) -> None:
         if self._source() is None:
-            self._not_modelled("a capture other than of LSI or LSE (CC1S, OR1.TI1_RMP)")
+            self.not_modelled("a capture other than of LSI or LSE (CC1S, OR1.TI1_RMP)")
 
     def write_OR1(self, value: int, old: int) -> None:
         """What channel 1 captures."""

@@ -121,24 +121,24 @@ class ChannelTimer(ChannelRegisters, BasicTimer):
     # -- the firmware's accesses
     def _check_cr1(self) -> None:
         if self.CR1["DIR"] or self.CR1["CMS"]:
-            self._not_modelled("a counter that does not count up (CR1.DIR, CMS)")
+            self.not_modelled("a counter that does not count up (CR1.DIR, CMS)")
 
     def write_SMCR(self, value: int, old: int) -> None:
         """Slave modes are reported."""
         if self.SMCR["SMS"] or self.SMCR["SMS_3"] or self.SMCR["ECE"]:
-            self._not_modelled("a slave mode or an external clock (SMCR.SMS, ECE)")
+            self.not_modelled("a slave mode or an external clock (SMCR.SMS, ECE)")
 
     def write_DIER(self, value: int, old: int) -> None:
         """Interrupts of the update and of the channels; other enables are reported."""
         if value & ~_OWN_INTERRUPTS:
-            self._not_modelled(f"DIER={value:#x} (more than UIE and CCxIE)")
+            self.not_modelled(f"DIER={value:#x} (more than UIE and CCxIE)")
 
     def write_EGR(self, value: int, old: int) -> None:
         """UG as in the basic timers; CCxG sets the channel's flag."""
         super().write_EGR(value, old)
         self.SR.value |= value & _OWN_INTERRUPTS & ~UIF
         if value & ~_OWN_INTERRUPTS:
-            self._not_modelled(f"EGR={value:#x} (more than UG and CCxG)")
+            self.not_modelled(f"EGR={value:#x} (more than UG and CCxG)")
 
     def write_CCR(self, number: int, value: int, old: int) -> None:
         """The value to compare with: at once, or with the next update if OCxPE."""
@@ -170,7 +170,7 @@ class ChannelTimer(ChannelRegisters, BasicTimer):
                 continue
             mode = self._mode(number)
             if mode is None:
-                self._not_modelled(f"output mode {self._mode_bits(number)} (OC{number}M)")
+                self.not_modelled(f"output mode {self._mode_bits(number)} (OC{number}M)")
             elif mode in (Mode.FORCED_ACTIVE, Mode.FORCED_INACTIVE):
                 channel.reference = int(mode is Mode.FORCED_ACTIVE)
             if not self._mode_register(number)[f"OC{number}PE"]:
@@ -178,7 +178,7 @@ class ChannelTimer(ChannelRegisters, BasicTimer):
 
     def _capture_enabled(self, number: int) -> None:
         """A channel was enabled whose CCxS makes it an input."""
-        self._not_modelled(f"channel {number} as an input (CC{number}S, CC{number}E)")
+        self.not_modelled(f"channel {number} as an input (CC{number}S, CC{number}E)")
 
     # -- modes
     def _mode_register(self, number: int) -> RegisterState:

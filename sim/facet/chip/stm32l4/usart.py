@@ -176,7 +176,6 @@ class Uart(Peripheral):
         self._tx_event: Event | None = None
         self._idle_event: Event | None = None
         self._deaf = False  # a frame began before the receiver was on
-        self._told: set[str] = set()
         wiring.serial_listen(self)
         if dma is not None:
             tdr, rdr = base + type(self).TDR.offset, base + type(self).RDR.offset
@@ -310,7 +309,7 @@ class Uart(Peripheral):
             self.ISR["RXNE"] = 0
         for name in ("SBKRQ", "MMRQ", "ABRRQ"):
             if value & fields[name].mask:
-                self._not_modelled(f"RQR.{name}")
+                self.not_modelled(f"RQR.{name}")
         self.RQR.value = 0
         self._update()
 
@@ -330,7 +329,7 @@ class Uart(Peripheral):
         """Hands over a word to send; TXE and TC go."""
         if not (self.CR1["UE"] and self.CR1["TE"]):
             off = "UE" if not self.CR1["UE"] else "TE"
-            self._tell("usart-disabled", f"TDR written while CR1.{off}=0: nothing is sent")
+            self.report_once("usart-disabled", f"TDR written while CR1.{off}=0: nothing is sent")
             return
         if not self.ISR["TXE"]:
             self.violation(
@@ -351,13 +350,13 @@ class Uart(Peripheral):
 
     # -- switching
     def _enabled(self) -> None:
-        self._told.clear()
+        self.forget_reports()
         for register, names in _UNMODELLED.items():
             for name in names:
                 if self.registers[register][name]:
-                    self._not_modelled(f"{register}.{name}=1")
+                    self.not_modelled(f"{register}.{name}=1")
         if self._divider() < self._least_divider:
-            self._tell(
+            self.report_once(
                 "baud-rate",
                 f"BRR={self.BRR.value:#x} makes a divider below {self._least_divider:#x}: "
                 "no baud rate comes of it",
@@ -378,7 +377,7 @@ class Uart(Peripheral):
         pin = self._tx_pin()
         if pin is None:
             signal = f"{self.name}_{'RX' if self.CR2['SWAP'] else 'TX'}"
-            self._tell(
+            self.report_once(
                 "wrong-pin-function",
                 f"a frame is sent while no pin is in the alternate function {signal}",
             )
@@ -442,7 +441,7 @@ class Uart(Peripheral):
             #   hides: Bits that are lost where the baud rate is too high for the start-up.
             own_baud = baud
         if mismatch(baud, own_baud) > BAUD_TOLERANCE:
-            self._tell(
+            self.report_once(
                 "baud-rate",
                 f"{rx_pin} receives {baud} baud while BRR={self.BRR.value:#x} makes {own_baud}",
             )
@@ -507,15 +506,6 @@ class Uart(Peripheral):
             transmit = bool(on and cr1["TE"] and isr["TXE"] and cr3["DMAT"])
             self._dma.drive(f"{self.name}_TX", transmit)
             self._dma.drive(f"{self.name}_RX", bool(on and isr["RXNE"] and cr3["DMAR"]))
-
-    def _tell(self, rule: str, message: str) -> None:
-        """Reports once between two switchings-on."""
-        if message not in self._told:
-            self._told.add(message)
-            self.violation(rule, message)
-
-    def _not_modelled(self, what: str) -> None:
-        self._tell("not-modelled", f"{what} is not modelled by Facet")
 
 
 class Usart(Uart):
