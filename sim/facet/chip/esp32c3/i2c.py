@@ -9,10 +9,11 @@ from facet.board.wiring import I2cBus, Wiring
 from facet.chip.esp32c3.gated import GatedPeripheral
 from facet.chip.esp32c3.interrupt_flags import InterruptFlags
 from facet.chip.esp32c3.pins import MatrixRouter
+from facet.chip.i2c_start import StartCondition
 from facet.chip.peripheral import ChipServices
 from facet.chip.registers import Register, bit, bits
 from facet.chip.state import ACTIVE, IDLE
-from facet.clock import ClockSignal, exceeds
+from facet.clock import ClockSignal
 from facet.time import PS_PER_S, Time, of_ticks
 from facet.timeline import Event
 
@@ -397,32 +398,19 @@ class I2c(GatedPeripheral):
             if heard != pin:
                 self.report_once("wrong-pin-function", f"{signal} drives {pin} but hears {heard}")
                 return None
-            if not self._pins.open_drain(pin):
-                self.report_once(
-                    "i2c-not-open-drain",
-                    f"{pin} ({signal}) is a push-pull output: set GPIO_PIN{pin[4:]}.PAD_DRIVER",
-                )
             pins.append(pin)
-        hz = self.scl_hz
-        if hz == 0:
-            self.report_once("i2c-no-clock", "TRANS_START while CLK_CONF stops the clock")
-            return None
-        if exceeds(hz, FAST_MODE_PLUS_HZ):
-            self.report_once("i2c-too-fast", f"SCL at {hz / 1000:.0f} kHz, more than 800 kHz")
-        bus = self._wiring.i2c_bus(*pins)
-        if not bus.pulled_up:
-            low = " and ".join(
-                f"{pin} ({signal})"
-                for pin, signal, net in zip(pins, ("SCL", "SDA"), (bus.scl, bus.sda), strict=True)
-                if net.level != 1
-            )
-            self.report_once(
-                "i2c-no-pull-up",
-                f"TRANS_START while {low} is not high: nothing pulls it up (or a part holds it "
-                "low); the start condition never comes",
-            )
-            return None
-        return bus
+        start = StartCondition(
+            trigger="TRANS_START",
+            scl=pins[0],
+            sda=pins[1],
+            scl_hz=self.scl_hz,
+            limit_hz=FAST_MODE_PLUS_HZ,
+            stopped="CLK_CONF stops the clock",
+            timing="SCL_LOW_PERIOD and SCL_HIGH_PERIOD make",
+            is_open_drain=self._pins.open_drain,
+            cure=lambda pin: f"GPIO_PIN{pin[4:]}.PAD_DRIVER",
+        )
+        return start.bus(self._wiring, self.report_once)
 
     def _hang(self) -> None:
         """The start condition does not come; TO ends the wait if it is set up."""

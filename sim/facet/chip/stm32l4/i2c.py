@@ -6,12 +6,12 @@ from collections.abc import Callable
 from enum import Enum, auto
 
 from facet.board.wiring import I2cBus, Wiring
+from facet.chip.i2c_start import StartCondition
 from facet.chip.peripheral import ChipServices, Peripheral
 from facet.chip.pins import PinRouter
 from facet.chip.registers import Register, bit, bits
 from facet.chip.state import ACTIVE, IDLE
 from facet.chip.stm32l4.dma import DmaRequests
-from facet.clock import exceeds
 from facet.time import PS_PER_S, Time
 from facet.timeline import Event
 
@@ -334,37 +334,18 @@ class I2c(Peripheral):
                 "wrong-pin-function", f"START while no pin is in the alternate function {missing}"
             )
             return None
-        for signal, pin in (("SCL", scl), ("SDA", sda)):
-            if not self._pins.open_drain(pin):
-                self.report_once(
-                    "i2c-not-open-drain",
-                    f"{pin} ({signal}) is a push-pull output: set its GPIOx_OTYPER bit",
-                )
-        hz = self.scl_hz
-        if hz == 0:
-            self.report_once("i2c-no-clock", "START while the kernel clock stands still")
-            return None
-        limit = FAST_MODE_PLUS_HZ if self._fast_mode_plus() else FAST_MODE_HZ
-        if exceeds(hz, limit):
-            self.report_once(
-                "i2c-too-fast",
-                f"TIMINGR={self.TIMINGR.value:#010x} makes SCL {hz / 1000:.0f} kHz, more than "
-                f"{limit // 1000} kHz",
-            )
-        bus = self._wiring.i2c_bus(scl, sda)
-        if not bus.pulled_up:
-            low = " and ".join(
-                f"{pin} ({signal})"
-                for signal, pin, net in (("SCL", scl, bus.scl), ("SDA", sda, bus.sda))
-                if net.level != 1
-            )
-            self.report_once(
-                "i2c-no-pull-up",
-                f"START while {low} is not high: nothing pulls it up (or a part holds it low); "
-                "the start condition never comes",
-            )
-            return None
-        return bus
+        start = StartCondition(
+            trigger="START",
+            scl=scl,
+            sda=sda,
+            scl_hz=self.scl_hz,
+            limit_hz=FAST_MODE_PLUS_HZ if self._fast_mode_plus() else FAST_MODE_HZ,
+            stopped="the kernel clock stands still",
+            timing=f"TIMINGR={self.TIMINGR.value:#010x} makes",
+            is_open_drain=self._pins.open_drain,
+            cure=lambda _pin: "its GPIOx_OTYPER bit",
+        )
+        return start.bus(self._wiring, self.report_once)
 
     def _after(self, scl_periods: int, action: Callable[[], None]) -> None:
         self._event = self.chip.schedule(self._scl_time * scl_periods, action, f"{self.name} byte")
