@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from facet.chip.stm32l4.dma import CYCLES_PER_ITEM, Dma, DmaRequests
+from facet.chip.stm32l4.dma import CYCLES_PER_ITEM, Dma
+from facet.chip.stm32l4.dma_requests import DmaRequests
 from facet.time import of_ticks, us
 from tests.chip.fakes import RAM, FakeChip, Firmware
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from facet.board.wiring import Wiring
-from facet.chip.stm32l4.dma import Dma, DmaRequests
+from facet.chip.stm32l4.dma import Dma
+from facet.chip.stm32l4.dma_requests import DmaRequests
 from facet.chip.stm32l4.i2c import I2c
 from facet.time import PS_PER_S, Time, us
 from tests.chip.fakes import RAM, FakeChip, FakePins, Firmware

@@ -6,7 +6,8 @@ import pytest
 
 from facet.board.ports import SpiMode
 from facet.board.wiring import SpiPins, Wiring
-from facet.chip.stm32l4.dma import Dma, DmaRequests
+from facet.chip.stm32l4.dma import Dma
+from facet.chip.stm32l4.dma_requests import DmaRequests
 from facet.chip.stm32l4.spi import Spi
 from facet.time import Time, of_ticks, us
 from tests.chip.fakes import RAM, FakeChip, FakePins, Firmware

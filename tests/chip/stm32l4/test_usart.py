@@ -6,7 +6,8 @@ import pytest
 
 from facet.board import board
 from facet.board.wiring import Wiring
-from facet.chip.stm32l4.dma import Dma, DmaRequests
+from facet.chip.stm32l4.dma import Dma
+from facet.chip.stm32l4.dma_requests import DmaRequests
 from facet.chip.stm32l4.usart import Lpuart, Uart, Usart
 from facet.device.terminal import Terminal
 from facet.time import Time, of_ticks, us

@@ -12,40 +12,29 @@ from facet.chip.peripheral import ChipServices, Peripheral
 from facet.chip.stm32l4 import memory_map as mm
 from facet.chip.stm32l4.crc import Crc
 from facet.chip.stm32l4.dbgmcu import Dbgmcu
-from facet.chip.stm32l4.dma import Dma, DmaRequests
 from facet.chip.stm32l4.exti import Exti
 from facet.chip.stm32l4.flash import Flash
 from facet.chip.stm32l4.gpio import GpioPort, Pins
-from facet.chip.stm32l4.i2c import I2c
 from facet.chip.stm32l4.iwdg import Iwdg
 from facet.chip.stm32l4.pwr import WAKEUP_PINS, Pwr
 from facet.chip.stm32l4.rcc import Rcc
 from facet.chip.stm32l4.rng import Rng
 from facet.chip.stm32l4.rtc import Rtc
-from facet.chip.stm32l4.spi import Spi
+from facet.chip.stm32l4.serial_peripherals import serial_peripherals
 from facet.chip.stm32l4.state import Stm32L4Mode, Stm32L4State
 from facet.chip.stm32l4.syscfg import Syscfg
 from facet.chip.stm32l4.timers import Timers
-from facet.chip.stm32l4.usart import Lpuart, Usart
 from facet.chip.stm32l4.variants import STM32L476RG, Variant
+from facet.chip.stm32l4.wakeup_times import (
+    RESET_TIME,
+    SLEEP_WAKEUP_CYCLES,
+    STOP_MODES,
+    stop_wakeup,
+)
 from facet.chip.stm32l4.wwdg import Wwdg
 from facet.state import MCU
-from facet.time import ZERO, Time, of_ticks, us
+from facet.time import ZERO, Time, of_ticks
 
-_SLEEP_WAKEUP_CYCLES = 6  # DS10198, low-power mode wakeup timings, t_WUSLEEP
-_STOP_WAKEUP_US = {
-    # DS10198, low-power mode wakeup timings, "wakeup in flash", typical: mode -> HSI16 in range 1
-    # and 2, then MSI at 48 MHz (range 1), 24 MHz and 4 MHz (range 2).
-    "stop0": (4.7, 4.5, 5.6, 5.7, 6.6),
-    "stop1": (6.3, 6.3, 6.2, 6.3, 8.0),
-    "stop2": (7.3, 7.3, 8.0, 8.1, 10.6),
-}
-_RESET_TIME = {
-    # DS10198: t_WUSTBY with MSI at 4 MHz, t_WUSHDN (both typical), t_RSTTEMPO (maximum).
-    "standby": us(20.1),
-    "shutdown": us(256),
-    "power-on": us(400),
-}
 _RESTARTING = (Stm32L4Mode.STANDBY, Stm32L4Mode.SHUTDOWN)
 """The modes that end in a reset."""
 
@@ -167,7 +156,14 @@ class Stm32L4:
             *self.ports.values(),
         )
         self._others = (
-            *self._serial_peripherals(wiring),
+            *serial_peripherals(
+                self._place,
+                variant.has,
+                rcc=self.rcc,
+                syscfg=self.syscfg,
+                pins=self.pins,
+                wiring=wiring,
+            ),
             *Timers(host, variant.has, self.rcc, self.pins, wiring).all,
             Crc(*self._place("CRC")),
             Rng(
@@ -208,60 +204,6 @@ class Stm32L4:
     def _place(self, name: str) -> tuple[str, int, ChipServices]:
         return name, mm.BASE[name], self._host
 
-    def _serial_peripherals(self, wiring: Wiring) -> tuple[Peripheral, ...]:
-        irq = mm.INTERRUPT
-        controllers = [
-            Dma(
-                *self._place(name),
-                hclk=self.hclk,
-                irqs=[irq[f"{name}_Channel{number}"] for number in range(1, 8)],
-            )
-            for name in ("DMA1", "DMA2")
-        ]
-        dma = DmaRequests(controllers)
-        usarts = [
-            (Lpuart if name == "LPUART1" else Usart)(
-                *self._place(name),
-                kernel_hz=self.rcc.kernel_clock(name),
-                wiring=wiring,
-                pins=self.pins,
-                irq=irq[name],
-                dma=dma,
-            )
-            for name in ("USART1", "USART2", "USART3", "UART4", "UART5", "LPUART1")
-            if self._variant.has(name)
-        ]
-        i2cs = [
-            I2c(
-                *self._place(name),
-                kernel_hz=self.rcc.kernel_clock(name),
-                wiring=wiring,
-                pins=self.pins,
-                irq_event=irq[f"{name}_EV"],
-                irq_error=irq[f"{name}_ER"],
-                dma=dma,
-                fast_mode_plus=partial(self._fast_mode_plus, name),
-            )
-            for name in ("I2C1", "I2C2", "I2C3")
-            if self._variant.has(name)
-        ]
-        spis = [
-            Spi(
-                *self._place(name),
-                pclk=self.rcc.pclk2 if name == "SPI1" else self.rcc.pclk1,
-                wiring=wiring,
-                pins=self.pins,
-                irq=irq[name],
-                dma=dma,
-            )
-            for name in ("SPI1", "SPI2", "SPI3")
-            if self._variant.has(name)
-        ]
-        return (*controllers, *usarts, *i2cs, *spis)
-
-    def _fast_mode_plus(self, i2c: str) -> bool:
-        return bool(self.syscfg.CFGR1[f"{i2c}_FMP"])
-
     def _connect(self) -> None:
         for port in self.ports.values():
             self.pins.add(port)
@@ -294,7 +236,7 @@ class Stm32L4:
 
         Args:
             cause: "power-on", "pin", "software", "watchdog", "standby" or "shutdown" (the exits
-                from these modes) or another of `rcc.RESET_CAUSES`.
+                from these modes) or another of `reset_flags.RESET_CAUSES`.
 
         Returns:
             How long the core is held in reset from now on.
@@ -321,7 +263,7 @@ class Stm32L4:
             self.iwdg.reset()
         self.flash.check()
         self._note_mode()
-        return _RESET_TIME.get(woken or cause, ZERO)
+        return RESET_TIME.get(woken or cause, ZERO)
 
     def _memory_lost(self, cause: str) -> tuple[str, ...]:
         if cause == "power-on" or self._mode is Stm32L4Mode.SHUTDOWN:
@@ -367,14 +309,19 @@ class Stm32L4:
             How long it takes until the core goes on (DS10198, low-power mode wakeup timings).
         """
         mode, self._mode = self._mode, Stm32L4Mode.RUN
-        if mode in _STOP_WAKEUP_US:
-            latency = self._stop_latency(mode)
+        if mode in STOP_MODES:
+            latency = stop_wakeup(
+                mode,
+                on_hsi16=bool(self.rcc.CFGR["STOPWUCK"]),
+                msi_hz=self.rcc.wakeup_clock_hz,
+                voltage_range=self.pwr.voltage_range,
+            )
             self.rcc.leave_stop()
             self.rtc.after_stop()
         elif mode in (Stm32L4Mode.RUN, Stm32L4Mode.LOCKED_UP):
             return ZERO
         else:
-            latency = of_ticks(_SLEEP_WAKEUP_CYCLES, self.hclk.hz)
+            latency = of_ticks(SLEEP_WAKEUP_CYCLES, self.hclk.hz)
         self._note_mode()
         return latency
 
@@ -384,21 +331,6 @@ class Stm32L4:
         self._note_mode()
 
     # -- low power
-    def _stop_latency(self, mode: Stm32L4Mode) -> Time:
-        hsi_range1, hsi_range2, msi48, msi24, msi4 = _STOP_WAKEUP_US[mode]
-        if self.rcc.CFGR["STOPWUCK"]:
-            return us(hsi_range1 if self.pwr.voltage_range == 1 else hsi_range2)
-        hz = self.rcc.wakeup_clock_hz
-        if hz >= 40_000_000:
-            return us(msi48)
-        # FIDELITY:
-        #   model: Between the rows of the data sheet the wake-up time is a + n / f_MSI, a line
-        #     through the two rows of range 2.
-        #   silicon: The time differs by range, and for code in SRAM.
-        #   hides: A wake-up that differs by about 1 us.
-        cycles = (msi4 - msi24) / (1 / 4 - 1 / 24)
-        return us(msi24 - cycles / 24 + cycles * 1e6 / hz)
-
     def _power_core_off(self) -> None:
         # What hangs on the core's supply loses its state now: no edge or byte interrupts any more.
         for peripheral in (*self._system, *self._others):

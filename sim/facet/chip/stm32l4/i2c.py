@@ -7,24 +7,14 @@ from enum import Enum, auto
 
 from facet.board.wiring import I2cBus, Wiring
 from facet.chip.i2c_start import StartCondition
-from facet.chip.peripheral import ChipServices, Peripheral
+from facet.chip.peripheral import ChipServices
 from facet.chip.pins import PinRouter
-from facet.chip.registers import Register, bit, bits
 from facet.chip.state import ACTIVE, IDLE
-from facet.chip.stm32l4.dma import DmaRequests
+from facet.chip.stm32l4.dma_requests import DmaRequests
+from facet.chip.stm32l4.i2c_registers import I2cRegisters
+from facet.chip.stm32l4.i2c_timing import FAST_MODE_HZ, FAST_MODE_PLUS_HZ, scl_hz
 from facet.time import PS_PER_S, Time
 from facet.timeline import Event
-
-FAST_MODE_HZ = 400_000
-FAST_MODE_PLUS_HZ = 1_000_000
-
-# FIDELITY:
-#   model: The synchronization delays tSYNC1 and tSYNC2 (39.4.9) are four kernel clocks, 80 ns of
-#     analog filter at each edge, and 200 ns for both edges, as with about 4.7 kOhm and 50 pF.
-#   silicon: The delays depend on the filter, the pull-ups and the capacitance of the bus.
-#   hides: SCL is some per cent faster or slower than on a given board.
-_FILTER_NS = 80
-_EDGES_NS = 200
 
 
 class _Phase(Enum):
@@ -42,7 +32,7 @@ class _Phase(Enum):
     STOPPING = auto()
 
 
-class I2c(Peripheral):
+class I2c(I2cRegisters):
     """An I2C master.
 
     Args:
@@ -57,96 +47,6 @@ class I2c(Peripheral):
         dma: the DMA request lines, if the chip's DMA is modelled.
         fast_mode_plus: whether the pins' 20 mA drive is on (SYSCFG_CFGR1.I2CxFMP).
     """
-
-    CR1 = Register(
-        0x00,
-        0,
-        "rw",
-        PE=bit(0),
-        TXIE=bit(1),
-        RXIE=bit(2),
-        ADDRIE=bit(3),
-        NACKIE=bit(4),
-        STOPIE=bit(5),
-        TCIE=bit(6),
-        ERRIE=bit(7),
-        DNF=bits(11, 8),
-        ANFOFF=bit(12),
-        TXDMAEN=bit(14),
-        RXDMAEN=bit(15),
-        SBC=bit(16),
-        NOSTRETCH=bit(17),
-        WUPEN=bit(18),
-        GCEN=bit(19),
-        SMBHEN=bit(20),
-        SMBDEN=bit(21),
-        ALERTEN=bit(22),
-        PECEN=bit(23),
-    )
-    CR2 = Register(
-        0x04,
-        0,
-        "rw",
-        SADD=bits(9, 0),
-        RD_WRN=bit(10),
-        ADD10=bit(11),
-        HEAD10R=bit(12),
-        START=bit(13, "rs"),
-        STOP=bit(14, "rs"),
-        NACK=bit(15, "rs"),
-        NBYTES=bits(23, 16),
-        RELOAD=bit(24),
-        AUTOEND=bit(25),
-        PECBYTE=bit(26, "rs"),
-    )
-    OAR1 = Register(0x08, 0, "rw", OA1=bits(9, 0), OA1MODE=bit(10), OA1EN=bit(15))
-    OAR2 = Register(0x0C, 0, "rw", OA2=bits(7, 1), OA2MSK=bits(10, 8), OA2EN=bit(15))
-    TIMINGR = Register(
-        0x10,
-        0,
-        "rw",
-        SCLL=bits(7, 0),
-        SCLH=bits(15, 8),
-        SDADEL=bits(19, 16),
-        SCLDEL=bits(23, 20),
-        PRESC=bits(31, 28),
-    )
-    TIMEOUTR = Register(
-        0x14,
-        0,
-        "rw",
-        TIMEOUTA=bits(11, 0),
-        TIDLE=bit(12),
-        TIMOUTEN=bit(15),
-        TIMEOUTB=bits(27, 16),
-        TEXTEN=bit(31),
-    )
-    ISR = Register(
-        0x18,
-        0x0000_0001,
-        "ro",
-        TXE=bit(0, "rs"),
-        TXIS=bit(1, "rs"),
-        RXNE=bit(2),
-        ADDR=bit(3),
-        NACKF=bit(4),
-        STOPF=bit(5),
-        TC=bit(6),
-        TCR=bit(7),
-        BERR=bit(8),
-        ARLO=bit(9),
-        OVR=bit(10),
-        PECERR=bit(11),
-        TIMEOUT=bit(12),
-        ALERT=bit(13),
-        BUSY=bit(15),
-        DIR=bit(16),
-        ADDCODE=bits(23, 17),
-    )
-    ICR = Register(0x1C, 0, "wo")
-    PECR = Register(0x20, 0, "ro", PEC=bits(7, 0))
-    RXDR = Register(0x24, 0, "ro", RXDATA=bits(7, 0))
-    TXDR = Register(0x28, 0, "rw", TXDATA=bits(7, 0))
 
     _CLEARABLE = 0x3F38  # ADDR, NACK, STOP, BERR, ARLO, OVR, PEC, TIMOUT, ALERT (39.7.8)
 
@@ -198,15 +98,7 @@ class I2c(Peripheral):
     @property
     def scl_hz(self) -> int:
         """SCL's frequency by TIMINGR and the kernel clock (39.4.9); 0 while that stands still."""
-        clock = self._kernel_hz()
-        if clock == 0:
-            return 0
-        periods = (self.TIMINGR["SCLL"] + 1 + self.TIMINGR["SCLH"] + 1) * (
-            self.TIMINGR["PRESC"] + 1
-        )
-        periods += 4 + 2 * self.CR1["DNF"]
-        delays_ns = _EDGES_NS + (0 if self.CR1["ANFOFF"] else 2 * _FILTER_NS)
-        return PS_PER_S // (periods * PS_PER_S // clock + delays_ns * 1000)
+        return scl_hz(self.TIMINGR, self.CR1, self._kernel_hz())
 
     # -- the firmware's accesses
     def write_CR1(self, value: int, old: int) -> None:

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from facet.chip.peripheral import ChipServices, Peripheral
-from facet.chip.registers import Register, bit, bits
+from facet.chip.peripheral import ChipServices
+from facet.chip.registers import Register, bits
 from facet.chip.stm32l4 import exti
-from facet.chip.stm32l4.rtc_calendar import Moment, faults, from_bcd, hour_of, read_moment
+from facet.chip.stm32l4.rtc_alarms import Alarm
+from facet.chip.stm32l4.rtc_calendar import Moment, faults, read_moment
+from facet.chip.stm32l4.rtc_registers import RtcRegisters
+from facet.chip.stm32l4.rtc_wakeup import WakeUpTimer, wakeup_period
 from facet.chip.stm32l4.tick_timer import TickTimer
 from facet.clock import ClockSignal
 
@@ -20,28 +23,10 @@ START_TICKS = 4
 BACKUP_REGISTERS = 32
 
 _UNLOCK_KEYS = (0xCA, 0x53)  # WPR; RM0351 38.3.7
-_WUT_DIVIDERS = (16, 8, 4, 2)  # by CR.WUCKSEL 0..3; above, the timer counts ck_spre
 _NOT_WRITE_PROTECTED = frozenset(
     {"TAMPCR", "OR", "WPR", *(f"BKP{n}R" for n in range(BACKUP_REGISTERS))}
 )
 _FREE_FLAGS = 0x3F00  # ISR[13:8] can be cleared while write protection is on
-
-_ALARM = {
-    "SU": bits(3, 0),
-    "ST": bits(6, 4),
-    "MSK1": bit(7),
-    "MNU": bits(11, 8),
-    "MNT": bits(14, 12),
-    "MSK2": bit(15),
-    "HU": bits(19, 16),
-    "HT": bits(21, 20),
-    "PM": bit(22),
-    "MSK3": bit(23),
-    "DU": bits(27, 24),
-    "DT": bits(29, 28),
-    "WDSEL": bit(30),
-    "MSK4": bit(31),
-}
 
 
 class _Shadow(NamedTuple):
@@ -50,7 +35,7 @@ class _Shadow(NamedTuple):
     dr: int
 
 
-class Rtc(Peripheral):
+class Rtc(RtcRegisters):
     """The RTC. It lives in the backup domain: a system reset leaves it alone.
 
     Args:
@@ -59,122 +44,6 @@ class Rtc(Peripheral):
         set_line: drives an EXTI line's input: set_line(line, level).
         wakeup: told when any of its interrupts, enabled in CR, is pending (for PWR_SR1.WUFI).
     """
-
-    TR = Register(
-        0x00,
-        SU=bits(3, 0),
-        ST=bits(6, 4),
-        MNU=bits(11, 8),
-        MNT=bits(14, 12),
-        HU=bits(19, 16),
-        HT=bits(21, 20),
-        PM=bit(22),
-    )
-    DR = Register(
-        0x04,
-        0x0000_2101,
-        DU=bits(3, 0),
-        DT=bits(5, 4),
-        MU=bits(11, 8),
-        MT=bit(12),
-        WDU=bits(15, 13),
-        YU=bits(19, 16),
-        YT=bits(23, 20),
-    )
-    CR = Register(
-        0x08,
-        WUCKSEL=bits(2, 0),
-        TSEDGE=bit(3),
-        REFCKON=bit(4),
-        BYPSHAD=bit(5),
-        FMT=bit(6),
-        ALRAE=bit(8),
-        ALRBE=bit(9),
-        WUTE=bit(10),
-        TSE=bit(11),
-        ALRAIE=bit(12),
-        ALRBIE=bit(13),
-        WUTIE=bit(14),
-        TSIE=bit(15),
-        ADD1H=bit(16),
-        SUB1H=bit(17),
-        BKP=bit(18),
-        COSEL=bit(19),
-        POL=bit(20),
-        OSEL=bits(22, 21),
-        COE=bit(23),
-        ITSE=bit(24),
-    )
-    ISR = Register(
-        0x0C,
-        0x0000_0007,
-        "rc_w0",
-        ALRAWF=bit(0, "ro"),
-        ALRBWF=bit(1, "ro"),
-        WUTWF=bit(2, "ro"),
-        SHPF=bit(3, "ro"),
-        INITS=bit(4, "ro"),
-        RSF=bit(5),
-        INITF=bit(6, "ro"),
-        INIT=bit(7, "rw"),
-        ALRAF=bit(8),
-        ALRBF=bit(9),
-        WUTF=bit(10),
-        TSF=bit(11),
-        TSOVF=bit(12),
-        TAMP1F=bit(13),
-        TAMP2F=bit(14),
-        TAMP3F=bit(15),
-        RECALPF=bit(16, "ro"),
-        ITSF=bit(17),
-    )
-    PRER = Register(0x10, 0x007F_00FF, PREDIV_S=bits(14, 0), PREDIV_A=bits(22, 16))
-    WUTR = Register(0x14, 0x0000_FFFF, WUT=bits(15, 0))
-    ALRMAR = Register(0x1C, **_ALARM)
-    ALRMBR = Register(0x20, **_ALARM)
-    WPR = Register(0x24, 0, "wo", KEY=bits(7, 0))
-    SSR = Register(0x28, 0, "ro", SS=bits(15, 0))
-    SHIFTR = Register(0x2C, 0, "wo", SUBFS=bits(14, 0), ADD1S=bit(31))
-    # FIDELITY:
-    #   model: Time stamps and tamper detection have no model; switching one on is reported.
-    #   silicon: An edge at their pins records the calendar, or erases the backup registers.
-    #   hides: Nothing: a firmware that needs them does not get them.
-    TSTR = Register(0x30, 0, "ro")
-    TSDR = Register(0x34, 0, "ro")
-    TSSSR = Register(0x38, 0, "ro")
-    # FIDELITY:
-    #   model: Smooth calibration is stored and not applied.
-    #   silicon: Up to 512 RTCCLK pulses in 2^20 are masked or inserted, a correction of -487 to
-    #     +488 ppm.
-    #   hides: A wrong calibration value.
-    CALR = Register(0x3C, CALM=bits(8, 0), CALW16=bit(13), CALW8=bit(14), CALP=bit(15))
-    TAMPCR = Register(
-        0x40,
-        TAMP1E=bit(0),
-        TAMP1TRG=bit(1),
-        TAMPIE=bit(2),
-        TAMP2E=bit(3),
-        TAMP2TRG=bit(4),
-        TAMP3E=bit(5),
-        TAMP3TRG=bit(6),
-        TAMPTS=bit(7),
-        TAMPFREQ=bits(10, 8),
-        TAMPFLT=bits(12, 11),
-        TAMPPRCH=bits(14, 13),
-        TAMPPUDIS=bit(15),
-        TAMP1IE=bit(16),
-        TAMP1NOERASE=bit(17),
-        TAMP1MF=bit(18),
-        TAMP2IE=bit(19),
-        TAMP2NOERASE=bit(20),
-        TAMP2MF=bit(21),
-        TAMP3IE=bit(22),
-        TAMP3NOERASE=bit(23),
-        TAMP3MF=bit(24),
-    )
-    ALRMASSR = Register(0x44, SS=bits(14, 0), MASKSS=bits(27, 24))
-    ALRMBSSR = Register(0x48, SS=bits(14, 0), MASKSS=bits(27, 24))
-    OR = Register(0x4C, RTC_ALARM_TYPE=bit(0), RTC_OUT_RMP=bit(1))
 
     def __init__(
         self,
@@ -203,7 +72,6 @@ class Rtc(Peripheral):
         self._frozen: _Shadow | None = None  # shadow registers locked by a read of SSR or TR
         self._stale: _Shadow | None = None  # what they showed when a Stop mode was entered
         self._stale_until = 0
-        self._wut_tick = 0
 
         def timer(action: Callable[[], None], what: str) -> TickTimer:
             return TickTimer(chip, rtcclk, action, f"{name} {what}")
@@ -211,7 +79,9 @@ class Rtc(Peripheral):
         self._initf = timer(self._initialization_entered, "INITF")
         self._wutwf = timer(self._wutwf_follows, "WUTWF")
         self._rsf = timer(self._synchronized, "RSF")
-        self._wut = timer(self._wake_up_timer_ended, "wake-up timer")
+        self._wut = WakeUpTimer(
+            chip, rtcclk, self._wake_up_timer_ended, self._wut_period, f"{name} wake-up timer"
+        )
         rtcclk.subscribe(self._clock_changed)
         self._alarms = {x: timer(partial(self._alarm_hit, x), f"alarm {x}") for x in "AB"}
         self._alarm_access = {x: timer(partial(self._alrwf_follows, x), f"ALR{x}WF") for x in "AB"}
@@ -229,9 +99,11 @@ class Rtc(Peripheral):
     def backup_reset(self) -> None:
         """A reset of the backup domain: everything."""
         self.reset_registers()
-        for timer in (self._initf, self._wutwf, self._rsf, self._wut):
-            timer.cancel()
-        for timer in (*self._alarms.values(), *self._alarm_access.values()):
+        self._wut.cancel()
+        for timer in (
+            *(self._initf, self._wutwf, self._rsf),
+            *(*self._alarms.values(), *self._alarm_access.values()),
+        ):
             timer.cancel()
         self._held = False
         self._moment = Moment()
@@ -452,13 +324,8 @@ class Rtc(Peripheral):
     def _wutwf_follows(self) -> None:
         self.ISR["WUTWF"] = 1 - self.CR["WUTE"]
 
-    @property
     def _wut_period(self) -> int:
-        """The timer's period in RTCCLK ticks (RM0351 38.3.6)."""
-        select, counts = self.CR["WUCKSEL"], self.WUTR["WUT"] + 1
-        if select < 4:
-            return _WUT_DIVIDERS[select] * counts
-        return self._ticks_a_second * (counts + (0x1_0000 if select >= 6 else 0))
+        return wakeup_period(self.CR["WUCKSEL"], self.WUTR["WUT"], self._ticks_a_second)
 
     def _start_wake_up_timer(self) -> None:
         if self.WUTR["WUT"] == 0 and self.CR["WUCKSEL"] == 3:
@@ -470,16 +337,9 @@ class Rtc(Peripheral):
         now = self._rtcclk.ticks()
         if self.CR["WUCKSEL"] >= 4:
             now -= self._elapsed() % self._ticks_a_second  # it counts the calendar's own seconds
-        # FIDELITY:
-        #   model: With a divided RTCCLK the timer starts at once, and its divider starts from zero.
-        #   silicon: Both are up to a few RTCCLK periods late.
-        #   hides: A first wake-up that differs by less than 0.5 ms.
-        self._wut_tick = now + self._wut_period
-        self._wut.set(self._wut_tick)
+        self._wut.start(now)
 
     def _wake_up_timer_ended(self) -> None:
-        self._wut_tick += self._wut_period
-        self._wut.set(self._wut_tick)
         self.ISR["WUTF"] = 1
         self._update_lines()
 
@@ -517,56 +377,18 @@ class Rtc(Peripheral):
             self._plan_alarm(x)
 
     def _plan_alarm(self, x: str) -> None:
+        self._alarms[x].cancel()
         if not self.CR[f"ALR{x}E"] or self._held:
-            self._alarms[x].cancel()
             return
-        tick = self._next_alarm_tick(x)
-        if tick is None:
-            self._alarms[x].cancel()
-        else:
-            self._alarms[x].set(tick)
-
-    def _next_alarm_tick(self, x: str) -> int | None:
-        """The first RTCCLK tick after now at which alarm `x` matches (RM0351 38.3.5)."""
-        now = self._rtcclk.ticks() - self._start_tick
-        second = max(now // self._ticks_a_second, 0)
-        subs = self._matching_subseconds(x)
-        horizon = second + 366 * 24 * 3600 * 4  # a day of the month, at the latest in a leap year
-        while (found := self._next_matching_second(x, second, horizon)) is not None:
-            for sub in subs:
-                tick = found * self._ticks_a_second + sub * (self.PRER["PREDIV_A"] + 1)
-                if tick > now:
-                    return self._start_tick + tick
-            second = found + 1
-        return None
-
-    def _matching_subseconds(self, x: str) -> list[int]:
-        """ck_apre ticks within a second at which the subseconds match, in their order."""
-        config = self.registers[f"ALRM{x}SSR"]
-        compared = (1 << config["MASKSS"]) - 1
-        if compared == 0:
-            return [0]
-        last = self.PRER["PREDIV_S"]
-        return [sub for sub in range(last + 1) if (last - sub ^ config["SS"]) & compared == 0]
-
-    def _next_matching_second(self, x: str, second: int, horizon: int) -> int | None:
-        alarm = self.registers[f"ALRM{x}R"]
-        hour = hour_of(alarm.value >> 16 & 0x3F, alarm["PM"], bool(self.CR["FMT"]))
-        day = from_bcd(alarm.value >> 24 & 0x3F)
-        while second < horizon:
-            moment = self._moment.after(second)
-            today = moment.weekday if alarm["WDSEL"] else moment.day
-            if not alarm["MSK4"] and today != (day & 0xF if alarm["WDSEL"] else day):
-                second += max(86_400 - moment.second, 1)
-            elif not alarm["MSK3"] and moment.hour != hour:
-                second += 3600 - moment.second % 3600
-            elif not alarm["MSK2"] and moment.minute != from_bcd(alarm.value >> 8 & 0x7F):
-                second += 60 - moment.second % 60
-            elif not alarm["MSK1"] and moment.second % 60 != from_bcd(alarm.value & 0x7F):
-                second += 1
-            else:
-                return second
-        return None
+        alarm = Alarm(
+            self.registers[f"ALRM{x}R"],
+            self.registers[f"ALRM{x}SSR"],
+            self.PRER,
+            twelve_hours=bool(self.CR["FMT"]),
+        )
+        tick = alarm.next_tick(self._moment, self._rtcclk.ticks() - self._start_tick)
+        if tick is not None:
+            self._alarms[x].set(self._start_tick + tick)
 
     # -- interrupts
     def _update_lines(self) -> None:

@@ -2,25 +2,25 @@
 
 Polled and interrupt-driven frames go one by one, an event each. Where DMA feeds the transmitter
 from empty FIFOs, a run of frames (up to the channel's half or end) is exchanged with the part in
-one call and its completion planned for the time that the wire needs: see `_Burst`.
+one call and its completion planned for the time that the wire needs: see `Burst`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from facet.board.ports import SpiMode
-from facet.board.wiring import SpiPins, Wiring
-from facet.chip.peripheral import BusError, ChipServices, Peripheral
+from facet.board.wiring import Wiring
+from facet.chip.peripheral import ChipServices
 from facet.chip.pins import PinRouter
-from facet.chip.registers import Register, bit, bits
 from facet.chip.state import ACTIVE, IDLE
-from facet.chip.stm32l4.dma import Channel, DmaRequests
+from facet.chip.stm32l4.dma_channel import Channel
+from facet.chip.stm32l4.dma_requests import DmaRequests
+from facet.chip.stm32l4.spi_burst import FIFO_BYTES, Burst, swapped
+from facet.chip.stm32l4.spi_registers import SpiRegisters
+from facet.chip.stm32l4.spi_routing import SpiRouting
 from facet.clock import ClockSignal
 from facet.time import Time
 from facet.timeline import Event
 
-FIFO_BYTES = 4  # 32-bit FIFOs in both directions (42.4.9)
 _DS_8BIT = 0b0111  # CR2.DS; values below 0b0011 are taken as this one (42.6.2)
 
 # Bits of CR1 and CR2 that must stay as they are while frames are on the wire (42.6.1, 42.6.2).
@@ -29,7 +29,7 @@ _CR2_WIRE_BITS = 0x0F18  # DS, FRF, NSSP
 _POLLS_IN_VAIN = 100  # reads of SR that no driver makes between filling the FIFO and setting SPE
 
 
-class Spi(Peripheral):
+class Spi(SpiRegisters):
     """An SPI master.
 
     Args:
@@ -42,61 +42,6 @@ class Spi(Peripheral):
         irq: its interrupt line.
         dma: the DMA request lines, if the chip's DMA is modelled.
     """
-
-    CR1 = Register(
-        0x00,
-        0,
-        "rw",
-        CPHA=bit(0),
-        CPOL=bit(1),
-        MSTR=bit(2),
-        BR=bits(5, 3),
-        SPE=bit(6),
-        LSBFIRST=bit(7),
-        SSI=bit(8),
-        SSM=bit(9),
-        RXONLY=bit(10),
-        CRCL=bit(11),
-        CRCNEXT=bit(12),
-        CRCEN=bit(13),
-        BIDIOE=bit(14),
-        BIDIMODE=bit(15),
-    )
-    CR2 = Register(
-        0x04,
-        0x0700,
-        "rw",
-        RXDMAEN=bit(0),
-        TXDMAEN=bit(1),
-        SSOE=bit(2),
-        NSSP=bit(3),
-        FRF=bit(4),
-        ERRIE=bit(5),
-        RXNEIE=bit(6),
-        TXEIE=bit(7),
-        DS=bits(11, 8),
-        FRXTH=bit(12),
-        LDMA_RX=bit(13),
-        LDMA_TX=bit(14),
-    )
-    SR = Register(
-        0x08,
-        0x0002,
-        "ro",
-        RXNE=bit(0),
-        TXE=bit(1),
-        CRCERR=bit(4, "rc_w0"),
-        MODF=bit(5),
-        OVR=bit(6),
-        BSY=bit(7),
-        TIFRFE=bit(8),
-        FRLVL=bits(10, 9),
-        FTLVL=bits(12, 11),
-    )
-    DR = Register(0x0C, 0, "rw", DR=bits(15, 0))
-    CRCPR = Register(0x10, 0x0007, "rw", CRCPOLY=bits(15, 0))
-    RXCRCR = Register(0x14, 0, "ro", RxCRC=bits(15, 0))
-    TXCRCR = Register(0x18, 0, "ro", TxCRC=bits(15, 0))
 
     def __init__(
         self,
@@ -113,7 +58,7 @@ class Spi(Peripheral):
         super().__init__(name, base, chip)
         self._pclk = pclk
         self._wiring = wiring
-        self._pins = pins
+        self.routing = SpiRouting(name, wiring, pins, self.report_once)
         self._irq = irq
         self._dma = dma
         # Frames as the core's accesses lay them out: one byte, or two with the low one first.
@@ -121,13 +66,10 @@ class Spi(Peripheral):
         self._rx_fifo = bytearray()
         self._shifting: bytes | None = None  # the frame in the shift register
         self._shift_end: Event | None = None
-        self._burst: _Burst | None = None
-        self._routed = SpiPins(None, None, None)  # when the frame or burst under way began
-        self._selected: list[SpiPins] = []  # parts, when the frame or burst under way began
+        self._burst: Burst | None = None
         self._modf_read = False
         self._polls_in_vain = 0  # reads of SR since DR was written with SPE off
         self._data_read = False
-        self._nss_pin: str | None = None
         if dma is not None:
             address = base + type(self).DR.offset
             dma.connect(f"{name}_RX", address, to_peripheral=False, on_armed=self._update)
@@ -140,7 +82,7 @@ class Spi(Peripheral):
         self._tx_fifo.clear()
         self._rx_fifo.clear()
         self._modf_read = self._data_read = False
-        self._release_nss()
+        self.routing.release_nss()
         self._update()
 
     def before_stop(self) -> None:
@@ -177,9 +119,9 @@ class Spi(Peripheral):
         """Frames, laid out as in the FIFOs, out to the selected parts and in from them."""
         swap = self.frame_bytes == 2 and not self.CR1["LSBFIRST"]  # the high byte goes first
         back = self._wiring.spi_exchange(
-            self._routed, _swapped(frames) if swap else frames, self.mode
+            self.routing.routed, swapped(frames) if swap else frames, self.mode
         )
-        return _swapped(back) if swap else back
+        return swapped(back) if swap else back
 
     @property
     def _busy(self) -> bool:
@@ -287,9 +229,7 @@ class Spi(Peripheral):
         if self.frame_bits not in (8, 16):
             self.not_modelled(f"frames of {self.frame_bits} bits (CR2.DS)")
         if self.CR1["MSTR"] and self.CR2["SSOE"] and not self.CR1["SSM"]:
-            self._nss_pin = self._pins.pin_of(f"{self.name}_NSS")
-            if self._nss_pin is not None:
-                self._wiring.net(self._nss_pin).drive(f"{self.name}_NSS", 0)
+            self.routing.drive_nss()
         self._next_frame()
 
     def _disabled(self) -> None:
@@ -302,12 +242,7 @@ class Spi(Peripheral):
             )
         self._stop_shifting()
         self._tx_fifo.clear()
-        self._release_nss()
-
-    def _release_nss(self) -> None:
-        if self._nss_pin is not None:
-            self._wiring.net(self._nss_pin).drive(f"{self.name}_NSS", None)
-            self._nss_pin = None
+        self.routing.release_nss()
 
     def _stop_shifting(self) -> None:
         if self._burst is not None:
@@ -324,12 +259,7 @@ class Spi(Peripheral):
             return not self.CR1["SSI"]
         if self.CR2["SSOE"]:
             return False
-        pin = self._pins.pin_of(f"{self.name}_NSS")
-        # FIDELITY:
-        #   model: An NSS input that no pin is routed to reads low.
-        #   silicon: The manual does not say what the unconnected input reads.
-        #   hides: A mode fault that a real chip does not have.
-        return pin is None or self._wiring.net(pin).level == 0
+        return self.routing.nss_is_low
 
     def _check_mode_fault(self) -> None:
         if self._running and self._would_fault():
@@ -364,7 +294,7 @@ class Spi(Peripheral):
         assert frame is not None
         self._shifting = None
         self._shift_end = None
-        self.check_selection()
+        self.routing.check_selection()
         self.receive(self.exchange(frame))
         self._next_frame()
         if self._shifting is None:
@@ -381,33 +311,11 @@ class Spi(Peripheral):
             self.SR["OVR"] = 1
 
     def _look_up_pins(self) -> None:
-        """Notes the routed pins and parts, and reports what cannot work."""
-        self._routed = SpiPins(
-            self._pins.pin_of(f"{self.name}_SCK"),
-            self._pins.pin_of(f"{self.name}_MISO"),
-            self._pins.pin_of(f"{self.name}_MOSI"),
-        )
-        if self._routed.sck is None:
-            self._unrouted("SCK")
-        if self._routed.mosi is None and not self._receive_only:
-            self._unrouted("MOSI")
-        self._selected = self._wiring.spi_selected(self._routed.sck)
-        needs_miso = self.CR2["RXDMAEN"] or any(part.miso for part in self._selected)
-        if self._routed.miso is None and needs_miso and not self.CR1["BIDIMODE"]:
-            self._unrouted("MISO")
-
-    def check_selection(self) -> None:
-        """Reports a chip select that moved while the frames of `_look_up_pins` were clocked."""
-        if self._wiring.spi_selected(self._routed.sck) != self._selected:
-            self.report_once(
-                "spi-select-moved",
-                "a chip select changed while SR.BSY=1: the part sees a cut frame",
-            )
-
-    def _unrouted(self, signal: str) -> None:
-        self.report_once(
-            "wrong-pin-function",
-            f"transfer while no pin is in the alternate function {self.name}_{signal}",
+        full_duplex = not self.CR1["BIDIMODE"]
+        self.routing.look_up(
+            sends=not self._receive_only,
+            receives=full_duplex,
+            needs_miso=bool(self.CR2["RXDMAEN"]),
         )
 
     # -- flags, interrupt, DMA
@@ -443,7 +351,7 @@ class Spi(Peripheral):
                 self._try_burst(self._dma)
 
     def _try_burst(self, dma: DmaRequests) -> None:
-        """Hands the transmission to a `_Burst` where it can be moved in blocks."""
+        """Hands the transmission to a `Burst` where it can be moved in blocks."""
         channel = dma.channel(f"{self.name}_TX")
         if (
             channel is None
@@ -458,7 +366,7 @@ class Spi(Peripheral):
             return
         self._look_up_pins()
         dma.drive(f"{self.name}_TX", False)
-        self._burst = _Burst(self, dma, channel)
+        self._burst = Burst(self, dma, channel)
         self.chip.state(self.name, ACTIVE)
 
     def batches(self, channel: Channel) -> bool:
@@ -487,176 +395,3 @@ class Spi(Peripheral):
     def receives_by_dma(self) -> bool:
         """CR2.RXDMAEN."""
         return bool(self.CR2["RXDMAEN"])
-
-
-class _Burst:
-    """A run of frames that DMA feeds: exchanged with the part at once, finished when the wire is.
-
-    The exchange happens when the first FIFO's worth of frames is through, because only then must
-    the receiving channel be armed: until there a driver may still be setting it up.
-
-    FIDELITY:
-        model: The part sees a whole run of frames at its beginning: half of the DMA block, or what
-            is left of it. Memory is read at the beginning of the run and written at its end.
-        silicon: The data move frame by frame.
-        hides: A firmware that changes the buffer during the transfer, reads it before the half- or
-            transfer-complete flag, or aborts a run.
-    """
-
-    def __init__(self, spi: Spi, dma: DmaRequests, tx: Channel) -> None:
-        self._spi = spi
-        self._dma = dma
-        self._tx = tx
-        self._rx: Channel | None = None
-        self._start = spi.chip.now
-        self._ahead = FIFO_BYTES // spi.frame_bytes  # frames
-        self._frames = tx.items_to_event() * self._per_item(tx)
-        self._latched = False
-        self._received = b""
-        self._delivered = 0  # bytes of it that went to the RXFIFO
-        self._tx_done = False
-        self._events: list[Event] = []
-        tx.mover = _Side(self, tx)
-        self._plan(spi.frames_end(min(self._ahead, self._frames), self._start), self._latch)
-
-    def _per_item(self, channel: Channel) -> int:
-        """Frames in one of the channel's items."""
-        return channel.peripheral_size // self._spi.frame_bytes
-
-    def _plan(self, at: Time, action: Callable[[], None]) -> None:
-        chip = self._spi.chip
-        self._events.append(chip.schedule_at(max(at, chip.now), action, f"{self._spi.name} burst"))
-
-    def _latch(self) -> None:
-        """Fixes who receives and how long the run is, and exchanges it."""
-        spi, tx = self._spi, self._tx
-        rx = self._dma.channel(f"{spi.name}_RX") if spi.receives_by_dma else None
-        if rx is not None and rx.mover is None and spi.batches(rx):
-            self._rx = rx
-            rx.mover = _Side(self, rx)
-            self._frames = min(self._frames, rx.items_to_event() * self._per_item(rx))
-            whole = max(self._per_item(rx), self._per_item(tx))
-            self._frames = max(self._frames - self._frames % whole, whole)
-        elif tx.circular:
-            # A dummy that is sent without end: the receiver is done, the firmware about to stop it.
-            self._frames = min(self._frames, 16)
-        self._exchange()
-        # The channel has written its last item when that one enters the FIFO, a FIFO and a shift
-        # register ahead of the wire: a driver that takes TCIF for the end deselects too early.
-        ahead = self._ahead + 1
-        self._plan(spi.frames_end(max(self._frames - ahead, 0), self._start), self._tx_finished)
-        self._plan(spi.frames_end(self._frames, self._start), self._finished)
-
-    def _exchange(self) -> None:
-        tx = self._tx
-        self._latched = True
-        try:
-            self._received = self._spi.exchange(tx.fetch(self._frames // self._per_item(tx)))
-        except BusError:
-            tx.fail("CMAR")
-            self._frames = 0
-
-    def frames_done(self) -> int:
-        """Frames that the wire has carried by now."""
-        spi = self._spi
-        elapsed = spi.chip.now - self._start
-        total = spi.frames_end(self._frames, self._start) - self._start
-        return min(self._frames, self._frames * elapsed // total)
-
-    def tx_level(self) -> int:
-        """Bytes in the TXFIFO: full while the channel feeds it, then running dry."""
-        if not self._tx_done or self._tx.armed:
-            return FIFO_BYTES
-        left = self._frames - self.frames_done() - 1
-        return max(0, min(FIFO_BYTES, left * self._spi.frame_bytes))
-
-    def items_done(self, channel: Channel) -> int:
-        """Items of `channel` that are through but not yet counted."""
-        frames = self.frames_done()
-        if channel is self._tx:
-            if self._tx_done:
-                return 0
-            frames = min(self._frames, frames + self._ahead + 1)
-        return frames // self._per_item(channel)
-
-    def deliver(self) -> None:
-        """Without a receiving channel, moves what has come in by now to the RXFIFO."""
-        if self._rx is None and self._received:
-            done = self.frames_done() * self._spi.frame_bytes
-            self._spi.receive(self._received[self._delivered : done])
-            self._delivered = max(self._delivered, done)
-
-    def halt(self) -> None:
-        """Stops in the midst: what the wire has carried is settled."""
-        for event in self._events:
-            event.cancel()
-        if not self._latched:
-            self._frames = self.frames_done()
-            self._exchange()
-        tx_items = self.items_done(self._tx)
-        rx_items = self.items_done(self._rx) if self._rx is not None else 0
-        self.deliver()
-        self._tx.mover = None
-        if tx_items:
-            self._tx.advance(tx_items)
-        if self._rx is not None:
-            self._rx.mover = None
-            self._take(rx_items)
-
-    def channel_off(self) -> None:
-        """The firmware cleared EN of one of the channels."""
-        self.halt()
-        self._spi.burst_over()
-
-    def _take(self, items: int) -> None:
-        assert self._rx is not None
-        if items == 0:
-            return
-        try:
-            self._rx.store(self._received[: items * self._rx.peripheral_size])
-        except BusError:
-            self._rx.fail("CMAR")
-            return
-        self._rx.advance(items)
-
-    def _tx_finished(self) -> None:
-        """The last item of the run went into the TXFIFO."""
-        self._tx_done = True
-        self._tx.mover = None
-        self._tx.advance(self._frames // self._per_item(self._tx))
-        if self._tx.armed:
-            self._tx.mover = _Side(self, self._tx)  # the next run is ours, too
-
-    def _finished(self) -> None:
-        """The last bit of the run is through."""
-        spi = self._spi
-        self.deliver()
-        spi.check_selection()
-        self._tx.mover = None
-        rx = self._rx
-        if rx is not None:
-            rx.mover = None
-            self._take(self._frames // self._per_item(rx))
-        spi.burst_over()
-
-
-class _Side:
-    """One of a burst's channels, as the DMA sees its mover."""
-
-    def __init__(self, burst: _Burst, channel: Channel) -> None:
-        self._burst = burst
-        self._channel = channel
-
-    def items_done(self) -> int:
-        return self._burst.items_done(self._channel)
-
-    def halt(self) -> None:
-        self._burst.channel_off()
-
-
-def _swapped(halfwords: bytes) -> bytes:
-    """The bytes of each pair in the other order."""
-    swapped = bytearray(len(halfwords))
-    swapped[0::2] = halfwords[1::2]
-    swapped[1::2] = halfwords[0::2]
-    return bytes(swapped)

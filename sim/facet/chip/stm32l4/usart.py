@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from facet.board.wiring import Wiring
-from facet.chip.peripheral import ChipServices, Peripheral
+from facet.chip.peripheral import ChipServices
 from facet.chip.pins import PinRouter
-from facet.chip.registers import Register, bit, bits
+from facet.chip.registers import Register, bits
 from facet.chip.state import ACTIVE, IDLE
-from facet.chip.stm32l4.dma import DmaRequests
+from facet.chip.stm32l4.dma_requests import DmaRequests
+from facet.chip.stm32l4.usart_frame import UartFrames
+from facet.chip.stm32l4.usart_registers import ISR_RESET
 from facet.device.serial_frame import BAUD_TOLERANCE, mismatch, sample
-from facet.time import NEVER, PS_PER_S, Time
+from facet.time import NEVER, Time
 from facet.timeline import Event
-
-_ISR_RESET = 0x00C0  # TXE, TC
 
 # Modes that would change what is on the wire. Named when UE is set with one of them.
 _UNMODELLED = {
@@ -24,8 +24,8 @@ _UNMODELLED = {
 }
 
 
-class Uart(Peripheral):
-    """What the USARTs, the UARTs and the LPUART have in common.
+class Uart(UartFrames):
+    """The behaviour that the USARTs, the UARTs and the LPUART share.
 
     Args:
         name: such as USART2; its pins' and DMA requests' names begin with it.
@@ -37,115 +37,6 @@ class Uart(Peripheral):
         irq: its interrupt line.
         dma: the DMA request lines, if the chip's DMA is modelled.
     """
-
-    CR1 = Register(
-        0x00,
-        0,
-        "rw",
-        UE=bit(0),
-        UESM=bit(1),
-        RE=bit(2),
-        TE=bit(3),
-        IDLEIE=bit(4),
-        RXNEIE=bit(5),
-        TCIE=bit(6),
-        TXEIE=bit(7),
-        PEIE=bit(8),
-        PS=bit(9),
-        PCE=bit(10),
-        WAKE=bit(11),
-        M0=bit(12),
-        MME=bit(13),
-        CMIE=bit(14),
-        OVER8=bit(15),
-        DEDT=bits(20, 16),
-        DEAT=bits(25, 21),
-        RTOIE=bit(26),
-        EOBIE=bit(27),
-        M1=bit(28),
-    )
-    CR2 = Register(
-        0x04,
-        0,
-        "rw",
-        ADDM7=bit(4),
-        LBDL=bit(5),
-        LBDIE=bit(6),
-        LBCL=bit(8),
-        CPHA=bit(9),
-        CPOL=bit(10),
-        CLKEN=bit(11),
-        STOP=bits(13, 12),
-        LINEN=bit(14),
-        SWAP=bit(15),
-        RXINV=bit(16),
-        TXINV=bit(17),
-        DATAINV=bit(18),
-        MSBFIRST=bit(19),
-        ABREN=bit(20),
-        ABRMOD=bits(22, 21),
-        RTOEN=bit(23),
-        ADD=bits(31, 24),
-    )
-    CR3 = Register(
-        0x08,
-        0,
-        "rw",
-        EIE=bit(0),
-        IREN=bit(1),
-        IRLP=bit(2),
-        HDSEL=bit(3),
-        NACK=bit(4),
-        SCEN=bit(5),
-        DMAR=bit(6),
-        DMAT=bit(7),
-        RTSE=bit(8),
-        CTSE=bit(9),
-        CTSIE=bit(10),
-        ONEBIT=bit(11),
-        OVRDIS=bit(12),
-        DDRE=bit(13),
-        DEM=bit(14),
-        DEP=bit(15),
-        SCARCNT=bits(19, 17),
-        WUS=bits(21, 20),
-        WUFIE=bit(22),
-        UCESM=bit(23),
-    )
-    BRR = Register(0x0C, 0, "rw", BRR=bits(19, 0))
-    RQR = Register(
-        0x18, 0, "wo", ABRRQ=bit(0), SBKRQ=bit(1), MMRQ=bit(2), RXFRQ=bit(3), TXFRQ=bit(4)
-    )
-    ISR = Register(
-        0x1C,
-        _ISR_RESET,
-        "ro",
-        PE=bit(0),
-        FE=bit(1),
-        NF=bit(2),
-        ORE=bit(3),
-        IDLE=bit(4),
-        RXNE=bit(5),
-        TC=bit(6),
-        TXE=bit(7),
-        LBDF=bit(8),
-        CTSIF=bit(9),
-        CTS=bit(10),
-        RTOF=bit(11),
-        EOBF=bit(12),
-        ABRE=bit(14),
-        ABRF=bit(15),
-        BUSY=bit(16),
-        CMF=bit(17),
-        SBKF=bit(18),
-        RWU=bit(19),
-        WUF=bit(20),
-        TEACK=bit(21),
-        REACK=bit(22),
-    )
-    ICR = Register(0x20, 0, "wo")
-    RDR = Register(0x24, 0, "ro", RDR=bits(8, 0))
-    TDR = Register(0x28, 0, "rw", TDR=bits(8, 0))
 
     # ICR bits that clear the ISR flag of the same place: PE, FE, NF, ORE, IDLE, TC, LBD, CTS, RTO,
     # EOB, CM, WU (40.8.9).
@@ -165,8 +56,7 @@ class Uart(Peripheral):
         irq: int,
         dma: DmaRequests | None = None,
     ) -> None:
-        super().__init__(name, base, chip)
-        self._kernel_hz = kernel_hz
+        super().__init__(name, base, chip, kernel_hz)
         self._wiring = wiring
         self._pins = pins
         self._irq = irq
@@ -196,59 +86,6 @@ class Uart(Peripheral):
                 f"Stop mode entered while ISR.TC=0: the frame on {self._tx_pin() or 'TX'} is cut",
             )
 
-    # -- format and speed
-    @property
-    def word_bits(self) -> int:
-        """Bits between start and stop, parity among them (CR1.M)."""
-        return {0b00: 8, 0b01: 9, 0b10: 7}.get(self.CR1["M1"] << 1 | self.CR1["M0"], 8)
-
-    @property
-    def baud(self) -> int:
-        """Bits a second that BRR makes of the kernel clock now; 0 when it stands still."""
-        divider = self._divider()
-        return self._kernel_hz() * self._clocks_per_divider() // divider if divider else 0
-
-    def _clocks_per_divider(self) -> int:
-        """What the kernel clock is multiplied with before the divider."""
-        raise NotImplementedError
-
-    def _divider(self) -> int:
-        """What BRR divides by."""
-        raise NotImplementedError
-
-    def _bit_time(self, half_bits: int) -> Time:
-        """The time of `half_bits` halves of a bit, exactly."""
-        clock = 2 * self._kernel_hz() * self._clocks_per_divider()
-        if clock == 0:
-            return NEVER
-        return Time(-(-half_bits * self._divider() * PS_PER_S // clock))
-
-    def _frame_half_bits(self) -> int:
-        stop_half_bits = (2, 1, 4, 3)[self.CR2["STOP"]]  # 1, 0.5, 2 and 1.5 bits
-        return 2 * (1 + self.word_bits) + stop_half_bits
-
-    def _parity(self, data: int) -> int:
-        """The parity bit of `data` (CR1.PS: 0 even, 1 odd)."""
-        return data.bit_count() & 1 ^ self.CR1["PS"]
-
-    def _on_wire(self, data: int) -> int:
-        """TDR's word as it goes out, first bit lowest."""
-        bits_ = self.word_bits
-        word = data & ((1 << bits_) - 1)
-        if self.CR1["PCE"]:
-            word &= (1 << bits_ - 1) - 1
-            word |= self._parity(word) << bits_ - 1
-        return self._arranged(word)
-
-    def _arranged(self, word: int) -> int:
-        """Applies DATAINV and MSBFIRST; its own inverse."""
-        bits_ = self.word_bits
-        if self.CR2["DATAINV"]:
-            word ^= (1 << bits_) - 1
-        if self.CR2["MSBFIRST"]:
-            word = int(f"{word:0{bits_}b}"[::-1], 2)
-        return word
-
     def _pin(self, signal: str) -> str | None:
         if self.CR2["SWAP"]:
             signal = {"TX": "RX", "RX": "TX"}[signal]
@@ -269,7 +106,7 @@ class Uart(Peripheral):
                     "usart-disabled-while-sending", "CR1.UE cleared while ISR.TC=0: a frame is cut"
                 )
             self._abandon()
-            self.ISR.value = _ISR_RESET
+            self.ISR.value = ISR_RESET
         if self.CR1["UE"]:
             fixed = sum(fields[name].mask for name in ("M0", "M1", "PCE", "PS", "OVER8"))
             if old & fields["UE"].mask and (value ^ old) & fixed:
