@@ -15,9 +15,10 @@ from facet.chip.esp32c3.efuse import Efuse
 from facet.chip.esp32c3.extmem import Extmem, MmuTable
 from facet.chip.esp32c3.flash_spi import FlashSpi
 from facet.chip.esp32c3.gated import GatedPeripheral
-from facet.chip.esp32c3.gpio import Gpio, IoMux
+from facet.chip.esp32c3.gpio import Gpio
 from facet.chip.esp32c3.i2c import I2c
 from facet.chip.esp32c3.interrupt_core0 import InterruptMatrix
+from facet.chip.esp32c3.io_mux import IoMux
 from facet.chip.esp32c3.rtc_cntl import (
     RESET_CODES,
     WAKE_GPIO,

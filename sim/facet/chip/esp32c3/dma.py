@@ -50,8 +50,6 @@ class Dma(GatedPeripheral):
         irqs: the interrupt sources of the channels.
     """
 
-    MISC_CONF = Register(0x44, 0, "rw", AHBM_RST_INTER=bit(0), ARB_PRI_DIS=bit(2), CLK_EN=bit(3))
-
     def __init__(self, name: str, base: int, chip: ChipServices, *, irqs: list[int]) -> None:
         super().__init__(name, base, chip)
         self._irqs = irqs

@@ -24,14 +24,6 @@ class Extmem(GatedPeripheral):
 
     ICACHE_CTRL = Register(0x00, 0, "rw", ICACHE_ENABLE=bit(0))
     ICACHE_CTRL1 = Register(0x04, 0x0003, "rw", ICACHE_SHUT_IBUS=bit(0), ICACHE_SHUT_DBUS=bit(1))
-    ICACHE_TAG_POWER_CTRL = Register(
-        0x08,
-        0x0005,
-        "rw",
-        ICACHE_TAG_MEM_FORCE_ON=bit(0, "ro"),
-        ICACHE_TAG_MEM_FORCE_PD=bit(1, "ro"),
-        ICACHE_TAG_MEM_FORCE_PU=bit(2, "ro"),
-    )
     ICACHE_LOCK_CTRL = Register(
         0x1C,
         0x0004,
@@ -40,21 +32,9 @@ class Extmem(GatedPeripheral):
         ICACHE_UNLOCK_ENA=bit(1),
         ICACHE_LOCK_DONE=bit(2, "ro"),
     )
-    ICACHE_LOCK_ADDR = Register(
-        0x20,
-        0,
-        "rw",
-    )
-    ICACHE_LOCK_SIZE = Register(0x24, 0, "rw", ICACHE_LOCK_SIZE=bits(15, 0))
     ICACHE_SYNC_CTRL = Register(
         0x28, 0x0001, "rw", ICACHE_INVALIDATE_ENA=bit(0), ICACHE_SYNC_DONE=bit(1, "ro")
     )
-    ICACHE_SYNC_ADDR = Register(
-        0x2C,
-        0,
-        "rw",
-    )
-    ICACHE_SYNC_SIZE = Register(0x30, 0, "rw", ICACHE_SYNC_SIZE=bits(22, 0))
     ICACHE_PRELOAD_CTRL = Register(
         0x34,
         0x0002,
@@ -63,76 +43,6 @@ class Extmem(GatedPeripheral):
         ICACHE_PRELOAD_DONE=bit(1, "ro"),
         ICACHE_PRELOAD_ORDER=bit(2),
     )
-    ICACHE_PRELOAD_ADDR = Register(
-        0x38,
-        0,
-        "rw",
-    )
-    ICACHE_PRELOAD_SIZE = Register(0x3C, 0, "rw", ICACHE_PRELOAD_SIZE=bits(15, 0))
-    ICACHE_AUTOLOAD_CTRL = Register(
-        0x40,
-        0x0008,
-        "rw",
-        ICACHE_AUTOLOAD_SCT0_ENA=bit(0, "ro"),
-        ICACHE_AUTOLOAD_SCT1_ENA=bit(1, "ro"),
-        ICACHE_AUTOLOAD_ENA=bit(2),
-        ICACHE_AUTOLOAD_DONE=bit(3, "ro"),
-        ICACHE_AUTOLOAD_ORDER=bit(4, "ro"),
-        ICACHE_AUTOLOAD_RQST=bits(6, 5, "ro"),
-    )
-    CACHE_ACS_CNT_CLR = Register(0x64, 0, "wo", IBUS_ACS_CNT_CLR=bit(0), DBUS_ACS_CNT_CLR=bit(1))
-    IBUS_ACS_MISS_CNT = Register(
-        0x68,
-        0,
-        "ro",
-    )
-    IBUS_ACS_CNT = Register(
-        0x6C,
-        0,
-        "ro",
-    )
-    DBUS_ACS_FLASH_MISS_CNT = Register(
-        0x70,
-        0,
-        "ro",
-    )
-    DBUS_ACS_CNT = Register(
-        0x74,
-        0,
-        "ro",
-    )
-    CACHE_ILG_INT_ENA = Register(
-        0x78,
-        0,
-        "rw",
-        ICACHE_SYNC_OP_FAULT=bit(0),
-        ICACHE_PRELOAD_OP_FAULT=bit(1, "ro"),
-        MMU_ENTRY_FAULT=bit(5),
-        IBUS_CNT_OVF=bit(7),
-        DBUS_CNT_OVF=bit(8),
-    )
-    CACHE_ILG_INT_CLR = Register(
-        0x7C,
-        0,
-        "wo",
-        ICACHE_SYNC_OP_FAULT=bit(0),
-        MMU_ENTRY_FAULT=bit(5),
-        IBUS_CNT_OVF=bit(7),
-        DBUS_CNT_OVF=bit(8),
-    )
-    CACHE_ILG_INT_ST = Register(
-        0x80,
-        0,
-        "ro",
-        ICACHE_SYNC_OP_FAULT=bit(0),
-        ICACHE_PRELOAD_OP_FAULT=bit(1),
-        MMU_ENTRY_FAULT=bit(5),
-        IBUS_ACS_CNT_OVF=bit(7),
-        IBUS_ACS_MISS_CNT_OVF=bit(8),
-        DBUS_ACS_CNT_OVF=bit(9),
-        DBUS_ACS_FLASH_MISS_CNT_OVF=bit(10),
-    )
-    CACHE_STATE = Register(0xB0, 0x0001, "ro", ICACHE_STATE=bits(11, 0))
 
     def __init__(self, name: str, base: int, chip: ChipServices) -> None:
         super().__init__(name, base, chip)

@@ -57,16 +57,6 @@ class FlashSpi(GatedPeripheral):
         FREAD_DIO=bit(23),
         FREAD_QIO=bit(24),
     )
-    CTRL1 = Register(0x0C, 0, "rw", CLK_MODE=bits(1, 0), RXFIFO_RST=bit(30, "wo"))
-    CTRL2 = Register(
-        0x10,
-        0x0021,
-        "rw",
-        CS_SETUP_TIME=bits(4, 0),
-        CS_HOLD_TIME=bits(9, 5),
-        CS_HOLD_DELAY=bits(30, 25),
-        SYNC_RESET=bit(31, "wo"),
-    )
     CLOCK = Register(
         0x14,
         0x0003_0103,
@@ -76,37 +66,6 @@ class FlashSpi(GatedPeripheral):
         CLKCNT_N=bits(23, 16),
         CLK_EQU_SYSCLK=bit(31),
     )
-    USER = Register(
-        0x18,
-        0,
-        "rw",
-        CS_HOLD=bit(6),
-        CS_SETUP=bit(7),
-        CK_OUT_EDGE=bit(9),
-        USR_DUMMY_IDLE=bit(26),
-        USR_DUMMY=bit(29),
-    )
-    USER1 = Register(
-        0x1C, 0x5C00_0007, "rw", USR_DUMMY_CYCLELEN=bits(5, 0), USR_ADDR_BITLEN=bits(31, 26)
-    )
-    USER2 = Register(
-        0x20, 0x7000_0000, "rw", USR_COMMAND_VALUE=bits(15, 0), USR_COMMAND_BITLEN=bits(31, 28)
-    )
-    CACHE_FCTRL = Register(
-        0x3C,
-        0,
-        "rw",
-        CACHE_REQ_EN=bit(0),
-        CACHE_USR_ADDR_4BYTE=bit(1),
-        CACHE_FLASH_USR_CMD=bit(2),
-        FDIN_DUAL=bit(3),
-        FDOUT_DUAL=bit(4),
-        FADDR_DUAL=bit(5),
-        FDIN_QUAD=bit(6),
-        FDOUT_QUAD=bit(7),
-        FADDR_QUAD=bit(8),
-    )
-    CLOCK_GATE = Register(0xDC, 0x0001, "rw", CLK_EN=bit(0))
     CORE_CLK_SEL = Register(0xE0, 0, "rw", SPI01_CLK_SEL=bits(1, 0))
 
     def __init__(

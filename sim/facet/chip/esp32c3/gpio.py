@@ -1,4 +1,4 @@
-"""GPIO and IO_MUX: levels, pulls, interrupts, and the matrix of signals (TRM, chapter 5)."""
+"""GPIO: levels, interrupts, and the matrix of signals (TRM, chapter 5)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from functools import partial
 from facet.board.net import Net
 from facet.board.wiring import Wiring
 from facet.chip.esp32c3.gated import GatedPeripheral
+from facet.chip.esp32c3.io_mux import IoMux
 from facet.chip.esp32c3.pins import (
     CONST_ONE,
     CONST_ZERO,
-    FLASH_PINS,
     GPIO_OUT,
-    IO_MUX_FUNCTIONS,
     PIN_COUNT,
     SIGNALS,
     pin_name,
@@ -26,88 +25,6 @@ _BITS = 26  # the registers are wider than the package
 
 _RISING, _FALLING, _ANY, _LOW, _HIGH = 1, 2, 3, 4, 5  # PINn.INT_TYPE
 _CPU_INTERRUPT = 1  # bit of PINn.INT_ENA
-
-_IE, _WPU = 1 << 9, 1 << 8
-_MUX_RESET = {
-    # IO_MUX_GPIOn after reset, but for FUN_DRV: input enabled, pull-up (datasheet, table 2-1).
-    **dict.fromkeys((2, 3, 4, 5, 6, 7, 8, 10), _IE),
-    **dict.fromkeys((9, 12, 13, 14, 15, 16, 17, 20), _IE | _WPU),
-    21: _WPU,
-}
-_DRIVE_20_MA = 2 << 10
-
-
-class IoMux(GatedPeripheral):
-    """IO_MUX: function, pulls, input enable and drive strength of each pin.
-
-    Args:
-        name: IO_MUX.
-        base: address of PIN_CTRL.
-        chip: the chip's services.
-        changed: called with a pin's number after its register was written.
-    """
-
-    PIN_CTRL = Register(
-        0x00, 0x07FF, "rw", CLK_OUT1=bits(3, 0), CLK_OUT2=bits(7, 4), CLK_OUT3=bits(11, 8)
-    )
-
-    def __init__(
-        self, name: str, base: int, chip: ChipServices, *, changed: Callable[[int], None]
-    ) -> None:
-        super().__init__(name, base, chip)
-        self._changed = changed
-        for number in range(PIN_COUNT):
-            self.add_numbered(
-                Register(
-                    4 + 4 * number,
-                    _DRIVE_20_MA | _MUX_RESET.get(number, 0),
-                    "rw",
-                    MCU_OE=bit(0),
-                    SLP_SEL=bit(1),
-                    MCU_WPD=bit(2),
-                    MCU_WPU=bit(3),
-                    MCU_IE=bit(4),
-                    FUN_WPD=bit(7),
-                    FUN_WPU=bit(8),
-                    FUN_IE=bit(9),
-                    FUN_DRV=bits(11, 10),
-                    MCU_SEL=bits(14, 12),
-                    FILTER_EN=bit(15),
-                ),
-                "GPIO{}",
-                number,
-            )
-
-    def write_GPIO(self, number: int, value: int, old: int) -> None:
-        """A pin's set-up."""
-        if number in FLASH_PINS and self.registers[f"GPIO{number}"]["MCU_SEL"]:
-            self.violation(
-                "flash-pin",
-                f"GPIO{number} takes another function (MCU_SEL={value >> 12 & 7}): the pin is "
-                "wired to the flash in the module",
-            )
-        if self.registers[f"GPIO{number}"]["SLP_SEL"]:
-            self.not_modelled(f"GPIO{number}.SLP_SEL=1: another set-up of the pin in light sleep")
-        if self.signal(number) is None:
-            select = self.registers[f"GPIO{number}"]["MCU_SEL"]
-            self.violation("no-such-function", f"GPIO{number}.MCU_SEL={select}: no such function")
-        self._changed(number)
-
-    def signal(self, number: int) -> str | None:
-        """The signal that MCU_SEL picks; ``GPIO`` is the matrix."""
-        select = self.registers[f"GPIO{number}"]["MCU_SEL"]
-        return IO_MUX_FUNCTIONS[number][select] if select < 3 else None
-
-    def input_enabled(self, number: int) -> bool:
-        """FUN_IE."""
-        return bool(self.registers[f"GPIO{number}"]["FUN_IE"])
-
-    def pull(self, number: int) -> int | None:
-        """What the pin's own resistor pulls to."""
-        register = self.registers[f"GPIO{number}"]
-        if register["FUN_WPU"]:
-            return 1
-        return 0 if register["FUN_WPD"] else None
 
 
 class Gpio(GatedPeripheral):
@@ -129,7 +46,6 @@ class Gpio(GatedPeripheral):
     OUT = Register(0x04, 0, "rw", DATA_ORIG=bits(25, 0))
     OUT_W1TS = Register(0x08, 0, "wo", OUT_W1TS=bits(25, 0))
     OUT_W1TC = Register(0x0C, 0, "wo", OUT_W1TC=bits(25, 0))
-    SDIO_SELECT = Register(0x1C, 0, "rw", SDIO_SEL=bits(7, 0))
     ENABLE = Register(0x20, 0, "rw", DATA=bits(25, 0))
     ENABLE_W1TS = Register(0x24, 0, "wo", ENABLE_W1TS=bits(25, 0))
     ENABLE_W1TC = Register(0x28, 0, "wo", ENABLE_W1TC=bits(25, 0))
@@ -139,9 +55,6 @@ class Gpio(GatedPeripheral):
     STATUS_W1TS = Register(0x48, 0, "wo", STATUS_W1TS=bits(25, 0))
     STATUS_W1TC = Register(0x4C, 0, "wo", STATUS_W1TC=bits(25, 0))
     PCPU_INT = Register(0x5C, 0, "ro", PROCPU_INT=bits(25, 0))
-    PCPU_NMI_INT = Register(0x60, 0, "ro", PROCPU_NMI_INT=bits(25, 0))
-    STATUS_NEXT = Register(0x14C, 0, "ro", STATUS_INTERRUPT_NEXT=bits(25, 0))
-    CLOCK_GATE = Register(0x62C, 0x0001, "rw", CLK_EN=bit(0))
 
     def __init__(
         self, name: str, base: int, chip: ChipServices, *, wiring: Wiring, irq: int

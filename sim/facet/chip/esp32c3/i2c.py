@@ -6,48 +6,25 @@ from collections import deque
 from collections.abc import Callable
 
 from facet.board.wiring import I2cBus, Wiring
-from facet.chip.esp32c3.gated import GatedPeripheral
+from facet.chip.esp32c3.i2c_registers import COMMANDS
+from facet.chip.esp32c3.i2c_timing import I2cTiming
 from facet.chip.esp32c3.interrupt_flags import InterruptFlags
 from facet.chip.esp32c3.pins import MatrixRouter
 from facet.chip.i2c_start import StartCondition
 from facet.chip.peripheral import ChipServices
-from facet.chip.registers import Register, bit, bits
 from facet.chip.state import ACTIVE, IDLE
 from facet.clock import ClockSignal
 from facet.time import PS_PER_S, Time, of_ticks
 from facet.timeline import Event
 
 FIFO_BYTES = 32
-COMMANDS = 8
 FAST_MODE_PLUS_HZ = 800_000  # the most that the manual gives (28.2)
 
 _WRITE, _STOP, _READ, _END, _RSTART = 1, 2, 3, 4, 6  # COMDn.OPCODE (28.4.2)
 _STRETCH_NONE = 3  # SR.STRETCH_CAUSE
 
-_INTERRUPTS = {
-    # INT_RAW, INT_CLR, INT_ENA, INT_ST: alike in their fields
-    "RXFIFO_WM": bit(0),
-    "TXFIFO_WM": bit(1),
-    "RXFIFO_OVF": bit(2),
-    "END_DETECT": bit(3),
-    "BYTE_TRANS_DONE": bit(4),
-    "ARBITRATION_LOST": bit(5),
-    "MST_TXFIFO_UDF": bit(6),
-    "TRANS_COMPLETE": bit(7),
-    "TIME_OUT": bit(8),
-    "TRANS_START": bit(9),
-    "NACK": bit(10),
-    "TXFIFO_OVF": bit(11),
-    "RXFIFO_UDF": bit(12),
-    "SCL_ST_TO": bit(13),
-    "SCL_MAIN_ST_TO": bit(14),
-    "DET_START": bit(15),
-    "SLAVE_STRETCH": bit(16),
-    "GENERAL_CALL": bit(17),
-}
 
-
-class I2c(GatedPeripheral):
+class I2c(I2cTiming):
     """The I2C controller.
 
     Args:
@@ -59,121 +36,6 @@ class I2c(GatedPeripheral):
         pins: the GPIO matrix.
         irq: its interrupt source.
     """
-
-    SCL_LOW_PERIOD = Register(0x00, 0, "rw", SCL_LOW_PERIOD=bits(8, 0))
-    CTR = Register(
-        0x04,
-        0x020B,
-        "rw",
-        SDA_FORCE_OUT=bit(0),
-        SCL_FORCE_OUT=bit(1),
-        SAMPLE_SCL_LEVEL=bit(2),
-        RX_FULL_ACK_LEVEL=bit(3),
-        MS_MODE=bit(4),
-        TRANS_START=bit(5, "wo"),
-        TX_LSB_FIRST=bit(6),
-        RX_LSB_FIRST=bit(7),
-        CLK_EN=bit(8),
-        ARBITRATION_EN=bit(9),
-        FSM_RST=bit(10, "wo"),
-        CONF_UPGATE=bit(11, "wo"),
-        SLV_TX_AUTO_START_EN=bit(12),
-        ADDR_10BIT_RW_CHECK_EN=bit(13),
-        ADDR_BROADCASTING_EN=bit(14),
-    )
-    SR = Register(
-        0x08,
-        0xC000,
-        "ro",
-        RESP_REC=bit(0),
-        SLAVE_RW=bit(1),
-        ARB_LOST=bit(3),
-        BUS_BUSY=bit(4),
-        SLAVE_ADDRESSED=bit(5),
-        RXFIFO_CNT=bits(13, 8),
-        STRETCH_CAUSE=bits(15, 14),
-        TXFIFO_CNT=bits(23, 18),
-        SCL_MAIN_STATE_LAST=bits(26, 24),
-        SCL_STATE_LAST=bits(30, 28),
-    )
-    TO = Register(0x0C, 0x0010, "rw", TIME_OUT_VALUE=bits(4, 0), TIME_OUT_EN=bit(5))
-    SLAVE_ADDR = Register(0x10, 0, "rw", SLAVE_ADDR=bits(14, 0), ADDR_10BIT_EN=bit(31))
-    FIFO_ST = Register(
-        0x14,
-        0,
-        "ro",
-        RXFIFO_RADDR=bits(4, 0),
-        RXFIFO_WADDR=bits(9, 5),
-        TXFIFO_RADDR=bits(14, 10),
-        TXFIFO_WADDR=bits(19, 15),
-        SLAVE_RW_POINT=bits(29, 22),
-    )
-    FIFO_CONF = Register(
-        0x18,
-        0x408B,
-        "rw",
-        RXFIFO_WM_THRHD=bits(4, 0),
-        TXFIFO_WM_THRHD=bits(9, 5),
-        NONFIFO_EN=bit(10),
-        FIFO_ADDR_CFG_EN=bit(11),
-        RX_FIFO_RST=bit(12),
-        TX_FIFO_RST=bit(13),
-        FIFO_PRT_EN=bit(14),
-    )
-    DATA = Register(0x1C, 0, "rw", FIFO_RDATA=bits(7, 0))
-    INT_RAW = Register(0x20, 0x0002, "ro", **_INTERRUPTS)
-    INT_CLR = Register(0x24, 0, "wo", **_INTERRUPTS)
-    INT_ENA = Register(0x28, 0, "rw", **_INTERRUPTS)
-    INT_ST = Register(0x2C, 0, "ro", **_INTERRUPTS)
-    SDA_HOLD = Register(0x30, 0, "rw", TIME=bits(8, 0))
-    SDA_SAMPLE = Register(0x34, 0, "rw", TIME=bits(8, 0))
-    SCL_HIGH_PERIOD = Register(
-        0x38, 0, "rw", SCL_HIGH_PERIOD=bits(8, 0), SCL_WAIT_HIGH_PERIOD=bits(15, 9)
-    )
-    SCL_START_HOLD = Register(0x40, 0x0008, "rw", TIME=bits(8, 0))
-    SCL_RSTART_SETUP = Register(0x44, 0x0008, "rw", TIME=bits(8, 0))
-    SCL_STOP_HOLD = Register(0x48, 0x0008, "rw", TIME=bits(8, 0))
-    SCL_STOP_SETUP = Register(0x4C, 0x0008, "rw", TIME=bits(8, 0))
-    FILTER_CFG = Register(
-        0x50,
-        0x0300,
-        "rw",
-        SCL_FILTER_THRES=bits(3, 0),
-        SDA_FILTER_THRES=bits(7, 4),
-        SCL_FILTER_EN=bit(8),
-        SDA_FILTER_EN=bit(9),
-    )
-    CLK_CONF = Register(
-        0x54,
-        0x0020_0000,
-        "rw",
-        SCLK_DIV_NUM=bits(7, 0),
-        SCLK_DIV_A=bits(13, 8),
-        SCLK_DIV_B=bits(19, 14),
-        SCLK_SEL=bit(20),
-        SCLK_ACTIVE=bit(21),
-    )
-    SCL_ST_TIME_OUT = Register(0x78, 0x0010, "rw", SCL_ST_TO=bits(4, 0))
-    SCL_MAIN_ST_TIME_OUT = Register(0x7C, 0x0010, "rw", SCL_MAIN_ST_TO=bits(4, 0))
-    SCL_SP_CONF = Register(
-        0x80,
-        0,
-        "rw",
-        SCL_RST_SLV_EN=bit(0),
-        SCL_RST_SLV_NUM=bits(5, 1),
-        SCL_PD_EN=bit(6),
-        SDA_PD_EN=bit(7),
-    )
-    SCL_STRETCH_CONF = Register(
-        0x84,
-        0,
-        "rw",
-        STRETCH_PROTECT_NUM=bits(9, 0),
-        SLAVE_SCL_STRETCH_EN=bit(10),
-        SLAVE_SCL_STRETCH_CLR=bit(11, "wo"),
-        SLAVE_BYTE_ACK_CTL_EN=bit(12),
-        SLAVE_BYTE_ACK_LVL=bit(13),
-    )
 
     def __init__(
         self,
@@ -187,31 +49,13 @@ class I2c(GatedPeripheral):
         pins: MatrixRouter,
         irq: int,
     ) -> None:
-        super().__init__(name, base, chip)
-        for number in range(COMMANDS):
-            self.add_numbered(
-                Register(
-                    0x58 + 4 * number,
-                    0,
-                    "rw",
-                    BYTE_NUM=bits(7, 0),
-                    ACK_CHECK_EN=bit(8),
-                    ACK_EXP=bit(9),
-                    ACK_VALUE=bit(10),
-                    OPCODE=bits(13, 11),
-                    COMMAND_DONE=bit(31),
-                ),
-                "COMD{}",
-                number,
-            )
-        self._xtal, self._rc_fast = xtal, rc_fast
+        super().__init__(name, base, chip, xtal=xtal, rc_fast=rc_fast)
         self._wiring = wiring
         self._pins = pins
         self._irq = irq
         self._interrupts = InterruptFlags(self, "INT_{}", self._drive, self._refresh_levels)
         self._tx: deque[int] = deque()
         self._rx: deque[int] = deque()
-        self._updated = True
         self._bus: I2cBus | None = None
         self._event: Event | None = None
         self._command = 0
@@ -226,7 +70,6 @@ class I2c(GatedPeripheral):
         super().reset()
         self._tx.clear()
         self._rx.clear()
-        self._updated = True
         self.SR["STRETCH_CAUSE"] = _STRETCH_NONE
         self._interrupts.update()
 
@@ -235,60 +78,7 @@ class I2c(GatedPeripheral):
         if self._event is not None or self.SR["BUS_BUSY"]:
             self.violation("sleep-while-busy", "sleep entered while SR.BUS_BUSY=1")
 
-    # -- speed
-    @property
-    def _sclk_hz(self) -> int:
-        source = self._rc_fast if self.CLK_CONF["SCLK_SEL"] else self._xtal
-        if not self.CLK_CONF["SCLK_ACTIVE"]:
-            return 0
-        # FIDELITY:
-        #   model: The fraction SCLK_DIV_A / SCLK_DIV_B is left out.
-        #   silicon: The clock is divided by the fraction too.
-        #   hides: A clock that uses the fraction is wrong by its share.
-        return source.hz // (self.CLK_CONF["SCLK_DIV_NUM"] + 1)
-
-    @property
-    def scl_hz(self) -> int:
-        """SCL's frequency (28.4.6); 0 while the clock stands still.
-
-        FIDELITY:
-            model: The edges of the lines take no time.
-            silicon: Pull-ups, capacitance and filters add some 100 ns to each half of a period.
-            hides: SCL is some per cent slower on a board.
-        """
-        ticks = (
-            self.SCL_LOW_PERIOD["SCL_LOW_PERIOD"]
-            + 1
-            + self.SCL_HIGH_PERIOD["SCL_HIGH_PERIOD"]
-            + self.SCL_HIGH_PERIOD["SCL_WAIT_HIGH_PERIOD"]
-        )
-        return self._sclk_hz // ticks
-
     # -- the firmware's accesses
-    def _wants_update(self, value: int, old: int) -> None:
-        if value != old:
-            self._updated = False
-
-    def write_SCL_LOW_PERIOD(self, value: int, old: int) -> None:
-        """Timing: acts after CTR.CONF_UPGATE (28.4.1)."""
-        self._wants_update(value, old)
-
-    def write_SCL_HIGH_PERIOD(self, value: int, old: int) -> None:
-        """Timing."""
-        self._wants_update(value, old)
-
-    def write_TO(self, value: int, old: int) -> None:
-        """Timeout."""
-        self._wants_update(value, old)
-
-    def write_SDA_HOLD(self, value: int, old: int) -> None:
-        """Timing."""
-        self._wants_update(value, old)
-
-    def write_FILTER_CFG(self, value: int, old: int) -> None:
-        """Filters."""
-        self._wants_update(value, old)
-
     def write_CTR(self, value: int, old: int) -> None:
         """TRANS_START runs the command list; CONF_UPGATE hands the registers over."""
         start, restart, update = (self.CTR[f] for f in ("TRANS_START", "FSM_RST", "CONF_UPGATE"))
@@ -527,7 +317,7 @@ class I2c(GatedPeripheral):
         self._interrupts.update()
 
     def _lost_the_bus(self) -> bool:
-        """A part lost its power in the midst: a line is low."""
+        """Whether a line is low that must be high, as when a part lost its power."""
         assert self._bus is not None
         if self._bus.pulled_up:
             return False

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from facet.chip.esp32c3.gated import GatedPeripheral
 from facet.chip.esp32c3.memory_map import SOURCE_NAMES
 from facet.chip.peripheral import ChipServices
-from facet.chip.registers import Register, bit, bits
+from facet.chip.registers import Register, bits
 
 CPU_INTERRUPTS = range(1, 32)  # number 0 means: none
 
@@ -23,7 +23,6 @@ class InterruptMatrix(GatedPeripheral):
 
     CORE_0_INTR_STATUS0 = Register(0xF8, 0, "ro")
     CORE_0_INTR_STATUS1 = Register(0xFC, 0, "ro")
-    CLOCK_GATE = Register(0x100, 1, "rw", REG_CLK_EN=bit(0))
     CPU_INT_ENABLE = Register(0x104)
     CPU_INT_TYPE = Register(0x108)
     CPU_INT_CLEAR = Register(0x10C)

@@ -57,9 +57,6 @@ class System(GatedPeripheral):
     CPU_PERI_CLK_EN = Register(
         0x00, 0, "rw", CLK_EN_ASSIST_DEBUG=bit(6), CLK_EN_DEDICATED_GPIO=bit(7)
     )
-    CPU_PERI_RST_EN = Register(
-        0x04, 0x00C0, "rw", RST_EN_ASSIST_DEBUG=bit(6), RST_EN_DEDICATED_GPIO=bit(7)
-    )
     CPU_PER_CONF = Register(
         0x08,
         0x000C,
@@ -69,7 +66,6 @@ class System(GatedPeripheral):
         CPU_WAIT_MODE_FORCE_ON=bit(3),
         CPU_WAITI_DELAY_NUM=bits(7, 4),
     )
-    MEM_PD_MASK = Register(0x0C, 0x0001, "rw", LSLP_MEM_PD_MASK=bit(0))
     PERIP_CLK_EN0 = Register(
         0x10,
         0xF9C1_E06F,
@@ -172,16 +168,6 @@ class System(GatedPeripheral):
         UART2_RST=bit(9),
         TSENS_RST=bit(10),
     )
-    CACHE_CONTROL = Register(
-        0x40,
-        0x0005,
-        "rw",
-        ICACHE_CLK_ON=bit(0),
-        ICACHE_RESET=bit(1),
-        DCACHE_CLK_ON=bit(2),
-        DCACHE_RESET=bit(3),
-    )
-    CLOCK_GATE = Register(0x54, 0x0001, "rw", CLK_EN=bit(0))
     SYSCLK_CONF = Register(
         0x58,
         0x0001,

@@ -80,22 +80,6 @@ class TimerGroup(GatedPeripheral):
     INT_RAW = Register(0x74, 0, "ro", T0=bit(0), WDT=bit(1))
     INT_ST = Register(0x78, 0, "ro", T0=bit(0), WDT=bit(1))
     INT_CLR = Register(0x7C, 0, "wo", T0=bit(0), WDT=bit(1))
-    RTCCALICFG2 = Register(
-        0x80,
-        0xFFFF_FF98,
-        "rw",
-        RTC_CALI_TIMEOUT=bit(0, "ro"),
-        RTC_CALI_TIMEOUT_RST_CNT=bits(6, 3),
-        RTC_CALI_TIMEOUT_THRES=bits(31, 7),
-    )
-    REGCLK = Register(
-        0xFC,
-        0x6000_0000,
-        "rw",
-        WDT_CLK_IS_ACTIVE=bit(29),
-        TIMER_CLK_IS_ACTIVE=bit(30),
-        CLK_EN=bit(31),
-    )
 
     T0CONFIG = Register(
         0x00,
