@@ -6,14 +6,13 @@ from collections.abc import Callable
 
 from facet.chip.esp32c3.interrupt_flags import InterruptFlags
 from facet.chip.esp32c3.rtc_cntl_registers import RtcCntlRegisters
-from facet.chip.esp32c3.staged_watchdog import Stage, StagedWatchdog
+from facet.chip.esp32c3.staged_watchdog import Stage, StagedWatchdog, WatchdogRegisters
 from facet.chip.peripheral import ChipServices
 from facet.chip.registers import Register
 from facet.clock import ClockSignal
 from facet.time import NEVER, s
 from facet.timeline import Event
 
-WDT_KEY = 0x50D8_3AA1  # 12.2.2.5
 SWD_KEY = 0x8F1D_312A  # 12.3.2.2
 
 RESET_CODES = {
@@ -102,6 +101,7 @@ class RtcCntl(RtcCntlRegisters):
         self._alarm: Event | None = None
         self._swd: Event | None = None
         self.watchdog = StagedWatchdog("RWDT", chip, slow, self._stage, self._stage_expired)
+        self._watchdog_registers = WatchdogRegisters(self, self.watchdog)
 
     # -- resets
     def restart(self, cause: str) -> None:
@@ -114,7 +114,7 @@ class RtcCntl(RtcCntlRegisters):
             self._zero = self._slow.ticks()
             self._disarm()
             self._swd_changed()
-            self._watchdog_changed(restart=True)
+            self._watchdog_registers.switch(restart=True)
         self.STATE0["SLEEP_EN"] = 0
         self.RESET_STATE["RESET_CAUSE_PROCPU"] = RESET_CODES[cause]
         self.watchdog.resume()
@@ -309,36 +309,20 @@ class RtcCntl(RtcCntlRegisters):
         elif action in _RWDT_ACTIONS:
             self._request_reset(_RWDT_ACTIONS[action])
 
-    def _unlocked(self, register: str, old: int) -> bool:
-        if self.WDTWPROTECT.value == WDT_KEY:
-            return True
-        self.registers[register].value = old
-        self.violation(
-            "write-protected", f"{register} written while WDTWPROTECT is not {WDT_KEY:#010x}"
-        )
-        return False
-
-    def _watchdog_changed(self, restart: bool) -> None:
-        if not (self.WDTCONFIG0["WDT_EN"] or self.WDTCONFIG0["WDT_FLASHBOOT_MOD_EN"]):
-            self.watchdog.stop()
-        elif restart or not self.watchdog.running:
-            self.watchdog.feed()
-
     def write_WDTCONFIG0(self, value: int, old: int) -> None:
         """Stages, and whether it runs."""
-        if self._unlocked("WDTCONFIG0", old):
-            started = value & ~old & type(self).WDTCONFIG0.fields["WDT_EN"].mask
-            self._watchdog_changed(restart=bool(started))
+        if self._watchdog_registers.accept("WDTCONFIG0", old):
+            self._watchdog_registers.config_written(value, old)
 
     def write_WDTCONFIG(self, number: int, value: int, old: int) -> None:
         """A stage's time; it acts from the next feeding on."""
-        self._unlocked(f"WDTCONFIG{number}", old)
+        self._watchdog_registers.accept(f"WDTCONFIG{number}", old)
 
     def write_WDTFEED(self, value: int, old: int) -> None:
         """Feeds."""
         self.WDTFEED.value = 0
-        if self._unlocked("WDTFEED", 0) and value >> 31 and self.watchdog.running:
-            self.watchdog.feed()
+        if value >> 31:
+            self._watchdog_registers.feed()
 
     # -- super watchdog
     def write_SWD_CONF(self, value: int, old: int) -> None:

@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 from facet.chip.esp32c3.gated import GatedPeripheral
 from facet.chip.esp32c3.interrupt_flags import InterruptFlags
-from facet.chip.esp32c3.rtc_cntl import WDT_KEY
-from facet.chip.esp32c3.staged_watchdog import Stage, StagedWatchdog
+from facet.chip.esp32c3.staged_watchdog import Stage, StagedWatchdog, WatchdogRegisters
 from facet.chip.peripheral import ChipServices
 from facet.chip.registers import Register, bit, bits
 from facet.clock import ClockSignal
@@ -132,6 +131,7 @@ class TimerGroup(GatedPeripheral):
         self.watchdog = StagedWatchdog(
             f"{name} MWDT", chip, self._watchdog_clock, self._stage, self._expired
         )
+        self._watchdog_registers = WatchdogRegisters(self, self.watchdog)
         for clock in (apb, xtal):
             clock.subscribe(self._plan_alarm)
             clock.subscribe(self._select_watchdog_clock)
@@ -148,7 +148,7 @@ class TimerGroup(GatedPeripheral):
             self.WDTCONFIG0["WDT_FLASHBOOT_MOD_EN"] = 0
         self.watchdog.stop()
         self._select_watchdog_clock()
-        self._watchdog_changed(restart=True)
+        self._watchdog_registers.switch(restart=True)
         self._interrupts.update()
 
     # -- timer
@@ -243,47 +243,30 @@ class TimerGroup(GatedPeripheral):
         else:
             self._request_reset(group)
 
-    def _unlocked(self, register: str, old: int) -> bool:
-        if self.WDTWPROTECT.value == WDT_KEY:
-            return True
-        self.registers[register].value = old
-        self.violation(
-            "write-protected", f"{register} written while WDTWPROTECT is not {WDT_KEY:#010x}"
-        )
-        return False
-
-    def _watchdog_changed(self, restart: bool) -> None:
-        if not (self.WDTCONFIG0["WDT_EN"] or self.WDTCONFIG0["WDT_FLASHBOOT_MOD_EN"]):
-            self.watchdog.stop()
-        elif restart or not self.watchdog.running:
-            self.watchdog.feed()
-
     def write_WDTCONFIG0(self, value: int, old: int) -> None:
         """Stages, and whether it runs."""
         # FIDELITY:
         #   model: The watchdog's set-up takes effect at once.
         #   silicon: It takes effect after WDT_CONF_UPDATE_EN.
         #   hides: A driver that does not write WDT_CONF_UPDATE_EN.
-        if self._unlocked("WDTCONFIG0", old):
+        if self._watchdog_registers.accept("WDTCONFIG0", old):
             self.WDTCONFIG0["WDT_CONF_UPDATE_EN"] = 0
             self._select_watchdog_clock()
-            started = value & ~old & type(self).WDTCONFIG0.fields["WDT_EN"].mask
-            self._watchdog_changed(restart=bool(started))
+            self._watchdog_registers.config_written(value, old)
 
     def write_WDTCONFIG1(self, value: int, old: int) -> None:
         """The prescaler."""
-        if self._unlocked("WDTCONFIG1", old):
+        if self._watchdog_registers.accept("WDTCONFIG1", old):
             self.WDTCONFIG1["WDT_DIVCNT_RST"] = 0
 
     def write_WDTCONFIG(self, number: int, value: int, old: int) -> None:
         """A stage's time; it acts from the next feeding on."""
-        self._unlocked(f"WDTCONFIG{number}", old)
+        self._watchdog_registers.accept(f"WDTCONFIG{number}", old)
 
     def write_WDTFEED(self, value: int, old: int) -> None:
         """Any value feeds."""
         self.WDTFEED.value = 0
-        if self._unlocked("WDTFEED", 0) and self.watchdog.running:
-            self.watchdog.feed()
+        self._watchdog_registers.feed()
 
     # -- calibration
     def write_RTCCALICFG(self, value: int, old: int) -> None:
