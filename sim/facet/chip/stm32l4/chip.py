@@ -45,19 +45,19 @@ _ON_LOW_POWER_REGULATOR = {
 
 
 class Crystals(Protocol):
-    """What the chip must know of its board; 0 where no crystal is fitted."""
+    """The crystals of the board; 0 where none is fitted."""
 
     @property
     def lse_hz(self) -> int:
-        """The low-speed crystal, 32,768 Hz as a rule."""
+        """The frequency of the low-speed crystal in hertz, usually 32,768."""
 
     @property
     def lse_startup(self) -> Time:
-        """How long the low-speed crystal takes to start."""
+        """The start-up time of the low-speed crystal."""
 
     @property
     def hse_hz(self) -> int:
-        """The high-speed crystal."""
+        """The frequency of the high-speed crystal in hertz."""
 
 
 class Stm32L4:
@@ -70,14 +70,14 @@ class Stm32L4:
         variant: which chip of the family it is.
 
     Attributes:
-        memory: what the core reaches without side effects.
+        memory: the memories, which the core accesses without side effects.
         bus: the peripherals.
         hclk: the core's clock; 0 Hz in Stop modes.
         flash_timing: wait states and caches, with `subscribe`.
-        pins: which pin carries which signal.
+        pins: the pin of each signal.
         interrupt_names: NVIC position -> name.
         lost_memory: names of the memories whose contents the latest `reset` destroyed.
-        on_reset_request: called with a cause when the chip wants `reset` to be called.
+        on_reset_request: called with a cause when the chip needs a `reset`.
         send_event: sets the core's event register (an EXTI line in event mode).
     """
 
@@ -150,7 +150,7 @@ class Stm32L4:
             for letter in "ABCDEFGH"
             if variant.has(f"GPIO{letter}")
         }
-        # EXTI and SYSCFG come before the ports: at a reset no edge of a pin let go is seen.
+        # EXTI and SYSCFG are reset before the ports, so that a released pin makes no edge.
         self._system: tuple[Peripheral, ...] = (
             *(self.exti, self.syscfg, self.flash, self.dbgmcu),
             *self.ports.values(),
@@ -186,7 +186,7 @@ class Stm32L4:
         self._connect()
 
     def _apply_variant(self) -> None:
-        """Takes out what this chip does not have, and adds what only it has."""
+        """Removes what this chip lacks and adds what only this chip has."""
         variant = self._variant
         found = {peripheral.name: peripheral for peripheral in self.bus.peripherals}
         for (name, register), (reset, added) in variant.adds.items():
@@ -217,9 +217,9 @@ class Stm32L4:
         for signal in (self.hclk, *self.rcc.oscillators):
             signal.subscribe(self._note_mode)
 
-    # -- what the machine asks
+    # -- the machine's side
     def factory_contents(self) -> dict[int, bytes]:
-        """What ST wrote into the device's read-only identification area (RM0351, section 49)."""
+        """The contents of the read-only device identification area (RM0351, section 49)."""
         # FIDELITY:
         #   model: Every simulated chip has the same unique identifier.
         #   silicon: Each chip has its own identifier.
@@ -239,7 +239,7 @@ class Stm32L4:
                 from these modes) or another of `reset_flags.RESET_CAUSES`.
 
         Returns:
-            How long the core is held in reset from now on.
+            The time for which the core is held in reset.
         """
         self.lost_memory = self._memory_lost(cause)
         woken = self._mode if self._mode in _RESTARTING else None
@@ -273,13 +273,13 @@ class Stm32L4:
         return ()
 
     def enter_low_power(self, sleepdeep: bool) -> Stm32L4Mode:
-        """The core waits (WFI, WFE) and nothing is pending: the chip sleeps.
+        """Enters a low-power mode, after WFI or WFE with nothing pending.
 
         Args:
             sleepdeep: SCB_SCR.SLEEPDEEP.
 
         Returns:
-            The mode; RUN where the chip ignores the entry and the core goes on (RM0351 5.3.4 to
+            The mode; RUN where the chip ignores the entry and the core continues (RM0351 5.3.4 to
             5.3.9).
         """
         if not sleepdeep:
@@ -303,10 +303,10 @@ class Stm32L4:
         return mode
 
     def leave_low_power(self) -> Time:
-        """An interrupt or event ends Sleep or Stop: the clocks run again.
+        """Leaves Sleep or Stop after an interrupt or event: the clocks run again.
 
         Returns:
-            How long it takes until the core goes on (DS10198, low-power mode wakeup timings).
+            The time until the core continues (DS10198, low-power mode wakeup timings).
         """
         mode, self._mode = self._mode, Stm32L4Mode.RUN
         if mode in STOP_MODES:
@@ -326,13 +326,13 @@ class Stm32L4:
         return latency
 
     def lock_up(self) -> None:
-        """The core has locked up; the chip's clocks go on (Armv7-M ARM, B1.5.15)."""
+        """Records that the core has locked up; the clocks still run (Armv7-M ARM, B1.5.15)."""
         self._mode = Stm32L4Mode.LOCKED_UP
         self._note_mode()
 
     # -- low power
     def _power_core_off(self) -> None:
-        # What hangs on the core's supply loses its state now: no edge or byte interrupts any more.
+        # Peripherals on the core's supply lose their state: they no longer interrupt.
         for peripheral in (*self._system, *self._others):
             peripheral.reset()
         for port in self.ports.values():
@@ -342,7 +342,7 @@ class Stm32L4:
         if self.pwr.wakeup_pending:
             self._host.violation(
                 "low-power-ignored",
-                f"{self._mode} is left at once: PWR_SR1 has wake-up flags set, clear them in "
+                f"{self._mode} ends at once, because PWR_SR1 has wake-up flags set: clear them in "
                 "PWR_SCR and at their source first",
             )
             self._end_standby()

@@ -7,7 +7,7 @@ from facet.chip.registers import Register, bit, bits
 
 
 class Dbgmcu(Peripheral):
-    """The DBGMCU. It sits on the core's private bus and is always clocked.
+    """The DBGMCU, which is on the core's private bus and always clocked.
 
     Args:
         idcode: device and revision.
@@ -36,5 +36,5 @@ class Dbgmcu(Peripheral):
         self._idcode = idcode
 
     def read_IDCODE(self) -> int:
-        """Which chip it is."""
+        """The device and its revision."""
         return self._idcode

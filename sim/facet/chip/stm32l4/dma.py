@@ -1,9 +1,9 @@
-"""DMA1 and DMA2: seven channels each, their requests chosen by CSELR (RM0351, section 11).
+"""DMA1 and DMA2: seven channels each, with requests selected by CSELR (RM0351, section 11).
 
-Two ways lead through a channel. Item by item: a peripheral holds its request active and the
-controller moves one item after the other, as the silicon does. In blocks: a peripheral whose
-timing is known beforehand (SPI) becomes the channel's `Mover`, moves many items at once and says
-how many are done at any moment.
+A channel moves its items in one of two ways. Item by item: a peripheral holds its request active
+and the controller moves one item after the other, as the silicon does. In blocks: a peripheral
+whose timing is known in advance (SPI) becomes the channel's `Mover`, moves many items at once and
+reports how many are done at any time.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Dma(Peripheral):
     """A DMA controller.
 
     Args:
-        name: DMA1 or DMA2, which decides what CSELR selects.
+        name: DMA1 or DMA2, which determines the requests that CSELR selects.
         base: address of DMA_ISR.
         chip: the chip's services.
         hclk: the AHB clock.
@@ -122,14 +122,14 @@ class Dma(Peripheral):
         self._drive_interrupts()
 
     def plan(self) -> None:
-        """Something may wait for a transfer: plan the next item."""
+        """Plans the next item where a request is waiting."""
         if self._service is None and self.hclk.hz and self._next_channel() is not None:
             delay = self.hclk.after(CYCLES_PER_ITEM) - self.chip.now
             self._service = self.chip.schedule(delay, self._serve, f"{self.name} moves an item")
 
     # -- the firmware's accesses
     def write_IFCR(self, value: int, old: int) -> None:
-        """Clears flags; CGIF clears all four of its channel (11.6.2)."""
+        """Clears flags; CGIF clears all four flags of its channel (11.6.2)."""
         del old
         for number in range(CHANNELS):
             flags = value >> 4 * number & 0xF
@@ -143,7 +143,7 @@ class Dma(Peripheral):
         self._drive_interrupts()
 
     def write_CCR(self, number: int, value: int, old: int) -> None:
-        """EN starts and stops the channel; the rest is fixed while it is on (11.6.3)."""
+        """Starts and stops the channel by EN; other bits are fixed while it is on (11.6.3)."""
         channel = self.channels[number - 1]
         register = self.registers[f"CCR{number}"]
         writable = _INTERRUPT_ENABLES | EN
@@ -159,26 +159,26 @@ class Dma(Peripheral):
         self._drive_interrupts()
 
     def read_CNDTR(self, number: int) -> int:
-        """Items left at this moment."""
+        """The number of items that are left."""
         return self.channels[number - 1].remaining
 
     def write_CNDTR(self, number: int, value: int, old: int) -> None:
-        """Fixed while the channel is on."""
+        """Refuses a change while the channel is on."""
         del value
         self._keep_while_enabled("CNDTR", number, old)
 
     def write_CPAR(self, number: int, value: int, old: int) -> None:
-        """Fixed while the channel is on."""
+        """Refuses a change while the channel is on."""
         del value
         self._keep_while_enabled("CPAR", number, old)
 
     def write_CMAR(self, number: int, value: int, old: int) -> None:
-        """Fixed while the channel is on."""
+        """Refuses a change while the channel is on."""
         del value
         self._keep_while_enabled("CMAR", number, old)
 
     def write_CSELR(self, value: int, old: int) -> None:
-        """A running channel may find its request now."""
+        """Plans an item where a running channel now has its request."""
         del value, old
         if self.hub is not None:
             for channel in self.channels:

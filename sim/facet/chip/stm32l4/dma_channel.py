@@ -1,4 +1,4 @@
-"""A channel of a DMA controller: its registers and its place in the block (RM0351, section 11)."""
+"""A channel of a DMA controller: registers and position in the block (RM0351, section 11)."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ if TYPE_CHECKING:
     from facet.chip.stm32l4.dma import Dma
 
 EN, TCIE, HTIE, TEIE = 1 << 0, 1 << 1, 1 << 2, 1 << 3
-"""Bits of CCRx; the flags of ISR have the same places, four bits a channel, with GIF for EN."""
+"""Bits of CCRx; ISR has its flags at the same positions, four per channel, with GIF for EN."""
 GIF, TCIF, HTIF, TEIF = EN, TCIE, HTIE, TEIE
 
 
 class Mover(Protocol):
-    """Whoever moves a channel's items in blocks."""
+    """A peripheral that moves a channel's items in blocks."""
 
     def items_done(self) -> int:
-        """Items moved up to now that the channel has not been told of by `advance`."""
+        """The number of items that were moved and not yet reported by `advance`."""
 
     def halt(self) -> None:
-        """The firmware switches the channel off: settle what is done, move no more."""
+        """Reports the items that are done and stops, because the channel is switched off."""
 
 
 class Channel:
-    """One channel: its registers and its place in the block that it moves.
+    """One channel: its registers and its position in the block.
 
     Args:
         dma: the controller.
@@ -54,12 +54,12 @@ class Channel:
 
     @property
     def mem2mem(self) -> bool:
-        """CCR.MEM2MEM: runs without a request."""
+        """CCR.MEM2MEM: the channel needs no request."""
         return bool(self._ccr["MEM2MEM"])
 
     @property
     def to_peripheral(self) -> bool:
-        """CCR.DIR: reads at CMAR and writes at CPAR."""
+        """CCR.DIR: the channel reads at CMAR and writes at CPAR."""
         return bool(self._ccr["DIR"])
 
     @property
@@ -69,7 +69,7 @@ class Channel:
 
     @property
     def priority(self) -> tuple[int, int]:
-        """Sorts channels as the arbiter does: by CCR.PL, then by number (11.4.3)."""
+        """The sort key of the arbiter: CCR.PL, then the number (11.4.3)."""
         return -self._ccr["PL"], self.number
 
     @property
@@ -105,30 +105,31 @@ class Channel:
     # -- progress
     @property
     def remaining(self) -> int:
-        """Items left, as CNDTR reads."""
+        """The number of items that are left, as CNDTR reads."""
         return self._cndtr.value - (self.mover.items_done() if self.mover else 0)
 
     @property
     def armed(self) -> bool:
-        """Would move an item if its request came."""
+        """Whether the channel would serve a request."""
         return self.enabled and self._cndtr.value > 0 and self._dma.gate()
 
     def start(self) -> None:
-        """CCR.EN was set: the pointers are loaded from the registers (11.4.4)."""
+        """Loads the pointers from the registers, after CCR.EN was set (11.4.4)."""
         self._block = self._cndtr.value
         self._index = 0
         self.complaints.clear()
 
     def stop(self) -> None:
-        """CCR.EN was cleared."""
+        """Stops the channel, after CCR.EN was cleared."""
         if self.mover is not None:
             mover = self.mover
             mover.halt()
             self.mover = None
 
     def items_to_event(self) -> int:
-        """Items until the half-transfer or the transfer-complete flag; a whole lap or more when
-        the channel circles and neither can raise an interrupt.
+        """The number of items until the half-transfer or the transfer-complete flag.
+
+        It is a whole block or more where the channel is circular and neither flag can interrupt.
         """
         left = self._cndtr.value
         if self.circular and not self._ccr.value & (TCIE | HTIE):
@@ -141,11 +142,11 @@ class Channel:
         return half - self._index if self._index < half else left
 
     def fetch(self, count: int) -> bytes:
-        """The next `count` items from memory, each as wide as at the peripheral (11.4.5)."""
+        """The next `count` items from memory, in the width of the peripheral (11.4.5)."""
         return b"".join(self._fetch_run(index, run) for index, run in self._runs(count))
 
     def store(self, items: bytes) -> None:
-        """Puts items that came from the peripheral into memory, from the present place on."""
+        """Writes items from the peripheral to memory, from the present position on."""
         taken = 0
         for index, run in self._runs(len(items) // self.peripheral_size):
             size = run * self.peripheral_size
@@ -153,7 +154,7 @@ class Channel:
             taken += size
 
     def advance(self, count: int) -> None:
-        """`count` items are done: CNDTR and the flags follow."""
+        """Updates CNDTR and the flags after `count` items."""
         flags = 0
         half = self._block // 2
         for _, run in self._runs(count):
@@ -213,11 +214,12 @@ class Channel:
         self.advance(count)
 
     def fail(self, where: str) -> None:
-        """A bus error: the hardware sets TEIF and clears EN (11.4.6)."""
+        """Handles a bus error: TEIF is set and EN is cleared (11.4.6)."""
         self._ccr["EN"] = 0
         self.mover = None
         self._dma.violation(
-            "dma-bus-error", f"transfer error on channel {self.number}: nothing answers at {where}"
+            "dma-bus-error",
+            f"transfer error on channel {self.number}: no memory or peripheral at {where}",
         )
         self._dma.raise_flags(self.number, TEIF)
 
@@ -252,7 +254,7 @@ class Channel:
 
 
 def _resized(items: bytes, wide: int, narrow: int) -> bytes:
-    """Items of `wide` bytes as items of `narrow` bytes: cut, or filled with zeros (11.4.5)."""
+    """Items of `wide` bytes as items of `narrow` bytes, cut or padded with zeros (11.4.5)."""
     if wide == narrow:
         return items
     keep, fill = min(wide, narrow), bytes(max(0, narrow - wide))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class RequestLine(NamedTuple):
-    """Where a peripheral's DMA request comes from."""
+    """The source of a DMA request."""
 
     data_register: int
     to_peripheral: bool
@@ -42,10 +42,10 @@ class DmaRequests:
         to_peripheral: bool,
         on_armed: Callable[[], None] | None = None,
     ) -> None:
-        """A peripheral makes its request line known.
+        """Registers the request line of a peripheral.
 
         Args:
-            request: as the manual's tables of 11.3.2 call it, such as ``SPI1_RX``.
+            request: its name in the tables of 11.3.2, such as ``SPI1_RX``.
             data_register: the address that a channel for it must point at.
             to_peripheral: the channel writes into the register.
             on_armed: called when a channel that serves the request was enabled.
@@ -53,7 +53,7 @@ class DmaRequests:
         self._lines[request] = RequestLine(data_register, to_peripheral, on_armed)
 
     def drive(self, request: str, active: bool) -> None:
-        """A peripheral raises its request or takes it back."""
+        """Raises or removes a request."""
         if active == (request in self._active):
             return
         if not active:
@@ -78,7 +78,7 @@ class DmaRequests:
         return None
 
     def channel_enabled(self, channel: Channel) -> None:
-        """Called by a controller when a channel was enabled or its request chosen anew."""
+        """Handles a channel that was enabled, or whose request selection was changed."""
         for request in sorted(self._active):
             if self.channel(request) is None:
                 self._look_for_wrong_channel(request)
@@ -88,7 +88,7 @@ class DmaRequests:
                 line.on_armed()
 
     def _look_for_wrong_channel(self, request: str) -> None:
-        """Reports an enabled channel that points at the register but listens to another request."""
+        """Reports an enabled channel that points at the register with another request selected."""
         line = self._lines.get(request)
         if line is None:
             return
@@ -108,5 +108,5 @@ class DmaRequests:
                         "dma-request-not-selected",
                         f"channel {channel.number} is set up for {request}, but "
                         f"CSELR.C{channel.number}S={channel.select} selects {selected}: "
-                        f"{request} waits for ever; it is wired to {place_of(request)}",
+                        f"{request} is never served; it is wired to {place_of(request)}",
                     )

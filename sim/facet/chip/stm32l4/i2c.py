@@ -18,10 +18,10 @@ from facet.timeline import Event
 
 
 class _Phase(Enum):
-    """What the master is doing."""
+    """The state of the master."""
 
     IDLE = auto()
-    WAITING = auto()  # a start is asked for, but the bus never becomes free
+    WAITING = auto()  # START is set, but the bus never becomes free
     ADDRESS = auto()
     SENDING = auto()  # a byte is in the shift register
     WANTING = auto()  # SCL is stretched until TXDR is written
@@ -75,7 +75,7 @@ class I2c(I2cRegisters):
         self._phase = _Phase.IDLE
         self._bus: I2cBus | None = None  # while a transfer is under way
         self._reading = False
-        self._left = 0  # bytes of NBYTES that have not been on the wire
+        self._left = 0  # bytes of NBYTES that were not transferred yet
         self._shifting = 0  # the byte in the shift register
         self._event: Event | None = None
         self._scl_time = Time(0)
@@ -85,24 +85,24 @@ class I2c(I2cRegisters):
             dma.connect(f"{name}_RX", rxdr, to_peripheral=False)
 
     def reset(self) -> None:
-        """As after a system reset: a transfer under way is broken off."""
+        """As after a system reset: a running transfer is aborted."""
         self._release()
         super().reset()
         self._update()
 
     def before_stop(self) -> None:
-        """A transfer under way would stand still, with SCL low."""
+        """Reports a running transfer: it would stop with SCL low."""
         if self._phase is not _Phase.IDLE:
             self.violation("stop-while-busy", "Stop mode entered while ISR.BUSY=1")
 
     @property
     def scl_hz(self) -> int:
-        """SCL's frequency by TIMINGR and the kernel clock (39.4.9); 0 while that stands still."""
+        """The frequency of SCL in hertz (39.4.9); 0 while the kernel clock is stopped."""
         return scl_hz(self.TIMINGR, self.CR1, self._kernel_hz())
 
     # -- the firmware's accesses
     def write_CR1(self, value: int, old: int) -> None:
-        """PE switches; clearing it is the peripheral's software reset (39.4.6)."""
+        """Switches by PE; clearing it is the peripheral's software reset (39.4.6)."""
         if old & ~value & 1:
             self._release()
             self.ISR.value = type(self).ISR.reset
@@ -115,7 +115,7 @@ class I2c(I2cRegisters):
             self.violation("i2c-enabled", "CR1's noise filters changed while CR1.PE=1")
         for register, enable, field in (("OAR1", "OA1EN", "OA1"), ("OAR2", "OA2EN", "OA2")):
             own = self.registers[register]
-            # Drivers of masters enable address 0 as a matter of course.
+            # Drivers of masters routinely enable address 0.
             if self.CR1["PE"] and own[enable] and own[field]:
                 self.not_modelled(f"slave mode ({register}.{enable}=1)")
         for field in ("ADDRIE", "SMBHEN", "SMBDEN", "PECEN", "WUPEN"):
@@ -125,7 +125,7 @@ class I2c(I2cRegisters):
         self._update()
 
     def write_CR2(self, value: int, old: int) -> None:
-        """START and STOP command the master; NBYTES ends a wait for a reload."""
+        """Starts and stops transfers; a new NBYTES continues a transfer that waits for a reload."""
         fields = type(self).CR2.fields
         if not self.CR1["PE"]:
             if value & (fields["START"].mask | fields["STOP"].mask):
@@ -137,7 +137,7 @@ class I2c(I2cRegisters):
         if value & ~old & fields["START"].mask:
             if self._phase in (_Phase.IDLE, _Phase.COMPLETE):
                 self._start()
-            # else: the start follows the transfer under way
+            # else: the start follows the running transfer
         elif self._phase is _Phase.RELOAD and self.CR2["NBYTES"]:
             self.ISR["TCR"] = 0
             self._left = self.CR2["NBYTES"]
@@ -153,17 +153,17 @@ class I2c(I2cRegisters):
         self._update()
 
     def write_TIMINGR(self, value: int, old: int) -> None:
-        """Fixed while PE=1 (39.7.5)."""
+        """Reports a change while PE=1 (39.7.5)."""
         if self.CR1["PE"] and value != old:
             self.violation("i2c-enabled", f"TIMINGR changed to {value:#010x} while CR1.PE=1")
 
     def write_TIMEOUTR(self, value: int, old: int) -> None:
-        """SMBus timeouts are not modelled."""
+        """Reports SMBus timeouts, which are not modelled."""
         if self.TIMEOUTR["TIMOUTEN"] or self.TIMEOUTR["TEXTEN"]:
             self.not_modelled("TIMEOUTR.TIMOUTEN or TEXTEN=1")
 
     def write_ISR(self, value: int, old: int) -> None:
-        """Setting TXE flushes TXDR (39.7.7); setting TXIS does nothing with clock stretching."""
+        """Flushes TXDR where TXE is set (39.7.7); TXIS has no effect with clock stretching."""
         self.ISR.value = old
         if value & ~old & 1:
             self.ISR["TXE"] = 1
@@ -176,7 +176,7 @@ class I2c(I2cRegisters):
         self._update()
 
     def write_TXDR(self, value: int, old: int) -> None:
-        """The next byte to send."""
+        """Takes the next byte to send."""
         self.ISR["TXE"] = 0
         self.ISR["TXIS"] = 0
         if self._phase is _Phase.WANTING:
@@ -184,7 +184,7 @@ class I2c(I2cRegisters):
         self._update()
 
     def read_RXDR(self) -> int:
-        """The received byte; RXNE goes, and a stretched clock goes on."""
+        """Takes the received byte: RXNE is cleared, and a stretched clock continues."""
         value = self.RXDR.value
         self.ISR["RXNE"] = 0
         if self._phase is _Phase.FULL:
@@ -194,7 +194,7 @@ class I2c(I2cRegisters):
 
     # -- the transfer
     def _start(self) -> None:
-        """A start or repeated start with the address."""
+        """Sends a start or repeated start with the address."""
         self.ISR["TC"] = 0
         if self.CR2["ADD10"]:
             self.not_modelled("10-bit addressing (CR2.ADD10=1)")
@@ -213,7 +213,7 @@ class I2c(I2cRegisters):
         self._after(10, self._addressed)
 
     def _usable_bus(self) -> I2cBus | None:
-        """The bus, or None and a violation where no start condition can come about."""
+        """The bus; None, with a report, where no start condition is possible."""
         scl = self._pins.pin_of(f"{self.name}_SCL")
         sda = self._pins.pin_of(f"{self.name}_SDA")
         if scl is None or sda is None:
@@ -232,7 +232,7 @@ class I2c(I2cRegisters):
             sda=sda,
             scl_hz=self.scl_hz,
             limit_hz=FAST_MODE_PLUS_HZ if self._fast_mode_plus() else FAST_MODE_HZ,
-            stopped="the kernel clock stands still",
+            stopped="the kernel clock is stopped",
             timing=f"TIMINGR={self.TIMINGR.value:#010x} makes",
             is_open_drain=self._pins.open_drain,
             cure=lambda _pin: "its GPIOx_OTYPER bit",
@@ -243,7 +243,7 @@ class I2c(I2cRegisters):
         self._event = self.chip.schedule(self._scl_time * scl_periods, action, f"{self.name} byte")
 
     def _addressed(self) -> None:
-        """The address is through."""
+        """Handles the acknowledge of the address."""
         assert self._bus is not None
         self.CR2["START"] = 0
         if self._lost_the_bus():
@@ -256,11 +256,11 @@ class I2c(I2cRegisters):
         self._update()
 
     def _go_on(self) -> None:
-        """Between two bytes: the next one, or what follows the last."""
+        """Continues between two bytes with the next byte or with the end of the transfer."""
         if self.CR2["STOP"]:
             self._stop()
         elif self._left == 0:
-            self._all_through()
+            self._all_transferred()
         elif self._reading:
             self._phase = _Phase.RECEIVING
             self._after(9, self._received)
@@ -297,20 +297,20 @@ class I2c(I2cRegisters):
         self._update()
 
     def _deliver(self) -> None:
-        """Moves the received byte to RXDR and goes on."""
+        """Moves the received byte to RXDR and continues."""
         self.RXDR.value = self._shifting
         self.ISR["RXNE"] = 1
         self._left -= 1
         self._go_on()
 
     def _refused(self) -> None:
-        """No acknowledge: the master sends a stop by itself (39.4.9)."""
+        """Handles a missing acknowledge: the master sends a stop by itself (39.4.9)."""
         self.ISR["NACKF"] = 1
         self.ISR["TXIS"] = 0
         self._stop()
 
-    def _all_through(self) -> None:
-        """NBYTES bytes are through (39.4.9)."""
+    def _all_transferred(self) -> None:
+        """Ends the transfer of NBYTES bytes (39.4.9)."""
         if self.CR2["RELOAD"]:
             self._phase = _Phase.RELOAD
             self.ISR["TCR"] = 1
@@ -338,7 +338,7 @@ class I2c(I2cRegisters):
         self._update()
 
     def _lost_the_bus(self) -> bool:
-        """Whether a line that must be high is not, as when a part lost its power: ARLO."""
+        """Whether a line that must be high is low, as when a part loses its power: sets ARLO."""
         assert self._bus is not None
         if self._bus.pulled_up:
             return False
@@ -358,7 +358,7 @@ class I2c(I2cRegisters):
         self.chip.state(self.name, IDLE)
 
     def _release(self) -> None:
-        """Breaks a transfer off: the lines are let go."""
+        """Aborts a transfer and releases the lines."""
         if self._event is not None:
             self._event.cancel()
         if self._bus is not None:

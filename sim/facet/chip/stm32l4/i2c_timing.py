@@ -18,7 +18,7 @@ _EDGES_NS = 200
 
 
 def scl_hz(timingr: RegisterState, cr1: RegisterState, kernel_hz: int) -> int:
-    """The frequency of SCL in hertz; 0 while the kernel clock stands still.
+    """The frequency of SCL in hertz; 0 while the kernel clock is stopped.
 
     Args:
         timingr: I2C_TIMINGR.

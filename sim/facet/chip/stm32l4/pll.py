@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from facet.clock import exceeds, falls_below
 
 LOCK_TIME_US = 40
-"""DS10198, PLL characteristics: t_LOCK 15 us typical, 40 us at most. A firmware that waits a
-fixed time must live with the longest."""
+"""DS10198, PLL characteristics: t_LOCK 15 us typical, 40 us at most. A program that waits a
+fixed time must allow for the longest."""
 
 _INPUT_HZ = (4_000_000, 16_000_000)
 _VCO_HZ = {1: (64_000_000, 344_000_000), 2: (64_000_000, 128_000_000)}
@@ -18,7 +18,7 @@ _N = range(8, 87)
 
 @dataclass(frozen=True)
 class PllSettings:
-    """What a PLL is programmed to.
+    """The settings of a PLL.
 
     Args:
         source_hz: the clock before the divider M.
@@ -39,21 +39,21 @@ class PllSettings:
 
     @property
     def vco_hz(self) -> int:
-        """The oscillator inside."""
+        """The frequency of the oscillator inside in hertz."""
         return self.source_hz * self.n // self.m
 
     @property
     def r_hz(self) -> int:
-        """The R output while it is enabled, else 0."""
+        """The frequency of the R output in hertz; 0 while it is disabled."""
         return self.source_hz * self.n // (self.m * self.r) if self.r_enabled else 0
 
     @property
     def q_hz(self) -> int:
-        """The Q output while it is enabled, else 0."""
+        """The frequency of the Q output in hertz; 0 while it is disabled."""
         return self.source_hz * self.n // (self.m * self.q) if self.q_enabled else 0
 
     def faults(self, voltage_range: int) -> list[str]:
-        """What the datasheet forbids about these settings, each a phrase; none: they are legal."""
+        """The limits of the datasheet that these settings exceed, one phrase each."""
         found = []
         fed = self.source_hz // self.m
         if falls_below(fed, _INPUT_HZ[0]) or exceeds(fed, _INPUT_HZ[1]):

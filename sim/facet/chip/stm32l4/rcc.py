@@ -66,7 +66,7 @@ class Rcc(PllControl):
         self._interrupt = interrupt
         self._backup_writable = backup_writable
         self.on_backup_reset: Callable[[], None] = lambda: None
-        """Called when BDCR.BDRST resets the backup domain: the RTC's registers go with it."""
+        """Called when BDCR.BDRST resets the backup domain, the RTC's registers included."""
 
         self._msi = Oscillator("MSI", chip, partial(self._oscillator_changed, "MSI"))
         self._hsi16 = Oscillator("HSI16", chip, partial(self._oscillator_changed, "HSI"))
@@ -92,7 +92,7 @@ class Rcc(PllControl):
         self._interrupting = False
         self.power_on()
 
-    # -- clocks that others ask for
+    # -- clocks
     def kernel_hz(self, peripheral: str) -> int:
         """The kernel clock of a serial peripheral by CCIPR, in hertz; 0 while it is stopped."""
         field, bus_clock = _SERIAL_CLOCKS[peripheral]
@@ -104,7 +104,7 @@ class Rcc(PllControl):
         return (0, self.sysclk.hz, self.hsi16.hz, self.lse.hz)[choice]
 
     def kernel_clock(self, peripheral: str) -> Callable[[], int]:
-        """`kernel_hz` of one peripheral, to be asked whenever it matters."""
+        """A function that gives the present `kernel_hz` of a peripheral."""
         return lambda: self.kernel_hz(peripheral)
 
     @property
@@ -123,21 +123,21 @@ class Rcc(PllControl):
         return tuple(RunningClock(o.name, o.hz) for o in self.oscillators if o.hz)
 
     def need_lsi(self, needed: bool) -> None:
-        """The independent watchdog forces LSI on (RM0351 6.2.4)."""
+        """Forces LSI on for the independent watchdog, or ends that (RM0351 6.2.4)."""
         self._watchdog_needs_lsi = needed
         self._switch_lsi()
 
     # -- resets and low power
     def power_on(self) -> None:
-        """As after power was applied: everything off, backup domain cleared, running on MSI."""
+        """As after power was applied: the backup domain is cleared and SYSCLK is MSI."""
         self.reset_registers()
         self._restart("power-on")
 
     def restart(self, cause: str) -> None:
-        """A system reset or the exit from Standby or Shutdown (RM0351 6.1).
+        """As after a system reset or the exit from Standby or Shutdown (RM0351 6.1).
 
-        The backup domain's register survives; so does CSR, of which a system reset clears all
-        but the reset flags.
+        The register of the backup domain survives. CSR survives too, but a system reset clears
+        all of it except the reset flags.
         """
         kept = self.BDCR.value
         csr = self.CSR.value
@@ -151,12 +151,12 @@ class Rcc(PllControl):
         self._restart(cause)
 
     def reset(self) -> None:
-        """The RCC has no reset bit of its own; `restart` and `power_on` do the work."""
+        """Does nothing: the RCC has no reset bit; see `restart` and `power_on`."""
 
     def _restart(self, cause: str) -> None:
         for flag in RESET_FLAGS[cause]:
             self.CSR[flag] = 1
-        self._stopped = True  # no listener sees the half-made tree
+        self._stopped = True  # listeners see only the complete tree
         if cause == "power-on":
             self._lse.stop()
         if cause != "standby":
@@ -171,7 +171,7 @@ class Rcc(PllControl):
         self._drive_interrupt()
 
     def enter_stop(self) -> None:
-        """All high-speed clocks stop (RM0351 5.3.4 and 6.3); LSE and LSI go on."""
+        """Stops all high-speed clocks (RM0351 5.3.4 and 6.3); LSE and LSI still run."""
         # FIDELITY:
         #   model: HSIKERON, and requests for HSI16 by a USART or an I2C in Stop, have no model.
         #   silicon: HSI16 can run for a peripheral in Stop 0 and Stop 1.
@@ -186,7 +186,7 @@ class Rcc(PllControl):
         self._update()
 
     def leave_stop(self) -> None:
-        """The wake-up clock starts: HSI16 or MSI at the range that it had (CFGR.STOPWUCK)."""
+        """Starts the wake-up clock: HSI16, or MSI in its earlier range (CFGR.STOPWUCK)."""
         on_hsi16 = bool(self.CFGR["STOPWUCK"])
         if on_hsi16:
             self.CR["HSION"] = 1
@@ -209,7 +209,7 @@ class Rcc(PllControl):
 
     # -- CR
     def write_CR(self, value: int, old: int) -> None:
-        """Switches oscillators and PLLs; those that SYSCLK runs on stay on."""
+        """Switches oscillators and PLLs; those that SYSCLK uses stay on."""
         self._check_msi_range(old)
         self._keep_clocks_in_use(old)
         if self.CR["MSIPLLEN"] and not self._lse.ready:
@@ -267,7 +267,7 @@ class Rcc(PllControl):
 
     # -- CFGR
     def write_CFGR(self, value: int, old: int) -> None:
-        """System clock and prescalers."""
+        """Selects the system clock and the prescalers."""
         wanted = _SYSCLK_SOURCES[self.CFGR["SW"]]
         if self.CFGR["SW"] != old & 3:
             if not self._by_name[wanted].on:
@@ -305,15 +305,15 @@ class Rcc(PllControl):
         self.clk48.set_hz(self._clk48_hz())
 
     def write_CCIPR(self, value: int, old: int) -> None:
-        """Kernel clocks of peripherals."""
+        """Selects the kernel clocks of peripherals."""
         self._update()
 
     def write_CRRCR(self, value: int, old: int) -> None:
-        """HSI48, which the STM32L476 does not have."""
+        """Switches HSI48, which the STM32L476 does not have."""
         self._switch(self._hsi48, self.CRRCR["HSI48ON"], HSI48_HZ, HSI48_STARTUP)
 
     def _mirror(self) -> None:
-        """The ready bits follow the oscillators."""
+        """Updates the ready bits from the oscillators."""
         self.CR["MSIRDY"] = self._msi.ready
         self.CR["HSIRDY"] = self._hsi16.ready
         self.CR["HSERDY"] = self._hse.ready
@@ -348,7 +348,7 @@ class Rcc(PllControl):
 
     # -- BDCR: in the backup domain
     def write_BDCR(self, value: int, old: int) -> None:
-        """LSE and the RTC's clock, while PWR_CR1.DBP opens the backup domain."""
+        """Controls LSE and the RTC's clock, while PWR_CR1.DBP opens the backup domain."""
         if self.BDCR.value == old:
             return
         if not self._backup_writable():
@@ -379,7 +379,7 @@ class Rcc(PllControl):
 
     # -- CSR
     def write_CSR(self, value: int, old: int) -> None:
-        """LSI, the range of MSI after Standby, clearing of the reset flags."""
+        """Controls LSI and the range of MSI after Standby; clears the reset flags."""
         if self.CSR["MSISRANGE"] != old >> 8 & 0xF and (
             not self.CR["MSIRGSEL"] or not 4 <= self.CSR["MSISRANGE"] <= 7
         ):

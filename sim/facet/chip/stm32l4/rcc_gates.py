@@ -15,7 +15,7 @@ class GatedPeripherals(RccRegisters):
         self._resets: dict[str, dict[int, Peripheral]] = {}
 
     def attach(self, peripheral: Peripheral, gate: str | None = None) -> None:
-        """Puts `peripheral` behind its enable bit and its reset bit.
+        """Connects `peripheral` to its enable bit and its reset bit.
 
         Args:
             gate: the bit's name without EN where it is not the peripheral's own name.
@@ -34,7 +34,7 @@ class GatedPeripherals(RccRegisters):
             self._resets.setdefault(reset, {})[number] = peripheral
 
     def gate_rtc(self, rtc: Peripheral) -> None:
-        """Puts the RTC's bus interface behind APB1ENR1.RTCAPBEN, where the chip has that bit."""
+        """Connects the RTC's bus interface to APB1ENR1.RTCAPBEN, on a chip that has the bit."""
         state = self.APB1ENR1
         mask = state.declaration.fields["RTCAPBEN"].mask
         rtc.gate_bits = (GateBit(state, mask, mask),)
@@ -49,8 +49,8 @@ class GatedPeripherals(RccRegisters):
     def write_AHB1RSTR(self, value: int, old: int) -> None:
         """Resets peripherals.
 
-        FLASHRST acts only while the flash is powered down (RM0351 6.4.10), which no program is
-        that runs from it: start-up code that resets everything leaves the wait states alone.
+        FLASHRST acts only while the flash is powered down (RM0351 6.4.10). Start-up code in flash
+        that resets all peripherals therefore keeps its wait states.
         """
         self._reset_written("AHB1RSTR")
 

@@ -90,7 +90,7 @@ class PllControl(GatedPeripherals):
             register.value = old & ~allowed | register.value & allowed
 
     def write_PLLCFGR(self, value: int, old: int) -> None:
-        """Source and factors, which a running PLL keeps; outputs."""
+        """Changes source, factors and outputs; a running PLL keeps its source and factors."""
         self._pll_config_written("PLL", old, ("PLLPEN", "PLLQEN", "PLLREN"))
         ren = self.PLLCFGR.declaration.fields["PLLREN"].mask
         if self.CFGR["SWS"] == _ON_PLL and old & ren and not self.PLLCFGR["PLLREN"]:

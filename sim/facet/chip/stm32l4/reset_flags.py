@@ -1,4 +1,4 @@
-"""The flags that tell the cause of a reset (RM0351 6.1 and 6.4.29)."""
+"""The flags of RCC_CSR by the cause of a reset (RM0351 6.1 and 6.4.29)."""
 
 from __future__ import annotations
 

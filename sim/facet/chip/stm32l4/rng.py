@@ -68,7 +68,7 @@ class Rng(Peripheral):
         hclk.subscribe(self._check_clock)
 
     def reset(self) -> None:
-        """As after a system reset: off; the numbers go on."""
+        """As after a system reset: off. The sequence of numbers continues."""
         super().reset()
         self._plan()
         self._drive_interrupt()
@@ -88,11 +88,11 @@ class Rng(Peripheral):
         self._drive_interrupt()
 
     def write_SR(self, value: int, old: int) -> None:
-        """Writing 0 clears CEIS and SEIS."""
+        """Clears CEIS and SEIS where they are written as 0."""
         self._drive_interrupt()
 
     def read_DR(self) -> int:
-        """Takes the number; the next one follows."""
+        """Takes the number and starts the next one."""
         if not self.SR["DRDY"]:
             self.violation("rng-not-ready", "DR read while SR.DRDY=0: it gives 0")
             return 0

@@ -17,7 +17,7 @@ from facet.chip.stm32l4.tick_timer import TickTimer
 from facet.clock import ClockSignal
 
 SYNC_TICKS = 2
-"""RTCCLK periods that INITF, WUTWF, ALRxWF and RSF follow their cause (RM0351 38.3.7, 38.6.4)."""
+"""RTCCLK periods from a cause to INITF, WUTWF, ALRxWF or RSF (RM0351 38.3.7, 38.6.4)."""
 START_TICKS = 4
 """RTCCLK periods from the end of initialization to the first count (RM0351 38.3.7)."""
 BACKUP_REGISTERS = 32
@@ -36,13 +36,13 @@ class _Shadow(NamedTuple):
 
 
 class Rtc(RtcRegisters):
-    """The RTC. It lives in the backup domain: a system reset leaves it alone.
+    """The RTC, which is in the backup domain: a system reset does not change it.
 
     Args:
-        rtcclk: the clock that RCC_BDCR chose for it.
+        rtcclk: the clock that RCC_BDCR selects.
         backup_writable: whether PWR_CR1.DBP opens the backup domain.
         set_line: drives an EXTI line's input: set_line(line, level).
-        wakeup: told when any of its interrupts, enabled in CR, is pending (for PWR_SR1.WUFI).
+        wakeup: called with whether an interrupt enabled in CR is pending (for PWR_SR1.WUFI).
     """
 
     def __init__(
@@ -68,27 +68,27 @@ class Rtc(RtcRegisters):
         self._keys_taken = 0
         self._moment = Moment()
         self._start_tick = 0  # RTCCLK tick at which `_moment` began
-        self._held = False  # initialization mode: the calendar stands
+        self._held = False  # initialization mode: the calendar is stopped
         self._frozen: _Shadow | None = None  # shadow registers locked by a read of SSR or TR
-        self._stale: _Shadow | None = None  # what they showed when a Stop mode was entered
+        self._stale: _Shadow | None = None  # their values when a Stop mode was entered
         self._stale_until = 0
 
         def timer(action: Callable[[], None], what: str) -> TickTimer:
             return TickTimer(chip, rtcclk, action, f"{name} {what}")
 
         self._initf = timer(self._initialization_entered, "INITF")
-        self._wutwf = timer(self._wutwf_follows, "WUTWF")
+        self._wutwf = timer(self._wutwf_updated, "WUTWF")
         self._rsf = timer(self._synchronized, "RSF")
         self._wut = WakeUpTimer(
             chip, rtcclk, self._wake_up_timer_ended, self._wut_period, f"{name} wake-up timer"
         )
         rtcclk.subscribe(self._clock_changed)
         self._alarms = {x: timer(partial(self._alarm_hit, x), f"alarm {x}") for x in "AB"}
-        self._alarm_access = {x: timer(partial(self._alrwf_follows, x), f"ALR{x}WF") for x in "AB"}
+        self._alarm_access = {x: timer(partial(self._alrwf_updated, x), f"ALR{x}WF") for x in "AB"}
 
     # -- resets
     def reset(self) -> None:
-        """A system reset: only the shadow registers and INIT go (RM0351 38.3.11)."""
+        """As after a system reset, which clears the shadow registers and INIT (RM0351 38.3.11)."""
         if self.ISR["INIT"]:
             self._leave_initialization()
         self.ISR["INIT"] = self.ISR["INITF"] = self.ISR["RSF"] = 0
@@ -97,7 +97,7 @@ class Rtc(RtcRegisters):
         self._rsf.set_after(SYNC_TICKS)
 
     def backup_reset(self) -> None:
-        """A reset of the backup domain: everything."""
+        """As after a reset of the backup domain, which clears everything."""
         self.reset_registers()
         self._wut.cancel()
         for timer in (
@@ -114,7 +114,7 @@ class Rtc(RtcRegisters):
 
     # -- write protection
     def write(self, offset: int, size: int, written: int) -> None:
-        """As `RegisterBlock.write`, with the backup domain and WPR guarding each register."""
+        """Writes a register where the backup domain and WPR allow it."""
         register = self.register_at(offset).declaration.name
         if not self._backup_writable():
             self.violation(
@@ -140,7 +140,7 @@ class Rtc(RtcRegisters):
         )
 
     def write_WPR(self, value: int, old: int) -> None:
-        """The keys in order open the registers; anything else closes them."""
+        """Unlocks the registers after both keys; any other value locks them."""
         self.WPR.value = 0
         taken = self._keys_taken
         if taken < len(_UNLOCK_KEYS) and value == _UNLOCK_KEYS[taken]:
@@ -161,7 +161,7 @@ class Rtc(RtcRegisters):
         return max(self._rtcclk.ticks() - self._start_tick, 0)
 
     def _present(self) -> _Shadow:
-        """What the calendar shows now."""
+        """The present values of the calendar."""
         if self._held:
             return _Shadow(self.PRER["PREDIV_S"], self.TR.value, self.DR.value)
         ticks = self._elapsed() % self._ticks_a_second
@@ -173,7 +173,7 @@ class Rtc(RtcRegisters):
         return self._moment.after(self._elapsed() // self._ticks_a_second)
 
     def _shown(self) -> _Shadow:
-        """What the shadow registers show now (RM0351 38.3.8)."""
+        """The present values of the shadow registers (RM0351 38.3.8)."""
         if self.CR["BYPSHAD"]:
             return self._present()
         if self._frozen is None:
@@ -183,44 +183,44 @@ class Rtc(RtcRegisters):
         return self._frozen
 
     def read_SSR(self) -> int:
-        """Subseconds; locks TR and DR until DR is read."""
+        """Gives the subseconds and locks TR and DR until DR is read."""
         return self._shown().ssr
 
     def read_TR(self) -> int:
-        """The time; locks DR until it is read."""
+        """Gives the time and locks DR until DR is read."""
         return self._shown().tr
 
     def read_DR(self) -> int:
-        """The date."""
+        """Gives the date and ends the lock."""
         value = self._shown().dr
         self._frozen = None  # RM0351 38.6.2: reading DR ends the lock
         return value
 
     def before_stop(self) -> None:
-        """The shadow registers are not updated in Stop modes (RM0351 38.3.8)."""
+        """Freezes the shadow registers, as a Stop mode does (RM0351 38.3.8)."""
         self._stale = self._present()
 
     def after_stop(self) -> None:
-        """They are up to date again two RTCCLK periods after the wake-up."""
+        """Updates the shadow registers again two RTCCLK periods after the wake-up."""
         self._stale_until = self._rtcclk.ticks() + SYNC_TICKS
 
     def write_TR(self, value: int, old: int) -> None:
-        """Taken in initialization mode only."""
+        """Refuses the write outside initialization mode."""
         if not self.ISR["INITF"]:
             self._refuse("TR", old, "outside initialization mode (ISR.INITF=0)")
 
     def write_DR(self, value: int, old: int) -> None:
-        """Taken in initialization mode only."""
+        """Refuses the write outside initialization mode."""
         if not self.ISR["INITF"]:
             self._refuse("DR", old, "outside initialization mode (ISR.INITF=0)")
 
     def write_PRER(self, value: int, old: int) -> None:
-        """Taken in initialization mode only."""
+        """Refuses the write outside initialization mode."""
         if not self.ISR["INITF"]:
             self._refuse("PRER", old, "outside initialization mode (ISR.INITF=0)")
 
     def write_SHIFTR(self, value: int, old: int) -> None:
-        """Shifts the calendar by a part of a second."""
+        """Shifts the calendar by a fraction of a second."""
         self.SHIFTR.value = 0
         delay = (value & 0x7FFF) * (self.PRER["PREDIV_A"] + 1)
         self._start_tick += delay - (value >> 31) * self._ticks_a_second
@@ -305,23 +305,23 @@ class Rtc(RtcRegisters):
                 self._plan_alarm(x)
         for field in ("TSE", "ITSE"):
             if changed & value & fields[field].mask:
-                self.violation("not-modelled", f"CR.{field} set: Facet takes no time stamps")
+                self.not_modelled(f"CR.{field}=1: time stamps")
         self._update_lines()
 
     def write_TAMPCR(self, value: int, old: int) -> None:
-        """Tamper inputs are named."""
+        """Reports tamper inputs, which are not modelled."""
         for number in (1, 2, 3):
             field = f"TAMP{number}E"
             if value & ~old & self.TAMPCR.declaration.fields[field].mask:
-                self.violation("not-modelled", f"TAMPCR.{field} set: Facet detects no tampering")
+                self.not_modelled(f"TAMPCR.{field}=1: tamper detection")
 
     # -- wake-up timer
     def write_WUTR(self, value: int, old: int) -> None:
-        """Taken while ISR.WUTWF=1 only."""
+        """Refuses the write while ISR.WUTWF=0."""
         if not self.ISR["WUTWF"]:
             self._refuse("WUTR", old, "while ISR.WUTWF=0 (clear CR.WUTE, then wait for it)")
 
-    def _wutwf_follows(self) -> None:
+    def _wutwf_updated(self) -> None:
         self.ISR["WUTWF"] = 1 - self.CR["WUTE"]
 
     def _wut_period(self) -> int:
@@ -336,7 +336,7 @@ class Rtc(RtcRegisters):
             self.violation("rtc-wakeup-timer", "WUTR.WUT=0 with CR.WUCKSEL=3 is forbidden")
         now = self._rtcclk.ticks()
         if self.CR["WUCKSEL"] >= 4:
-            now -= self._elapsed() % self._ticks_a_second  # it counts the calendar's own seconds
+            now -= self._elapsed() % self._ticks_a_second  # it counts the seconds of the calendar
         self._wut.start(now)
 
     def _wake_up_timer_ended(self) -> None:
@@ -345,26 +345,26 @@ class Rtc(RtcRegisters):
 
     # -- alarms
     def write_ALRMAR(self, value: int, old: int) -> None:
-        """Taken while alarm A is off."""
+        """Refuses the write while alarm A is on."""
         self._alarm_written("A", "ALRMAR", old)
 
     def write_ALRMBR(self, value: int, old: int) -> None:
-        """Taken while alarm B is off."""
+        """Refuses the write while alarm B is on."""
         self._alarm_written("B", "ALRMBR", old)
 
     def write_ALRMASSR(self, value: int, old: int) -> None:
-        """Taken while alarm A is off."""
+        """Refuses the write while alarm A is on."""
         self._alarm_written("A", "ALRMASSR", old)
 
     def write_ALRMBSSR(self, value: int, old: int) -> None:
-        """Taken while alarm B is off."""
+        """Refuses the write while alarm B is on."""
         self._alarm_written("B", "ALRMBSSR", old)
 
     def _alarm_written(self, x: str, register: str, old: int) -> None:
         if not self.ISR[f"ALR{x}WF"] and not self.ISR["INITF"]:
             self._refuse(register, old, f"while ISR.ALR{x}WF=0 (clear CR.ALR{x}E, then wait)")
 
-    def _alrwf_follows(self, x: str) -> None:
+    def _alrwf_updated(self, x: str) -> None:
         self.ISR[f"ALR{x}WF"] = 1 - self.CR[f"ALR{x}E"]
 
     def _alarm_hit(self, x: str) -> None:

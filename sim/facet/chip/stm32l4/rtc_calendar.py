@@ -1,4 +1,4 @@
-"""The RTC's calendar in BCD (RM0351 38.6.1, 38.6.2): years 2000 to 2099, day of the week apart."""
+"""The RTC's calendar in BCD from 2000 to 2099, with a separate weekday (RM0351 38.6.1, 38.6.2)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def from_bcd(value: int) -> int:
 
 
 def hour_of(bcd: int, pm: int, twelve_hours: bool) -> int:
-    """The hour (0..23) that HT, HU and PM give."""
+    """The hour (0..23) of the fields HT, HU and PM."""
     return from_bcd(bcd) % 12 + 12 * pm if twelve_hours else from_bcd(bcd)
 
 
@@ -38,9 +38,9 @@ class Moment:
     Attributes:
         year: 0..99.
         month, day: from 1.
-        weekday: 1 (Monday) to 7, as the firmware counts; 0 is forbidden and counts on to 1.
+        weekday: 1 to 7, as the firmware counts them; 0 is forbidden and 1 follows it.
         second: of the day.
-        tr_written, dr_written: what TR and DR show as long as a forbidden value stays in them.
+        tr_written, dr_written: the values of TR and DR while a forbidden value is in them.
     """
 
     year: int = 0
@@ -53,12 +53,12 @@ class Moment:
 
     @property
     def hour(self) -> int:
-        """0..23."""
+        """The hour, 0..23."""
         return self.second // 3600
 
     @property
     def minute(self) -> int:
-        """0..59."""
+        """The minute, 0..59."""
         return self.second // 60 % 60
 
     def after(self, seconds: int) -> Moment:
@@ -82,7 +82,7 @@ class Moment:
         )
 
     def shifted(self, seconds: int) -> Moment:
-        """The calendar with its clock moved forward by `seconds`, which may be less than 0."""
+        """The calendar with its time changed by `seconds`, which may be negative."""
         return replace(self, second=self.second + seconds, tr_written=None)
 
     def _is_forbidden(self) -> bool:
@@ -120,9 +120,9 @@ class Moment:
 
 
 def faults(tr: int, dr: int, twelve_hours: bool) -> list[str]:
-    """What RM0351 forbids about the values of TR and DR; none: they make a calendar.
+    """The faults of the values of TR and DR by RM0351, one phrase each.
 
-    Hour 0 of the 12-hour format is not among them: TR resets to it.
+    Hour 0 of the 12-hour format is none of them, since it is the reset value of TR.
     """
     found = []
     if (dr >> 13 & 7) == 0:

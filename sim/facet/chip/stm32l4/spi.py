@@ -1,8 +1,8 @@
 """SPI1 to SPI3 as a master (RM0351, section 42).
 
-Polled and interrupt-driven frames go one by one, an event each. Where DMA feeds the transmitter
-from empty FIFOs, a run of frames (up to the channel's half or end) is exchanged with the part in
-one call and its completion planned for the time that the wire needs: see `Burst`.
+Polled and interrupt-driven frames are simulated one by one, with an event each. Where DMA feeds
+the transmitter from empty FIFOs, a run of frames (up to the channel's half or end) is exchanged
+with the part in one call, and its end is planned for the time that the wire needs: see `Burst`.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from facet.clock import ClockSignal
 from facet.time import Time
 from facet.timeline import Event
 
-_DS_8BIT = 0b0111  # CR2.DS; values below 0b0011 are taken as this one (42.6.2)
+_DS_8BIT = 0b0111  # CR2.DS; values below 0b0011 act as this one (42.6.2)
 
 # Bits of CR1 and CR2 that must stay as they are while frames are on the wire (42.6.1, 42.6.2).
 _CR1_WIRE_BITS = 0xFFBF & ~(1 << 8 | 1 << 12)  # all but SPE, SSI, CRCNEXT
 _CR2_WIRE_BITS = 0x0F18  # DS, FRF, NSSP
-_POLLS_IN_VAIN = 100  # reads of SR that no driver makes between filling the FIFO and setting SPE
+_POLLS_LIMIT = 100  # a driver reads SR fewer times between filling the FIFO and setting SPE
 
 
 class Spi(SpiRegisters):
@@ -61,14 +61,14 @@ class Spi(SpiRegisters):
         self.routing = SpiRouting(name, wiring, pins, self.report_once)
         self._irq = irq
         self._dma = dma
-        # Frames as the core's accesses lay them out: one byte, or two with the low one first.
+        # Frames in the layout of the core's accesses: one byte, or two with the low byte first.
         self._tx_fifo = bytearray()
         self._rx_fifo = bytearray()
         self._shifting: bytes | None = None  # the frame in the shift register
         self._shift_end: Event | None = None
         self._burst: Burst | None = None
         self._modf_read = False
-        self._polls_in_vain = 0  # reads of SR since DR was written with SPE off
+        self._idle_polls = 0  # reads of SR since DR was written with SPE off
         self._data_read = False
         if dma is not None:
             address = base + type(self).DR.offset
@@ -86,38 +86,39 @@ class Spi(SpiRegisters):
         self._update()
 
     def before_stop(self) -> None:
-        """A frame under way would be cut."""
+        """Reports a running frame, which a Stop mode would cut."""
         if self._busy:
             self.violation("stop-while-busy", "Stop mode entered while SR.BSY=1")
 
     # -- what is on the wire
     @property
     def frame_bits(self) -> int:
-        """CR2.DS in bits."""
+        """The frame's length in bits (CR2.DS)."""
         return (self.CR2["DS"] if self.CR2["DS"] >= 0b0011 else _DS_8BIT) + 1
 
     @property
     def frame_bytes(self) -> int:
-        """FIFO bytes that a frame takes (42.4.9)."""
+        """The number of FIFO bytes of a frame (42.4.9)."""
         return 1 if self.frame_bits <= 8 else 2
 
     @property
     def mode(self) -> SpiMode:
-        """How the clock is set up now."""
+        """The present settings of the clock."""
         hz = self._pclk.hz >> (self.CR1["BR"] + 1)
         return SpiMode(hz, self.CR1["CPOL"], self.CR1["CPHA"], bool(self.CR1["LSBFIRST"]))
 
     def frames_end(self, frames: int, start: Time) -> Time:
-        """When `frames` frames sent without a pause from `start` on are through."""
-        # NSSP parts the frames by a clock period in which NSS is high (42.4.12).
+        """The time when `frames` frames end that are sent from `start` on without a pause."""
+        # NSSP puts a clock period with NSS high between frames (42.4.12).
         gap = 1 if self.CR2["NSSP"] and not self.CR1["CPHA"] and not self.CR2["FRF"] else 0
         clocks = frames * (self.frame_bits + gap)
         cycles = clocks << (self.CR1["BR"] + 1)
         return self._pclk.time_of(self._pclk.ticks(start) + cycles)
 
     def exchange(self, frames: bytes) -> bytes:
-        """Frames, laid out as in the FIFOs, out to the selected parts and in from them."""
-        swap = self.frame_bytes == 2 and not self.CR1["LSBFIRST"]  # the high byte goes first
+        """Exchanges frames in the layout of the FIFOs with the selected parts."""
+        # The high byte is first on the wire.
+        swap = self.frame_bytes == 2 and not self.CR1["LSBFIRST"]
         back = self._wiring.spi_exchange(
             self.routing.routed, swapped(frames) if swap else frames, self.mode
         )
@@ -137,7 +138,7 @@ class Spi(SpiRegisters):
 
     # -- the firmware's accesses
     def write_CR1(self, value: int, old: int) -> None:
-        """SPE starts and stops; changes under way and MODF are checked."""
+        """Starts and stops by SPE; reports changes during a frame and mode faults."""
         changed = value ^ old
         if self._busy and changed & _CR1_WIRE_BITS:
             self.violation(
@@ -156,7 +157,7 @@ class Spi(SpiRegisters):
         self._update()
 
     def write_CR2(self, value: int, old: int) -> None:
-        """Interrupt and DMA enables, frame size, FIFO threshold."""
+        """Changes interrupt and DMA enables, frame size and FIFO threshold."""
         if self._busy and (value ^ old) & _CR2_WIRE_BITS:
             self.violation(
                 "spi-changed-while-busy",
@@ -168,16 +169,16 @@ class Spi(SpiRegisters):
         self._update()
 
     def read_SR(self) -> int:
-        """The flags at this moment; ends the clearing sequences of OVR and MODF."""
+        """Gives the present flags; the read is part of the clearing sequences of OVR and MODF."""
         if self._burst is not None:
-            self._update()  # what else changes the flags has already done so
+            self._update()  # other changes of the flags were already made
         if self._tx_fifo and not self.CR1["SPE"]:
-            # To fill the FIFO before SPE is set is legal (42.4.7); to wait for it is not.
-            self._polls_in_vain += 1
-            if self._polls_in_vain == _POLLS_IN_VAIN:
+            # A driver may fill the FIFO before it sets SPE (42.4.7), but may not wait for it then.
+            self._idle_polls += 1
+            if self._idle_polls == _POLLS_LIMIT:
                 self.report_once(
                     "spi-disabled",
-                    "SR polled again and again while data waits in the TXFIFO and CR1.SPE=0: "
+                    "SR polled repeatedly while data waits in the TXFIFO and CR1.SPE=0: "
                     "nothing is sent before SPE is set",
                 )
         value = self.SR.value
@@ -204,9 +205,9 @@ class Spi(SpiRegisters):
         """Puts one byte into the TXFIFO, or two (8-bit or wider access)."""
         del old
         self.DR.value = 0  # the receiver's side is another register: see read_DR
-        self._polls_in_vain = 0
-        # A 16-bit or 32-bit access with 8-bit frames sends two of them (42.4.9, data packing): the
-        # classic trap of a plain register write to DR.
+        self._idle_polls = 0
+        # A 16-bit or 32-bit access with 8-bit frames sends two frames (42.4.9, data packing), a
+        # common mistake in drivers.
         count = max(self.frame_bytes, 1 if self.access_size == 1 else 2)
         if len(self._tx_fifo) + count > FIFO_BYTES:
             self.violation("spi-tx-overrun", "DR written while the TXFIFO is full: data is lost")
@@ -234,11 +235,11 @@ class Spi(SpiRegisters):
 
     def _disabled(self) -> None:
         if self._receive_only:
-            pass  # clearing SPE during a frame is how a receive-only master ends (42.4.8)
+            pass  # a receive-only master ends by clearing SPE during a frame (42.4.8)
         elif self._busy:
             self.violation(
                 "spi-disabled-while-busy",
-                "CR1.SPE cleared while SR.BSY=1: the frames under way are cut off",
+                "CR1.SPE cleared while SR.BSY=1: the frames on the wire are cut off",
             )
         self._stop_shifting()
         self._tx_fifo.clear()
@@ -272,7 +273,7 @@ class Spi(SpiRegisters):
 
     # -- frames one by one
     def _next_frame(self) -> None:
-        """Loads the shift register if it is free and there is something to clock."""
+        """Loads the shift register if it is free and a frame is ready."""
         if self._shifting is not None or self._burst is not None or not self._running:
             return
         if self._receive_only:
@@ -302,7 +303,7 @@ class Spi(SpiRegisters):
         self._update()
 
     def receive(self, frames: bytes) -> None:
-        """Frames have come in: into the RXFIFO, or lost with OVR."""
+        """Puts received frames into the RXFIFO; those without room are lost and set OVR."""
         if self.CR1["BIDIMODE"]:
             return
         room = FIFO_BYTES - len(self._rx_fifo)
@@ -320,7 +321,7 @@ class Spi(SpiRegisters):
 
     # -- flags, interrupt, DMA
     def _update(self) -> None:
-        """Flags from state; interrupt and DMA requests from flags."""
+        """Updates the flags, and from them the interrupt and the DMA requests."""
         if self._burst is not None:
             self._burst.deliver()
             level = self._burst.tx_level()
@@ -351,7 +352,7 @@ class Spi(SpiRegisters):
                 self._try_burst(self._dma)
 
     def _try_burst(self, dma: DmaRequests) -> None:
-        """Hands the transmission to a `Burst` where it can be moved in blocks."""
+        """Starts a `Burst` where the transmission can be moved in blocks."""
         channel = dma.channel(f"{self.name}_TX")
         if (
             channel is None
@@ -374,7 +375,7 @@ class Spi(SpiRegisters):
         size = channel.peripheral_size
         receives = not channel.to_peripheral
         # With FRXTH=0 the receiver asks only for pairs of bytes: a channel that takes single
-        # bytes then leaves the last one behind. Item by item this comes out by itself.
+        # bytes then leaves the last one in the FIFO, which only frames one by one reproduce.
         threshold_fits = not receives or self.CR2["FRXTH"] == (1 if size == 1 else 0)
         return (
             channel.peripheral_address == self.base + type(self).DR.offset
@@ -385,7 +386,7 @@ class Spi(SpiRegisters):
         )
 
     def burst_over(self) -> None:
-        """A burst came to its end; the channel may go on in the same breath."""
+        """Ends a burst; the channel may start the next one at once."""
         self._burst = None
         self._update()
         if self._burst is None:
@@ -393,5 +394,5 @@ class Spi(SpiRegisters):
 
     @property
     def receives_by_dma(self) -> bool:
-        """CR2.RXDMAEN."""
+        """Whether DMA reads the received frames (CR2.RXDMAEN)."""
         return bool(self.CR2["RXDMAEN"])

@@ -19,10 +19,10 @@ FIFO_BYTES = 4
 
 
 class Burst:
-    """A run of frames that DMA feeds: exchanged with the part at once, finished when the wire is.
+    """A run of frames that DMA feeds, exchanged with the part in one call.
 
-    The exchange happens when the first FIFO's worth of frames is through, because only then must
-    the receiving channel be armed: until there a driver may still be setting it up.
+    The exchange happens when the first FIFO of frames was sent, because a driver may set up the
+    receiving channel until then. The run ends when the last frame was on the wire.
 
     FIDELITY:
         model: The part sees a whole run of frames at its beginning: half of the DMA block, or what
@@ -49,7 +49,7 @@ class Burst:
         self._plan(spi.frames_end(min(self._ahead, self._frames), self._start), self._latch)
 
     def _per_item(self, channel: Channel) -> int:
-        """Frames in one of the channel's items."""
+        """The number of frames in one of the channel's items."""
         return channel.peripheral_size // self._spi.frame_bytes
 
     def _plan(self, at: Time, action: Callable[[], None]) -> None:
@@ -57,7 +57,7 @@ class Burst:
         self._events.append(chip.schedule_at(max(at, chip.now), action, f"{self._spi.name} burst"))
 
     def _latch(self) -> None:
-        """Fixes who receives and how long the run is, and exchanges it."""
+        """Determines the receiver and the length of the run, and exchanges the frames."""
         spi, tx = self._spi, self._tx
         rx = self._dma.channel(f"{spi.name}_RX") if spi.receives_by_dma else None
         if rx is not None and rx.mover is None and spi.batches(rx):
@@ -67,11 +67,11 @@ class Burst:
             whole = max(self._per_item(rx), self._per_item(tx))
             self._frames = max(self._frames - self._frames % whole, whole)
         elif tx.circular:
-            # A dummy that is sent without end: the receiver is done, the firmware about to stop it.
+            # An endless dummy transmission: the receiver is done, and the firmware will stop it.
             self._frames = min(self._frames, 16)
         self._exchange()
-        # The channel has written its last item when that one enters the FIFO, a FIFO and a shift
-        # register ahead of the wire: a driver that takes TCIF for the end deselects too early.
+        # The channel's last item enters the FIFO a FIFO and a shift register before the wire: a
+        # driver that deselects the part at TCIF does so too early.
         ahead = self._ahead + 1
         self._plan(spi.frames_end(max(self._frames - ahead, 0), self._start), self._tx_finished)
         self._plan(spi.frames_end(self._frames, self._start), self._finished)
@@ -86,21 +86,21 @@ class Burst:
             self._frames = 0
 
     def frames_done(self) -> int:
-        """Frames that the wire has carried by now."""
+        """The number of frames that were on the wire up to now."""
         spi = self._spi
         elapsed = spi.chip.now - self._start
         total = spi.frames_end(self._frames, self._start) - self._start
         return min(self._frames, self._frames * elapsed // total)
 
     def tx_level(self) -> int:
-        """Bytes in the TXFIFO: full while the channel feeds it, then running dry."""
+        """The number of bytes in the TXFIFO: full while the channel feeds it, then falling."""
         if not self._tx_done or self._tx.armed:
             return FIFO_BYTES
         left = self._frames - self.frames_done() - 1
         return max(0, min(FIFO_BYTES, left * self._spi.frame_bytes))
 
     def items_done(self, channel: Channel) -> int:
-        """Items of `channel` that are through but not yet counted."""
+        """The number of items of `channel` that were transferred and not yet counted."""
         frames = self.frames_done()
         if channel is self._tx:
             if self._tx_done:
@@ -109,14 +109,14 @@ class Burst:
         return frames // self._per_item(channel)
 
     def deliver(self) -> None:
-        """Without a receiving channel, moves what has come in by now to the RXFIFO."""
+        """Moves the frames received up to now to the RXFIFO, without a receiving channel."""
         if self._rx is None and self._received:
             done = self.frames_done() * self._spi.frame_bytes
             self._spi.receive(self._received[self._delivered : done])
             self._delivered = max(self._delivered, done)
 
     def halt(self) -> None:
-        """Stops in the midst: what the wire has carried is settled."""
+        """Aborts the run; the frames that were on the wire are counted."""
         for event in self._events:
             event.cancel()
         if not self._latched:
@@ -133,7 +133,7 @@ class Burst:
             self._take(rx_items)
 
     def channel_off(self) -> None:
-        """The firmware cleared EN of one of the channels."""
+        """Aborts the run, because EN of one of the channels was cleared."""
         self.halt()
         self._spi.burst_over()
 
@@ -149,15 +149,15 @@ class Burst:
         self._rx.advance(items)
 
     def _tx_finished(self) -> None:
-        """The last item of the run went into the TXFIFO."""
+        """Handles the entry of the run's last item into the TXFIFO."""
         self._tx_done = True
         self._tx.mover = None
         self._tx.advance(self._frames // self._per_item(self._tx))
         if self._tx.armed:
-            self._tx.mover = _Side(self, self._tx)  # the next run is ours, too
+            self._tx.mover = _Side(self, self._tx)  # this object also handles the next run
 
     def _finished(self) -> None:
-        """The last bit of the run is through."""
+        """Ends the run after its last bit."""
         spi = self._spi
         self.deliver()
         spi.routing.check_selection()
@@ -170,7 +170,7 @@ class Burst:
 
 
 class _Side:
-    """One of a burst's channels, as the DMA sees its mover."""
+    """The mover of one of a burst's channels."""
 
     def __init__(self, burst: Burst, channel: Channel) -> None:
         self._burst = burst
@@ -184,7 +184,7 @@ class _Side:
 
 
 def swapped(halfwords: bytes) -> bytes:
-    """The bytes of each pair in the other order."""
+    """The bytes with the order within each pair reversed."""
     swapped = bytearray(len(halfwords))
     swapped[0::2] = halfwords[1::2]
     swapped[1::2] = halfwords[0::2]

@@ -43,35 +43,35 @@ class Syscfg(Peripheral):
     def __init__(self, name: str, base: int, chip: ChipServices) -> None:
         super().__init__(name, base, chip)
         self.on_exti_ports: Callable[[], None] = lambda: None
-        """Called after EXTICRx chose another port for a line."""
+        """Called after EXTICRx selected another port for a line."""
 
     def exti_port(self, line: int) -> str:
         """The port whose pin `line` (0..15) feeds the EXTI line of that number."""
         return _PORTS[self.registers[f"EXTICR{line // 4 + 1}"][f"EXTI{line}"]]
 
     def reset(self) -> None:
-        """A reset: port A feeds the EXTI lines."""
+        """As after a reset: port A feeds the EXTI lines."""
         super().reset()
         self.on_exti_ports()
 
     def write_EXTICR1(self, value: int, old: int) -> None:
-        """The EXTI follows other pins."""
+        """Selects the ports of EXTI lines."""
         self.on_exti_ports()
 
     def write_EXTICR2(self, value: int, old: int) -> None:
-        """The EXTI follows other pins."""
+        """Selects the ports of EXTI lines."""
         self.on_exti_ports()
 
     def write_EXTICR3(self, value: int, old: int) -> None:
-        """The EXTI follows other pins."""
+        """Selects the ports of EXTI lines."""
         self.on_exti_ports()
 
     def write_EXTICR4(self, value: int, old: int) -> None:
-        """The EXTI follows other pins."""
+        """Selects the ports of EXTI lines."""
         self.on_exti_ports()
 
     def write_SCSR(self, value: int, old: int) -> None:
-        """An erase of SRAM2 is reported."""
+        """Reports an erase of SRAM2, which is not modelled."""
         if self.SCSR["SRAM2ER"]:
             self.SCSR["SRAM2ER"] = 0
             self.violation("not-modelled", "SCSR.SRAM2ER set: Facet does not erase SRAM2")

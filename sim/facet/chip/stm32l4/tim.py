@@ -1,7 +1,7 @@
 """Timers as up-counters with an update event (RM0351, sections 30 to 33): TIM6 and TIM7.
 
-The counter runs in `Time` without events: it is brought up to date when the firmware looks, and an
-event is planned only for what would interrupt the core, stop the counter or move a pin.
+The counter runs without events: it is updated when the firmware accesses a register, and an event
+is planned only for an interrupt, the end of a single pulse or the edge of a pin.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from facet.chip.stm32l4.tim_registers import KINDS, CounterRegisters, TimerKind
 from facet.clock import ClockSignal
 
 UIE = UIF = UG = 1
-"""The update's bit in DIER, SR and EGR; the other interrupts have the same places in all three."""
+"""The update's bit in DIER, SR and EGR; channels too have the same bits in all three."""
 
 
 class BasicTimer(CounterRegisters):
-    """TIM6 or TIM7, and what all timers have in common.
+    """TIM6 or TIM7, and the base of the other timers.
 
     Args:
         name: such as TIM6.
@@ -27,7 +27,7 @@ class BasicTimer(CounterRegisters):
         clock: the timer's kernel clock.
         irq: its interrupt's line.
         set_line: drives the line; several timers may share one.
-        kind: what it has besides a counter.
+        kind: the timer's functions besides the counter.
     """
 
     def __init__(
@@ -67,18 +67,18 @@ class BasicTimer(CounterRegisters):
 
     # -- the firmware's accesses
     def read(self, offset: int, size: int) -> int:
-        """A register at this moment."""
+        """Reads a register after an update of the counter."""
         self._advance()
         return super().read(offset, size)
 
     def write(self, offset: int, size: int, written: int) -> None:
-        """Acts on the counter as it is at this moment."""
+        """Writes a register after an update of the counter."""
         self._advance()
         super().write(offset, size, written)
         self._settle()
 
     def write_CR1(self, value: int, old: int) -> None:
-        """CEN starts and stops the counter."""
+        """Starts and stops the counter by CEN."""
         if value & ~old & 1:
             self._since = self._clock.ticks()
         self._check_cr1()
@@ -87,12 +87,12 @@ class BasicTimer(CounterRegisters):
         """Reports the modes of CR1 that are not modelled."""
 
     def write_DIER(self, value: int, old: int) -> None:
-        """Interrupts; other enables are reported."""
+        """Enables the interrupt; other enables are reported."""
         if self.DIER["UDE"]:
             self.not_modelled(f"a DMA request (DIER={value:#x})")
 
     def write_EGR(self, value: int, old: int) -> None:
-        """UG: counter to 0, preloaded values in use, UIF unless URS (33.4.5)."""
+        """Restarts the counter by UG with the preloaded values; sets UIF unless URS (33.4.5)."""
         self.EGR.value = 0
         if value & UG:
             self._count = 0
@@ -102,7 +102,7 @@ class BasicTimer(CounterRegisters):
             self._reached()
 
     def read_CNT(self) -> int:
-        """The counter; with UIFREMAP a copy of UIF in bit 31."""
+        """Gives the counter, with a copy of UIF in bit 31 where UIFREMAP is set."""
         copy = self.SR["UIF"] << 31 if self.CR1["UIFREMAP"] else 0
         return self._count | copy
 
@@ -112,14 +112,14 @@ class BasicTimer(CounterRegisters):
         self._reached()
 
     def write_ARR(self, value: int, old: int) -> None:
-        """The period less one: at once, or with the next update if ARPE."""
+        """Changes the reload value at once, or with the next update if ARPE is set."""
         self.ARR.value = value & self._max
         if not self.CR1["ARPE"]:
             self._reload = self.ARR.value
 
     # -- counting
     def _advance(self) -> None:
-        """Brings the counter and the flags up to now."""
+        """Updates the counter and the flags to the present."""
         if not self.CR1["CEN"]:
             return
         now = self._clock.ticks()
@@ -140,12 +140,12 @@ class BasicTimer(CounterRegisters):
             self._reached()
             if not self.CR1["CEN"]:
                 return
-            # Whole periods that follow are all alike.
+            # Further whole periods are all alike.
             lap = (self._prescaler + 1) * (self._reload + 1)
             laps = (now - self._since) // lap
             if laps and self._reload:
                 self._since += laps * lap
-                for _ in range(2 - laps % 2):  # two more periods bring a toggled output back
+                for _ in range(2 - laps % 2):  # a toggled output has a period of two laps
                     self._passed(0, self._last())
                     self._wrapped()
                     self._reached()
@@ -153,11 +153,11 @@ class BasicTimer(CounterRegisters):
         self._since = now  # the counter is blocked while ARR is 0 (33.4.9)
 
     def _last(self) -> int:
-        """The counter's last value; above the reload value it runs to its end first."""
+        """The value before the overflow; a counter above ARR first counts to its maximum."""
         return self._reload if self._count <= self._reload else self._max
 
     def _overflowed(self, times: int) -> None:
-        """The counter started again from 0, `times` times."""
+        """Handles `times` overflows of the counter."""
         if times <= self._overflows_left:
             self._overflows_left -= times
             return
@@ -167,7 +167,7 @@ class BasicTimer(CounterRegisters):
         self._update_event()
 
     def _repetition(self) -> int:
-        """How many overflows pass between two update events (RCR.REP)."""
+        """The number of overflows between two update events (RCR.REP)."""
         return 0
 
     def _update_event(self, *, by_software: bool = False) -> None:
@@ -182,18 +182,18 @@ class BasicTimer(CounterRegisters):
         if self.CR1["OPM"] and not by_software:
             self.CR1["CEN"] = 0
 
-    # -- what timers with channels add
+    # -- hooks of timers with channels
     def _passed(self, first: int, last: int) -> None:
-        """The counter went from `first` up to `last`."""
+        """Handles a count from `first` up to `last`."""
 
     def _wrapped(self) -> None:
-        """The counter passed its reload value."""
+        """Handles an overflow of the counter."""
 
     def _reached(self) -> None:
-        """The counter was set, or started again, and has a new value."""
+        """Handles a new value of the counter."""
 
     def _steps_to_event(self) -> int | None:
-        """Counter steps to what must not be missed; None where there is nothing."""
+        """The number of steps to the next event of a channel; None where there is none."""
         if (self.DIER["UIE"] and not self.SR["UIF"]) or self.CR1["OPM"]:
             return self._last() + 1 - self._count
         return None

@@ -1,6 +1,6 @@
 """TIM16, whose channel 1 can capture the edges of LSI or LSE (RM0351, section 32).
 
-Firmware measures its low-speed oscillators this way (RM0351 6.2.17).
+Firmware uses the capture to measure its low-speed oscillators (RM0351 6.2.17).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class CaptureTimer(ChannelTimer):
         chip: the chip's services.
         clock: the timer's kernel clock.
         irq: its interrupt line.
-        lsi, lse: what OR1.TI1_RMP can put on channel 1 (32.6.19).
+        lsi, lse: the clocks that OR1.TI1_RMP can connect to channel 1 (32.6.19).
         set_line: drives the line.
         outputs: the pins.
     """
@@ -66,7 +66,7 @@ class CaptureTimer(ChannelTimer):
         self._plan_capture()
 
     def write_CCER(self, value: int, old: int) -> None:
-        """CC1E starts the capture, or the output."""
+        """Starts the capture or the output by CC1E."""
         super().write_CCER(value, old)
         self._plan_capture()
 
@@ -75,11 +75,11 @@ class CaptureTimer(ChannelTimer):
             self.not_modelled("a capture other than of LSI or LSE (CC1S, OR1.TI1_RMP)")
 
     def write_OR1(self, value: int, old: int) -> None:
-        """What channel 1 captures."""
+        """The clock that channel 1 captures."""
         self._plan_capture()
 
     def read_CCR(self, number: int) -> int:
-        """The captured value, whose reading clears CC1IF (32.6.5); or the value to compare with."""
+        """Gives the captured value and clears CC1IF (32.6.5), or gives the compare value."""
         if not self._compares(number):
             self.SR.value &= ~_CC1IF
             self._settle()
@@ -94,14 +94,14 @@ class CaptureTimer(ChannelTimer):
             timer.cancel()
         source = self._source()
         if source is not None and self.CCER["CC1E"]:
-            # CCMR1.IC1PSC lies in the bits of OC1FE and OC1PE.
+            # CCMR1.IC1PSC has the bits of OC1FE and OC1PE.
             prescaler = self.CCMR1_Output["OC1FE"] | self.CCMR1_Output["OC1PE"] << 1
             self._edges[source].set_after(1 << prescaler)
 
     def _captured(self) -> None:
         self._advance()
         if self.SR.value & _CC1IF:
-            self.SR.value |= _CC1OF  # the value before was not read
+            self.SR.value |= _CC1OF  # the earlier value was not read
         self.registers["CCR1"].value = self._count
         self.SR.value |= _CC1IF
         self._settle()

@@ -14,7 +14,7 @@ from facet.clock import ClockSignal
 
 
 class Mode(IntEnum):
-    """CCMRx.OCyM: what the output reference OCyREF does (31.4.7)."""
+    """CCMRx.OCyM: the modes of the output reference OCyREF (31.4.7)."""
 
     FROZEN = 0
     ACTIVE_ON_MATCH = 1
@@ -27,7 +27,7 @@ class Mode(IntEnum):
 
 
 _MOVING = frozenset(Mode) - {Mode.FROZEN, Mode.FORCED_ACTIVE, Mode.FORCED_INACTIVE}
-_OWN_INTERRUPTS = 0x1F  # UIE and CCxIE in DIER, and the flags and events of the same places
+_OWN_INTERRUPTS = 0x1F  # UIE and CCxIE in DIER, and the flags and events with the same bits
 _OUTPUT_ENABLES = 0x5555  # CCER.CCxE and CCxNE
 
 
@@ -35,20 +35,20 @@ class Outputs(Protocol):
     """The pins that timers drive."""
 
     def drive(self, signal: str, level: int | None) -> None:
-        """Puts `level` on the pin that carries `signal`, such as ``TIM2_CH1``; None: lets go."""
+        """Drives the pin that carries `signal`, such as ``TIM2_CH1``; None releases it."""
 
     def is_routed(self, signal: str) -> bool:
         """Whether a pin carries `signal`."""
 
 
 class NoOutputs:
-    """No pin is routed to any timer."""
+    """The outputs of a timer without pins."""
 
     def drive(self, signal: str, level: int | None) -> None:
-        """Nothing happens."""
+        """Does nothing."""
 
     def is_routed(self, signal: str) -> bool:
-        """Never."""
+        """Gives False."""
         return False
 
 
@@ -124,24 +124,24 @@ class ChannelTimer(ChannelRegisters, BasicTimer):
             self.not_modelled("a counter that does not count up (CR1.DIR, CMS)")
 
     def write_SMCR(self, value: int, old: int) -> None:
-        """Slave modes are reported."""
+        """Reports slave modes, which are not modelled."""
         if self.SMCR["SMS"] or self.SMCR["SMS_3"] or self.SMCR["ECE"]:
             self.not_modelled("a slave mode or an external clock (SMCR.SMS, ECE)")
 
     def write_DIER(self, value: int, old: int) -> None:
-        """Interrupts of the update and of the channels; other enables are reported."""
+        """Enables the interrupts of the update and the channels; other enables are reported."""
         if value & ~_OWN_INTERRUPTS:
             self.not_modelled(f"DIER={value:#x} (more than UIE and CCxIE)")
 
     def write_EGR(self, value: int, old: int) -> None:
-        """UG as in the basic timers; CCxG sets the channel's flag."""
+        """Handles UG as the basic timers do; CCxG sets the flag of the channel."""
         super().write_EGR(value, old)
         self.SR.value |= value & _OWN_INTERRUPTS & ~UIF
         if value & ~_OWN_INTERRUPTS:
             self.not_modelled(f"EGR={value:#x} (more than UG and CCxG)")
 
     def write_CCR(self, number: int, value: int, old: int) -> None:
-        """The value to compare with: at once, or with the next update if OCxPE."""
+        """Changes the compare value at once, or with the next update if OCxPE is set."""
         channel = self._channels[number - 1]
         if not self._mode_register(number)[f"OC{number}PE"]:
             channel.compare = value
@@ -149,15 +149,15 @@ class ChannelTimer(ChannelRegisters, BasicTimer):
                 self._match(channel)
 
     def write_CCMR1_Output(self, value: int, old: int) -> None:
-        """Modes of channels 1 and 2."""
+        """Changes the modes of channels 1 and 2."""
         self._modes_written((1, 2))
 
     def write_CCMR2_Output(self, value: int, old: int) -> None:
-        """Modes of channels 3 and 4."""
+        """Changes the modes of channels 3 and 4."""
         self._modes_written((3, 4))
 
     def write_CCER(self, value: int, old: int) -> None:
-        """Outputs; a channel that reads a pin is reported."""
+        """Switches outputs; an input channel is reported."""
         for channel in self._channels:
             number = channel.number
             if self.CCER[f"CC{number}E"] and not self._compares(number):
@@ -177,7 +177,7 @@ class ChannelTimer(ChannelRegisters, BasicTimer):
                 channel.compare = self.registers[f"CCR{number}"].value
 
     def _capture_enabled(self, number: int) -> None:
-        """A channel was enabled whose CCxS makes it an input."""
+        """Handles a channel that is enabled as an input by CCxS."""
         self.not_modelled(f"channel {number} as an input (CC{number}S, CC{number}E)")
 
     # -- modes
@@ -189,7 +189,7 @@ class ChannelTimer(ChannelRegisters, BasicTimer):
         return register[f"OC{number}M"] | register[f"OC{number}M_3"] << 3
 
     def _mode(self, number: int) -> Mode | None:
-        """The channel's output mode; None for those of two channels together."""
+        """The output mode of a channel; None for the combined modes of two channels."""
         bits_ = self._mode_bits(number)
         return Mode(bits_) if bits_ <= Mode.PWM_2 else None
 
@@ -234,7 +234,7 @@ class ChannelTimer(ChannelRegisters, BasicTimer):
             channel.reference = int(mode is Mode.ACTIVE_ON_MATCH)
 
     def _reference(self, channel: _Channel) -> int:
-        """OCxREF now."""
+        """The present level of OCxREF."""
         mode = self._mode(channel.number)
         if mode in (Mode.PWM_1, Mode.PWM_2):
             return int((self._count < channel.compare) == (mode is Mode.PWM_1))
@@ -254,7 +254,7 @@ class ChannelTimer(ChannelRegisters, BasicTimer):
 
     # -- outputs
     def pins_changed(self) -> None:
-        """Other pins carry the outputs."""
+        """Drives the outputs after the routing of pins has changed."""
         if self._driven or self._enabled_outputs():
             self._advance()
             self._settle()
@@ -278,7 +278,7 @@ class ChannelTimer(ChannelRegisters, BasicTimer):
             (f"{self.name}_CH{number}", bool(ccer[f"CC{number}E"]), ccer[f"CC{number}P"]),
         ]
         if number in self.kind.complements:
-            # The complement of CHx; alone, it carries OCxREF itself (30.4.11, table of outputs).
+            # The complement of CHx; if only CHxN is enabled, it is OCxREF itself (30.4.11, table).
             alone = not ccer[f"CC{number}E"]
             polarity = ccer[f"CC{number}NP"] ^ (not alone)
             found.append((f"{self.name}_CH{number}N", bool(ccer[f"CC{number}NE"]), polarity))

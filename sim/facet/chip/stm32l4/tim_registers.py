@@ -1,6 +1,6 @@
-"""Registers of the timers (RM0351, sections 30 to 33), and which timer has which of them.
+"""Registers of the timers (RM0351, sections 30 to 33).
 
-The tables are those of the timer with the most; `declare` takes out what another one lacks.
+The tables are those of TIM1, which has the most; `declare` removes what another timer lacks.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from facet.chip.peripheral import Peripheral
 from facet.chip.registers import Field, Register, bit, bits
 
 CHANNELS = (1, 2, 3, 4)
-"""Channels with a pin; TIM1's channels 5 and 6 are stored only."""
+"""The number of channels with a pin; TIM1's channels 5 and 6 have no function here."""
 
 
 @dataclass(frozen=True)
 class TimerKind:
-    """What a timer has besides a counter.
+    """The functions of a timer besides its counter.
 
     Attributes:
-        channels: how many.
+        channels: the number of channels.
         counter_bits: 16 or 32.
         complements: channels that have an output CHxN.
         directions: CR1 has DIR and CMS.
@@ -87,7 +87,7 @@ def _modes(first: int) -> dict[str, Field]:
 
 
 class CounterRegisters(Peripheral):
-    """What every timer has."""
+    """The registers of all timers."""
 
     CR1 = Register(
         *(0x00, 0, "rw"),
@@ -164,7 +164,7 @@ class CounterRegisters(Peripheral):
 
 
 class ChannelRegisters(CounterRegisters):
-    """What timers with channels have besides."""
+    """The registers that timers with channels have in addition."""
 
     SMCR = Register(
         *(0x08, 0, "rw"),
@@ -210,7 +210,7 @@ class ChannelRegisters(CounterRegisters):
     DMAR = Register(0x4C, 0, "rw", DMAB=bits(15, 0))
 
     def declare(self, kind: TimerKind) -> None:
-        """Adds the numbered registers, and takes out what a timer of `kind` lacks."""
+        """Adds the numbered registers and removes those that a timer of `kind` lacks."""
         super().declare(kind)
         for number in range(1, kind.channels + 1):
             field = {f"CCR{number}": bits(kind.counter_bits - 1, 0)}

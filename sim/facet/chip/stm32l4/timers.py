@@ -1,4 +1,4 @@
-"""The chip's timers together: which there are, their clocks, shared interrupt lines, their pins."""
+"""The timers of a chip, with their clocks, shared interrupt lines and pins."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _LINES = {
 
 
 class _SharedLines:
-    """Interrupt lines that several timers drive: active while one of them is."""
+    """Interrupt lines that several timers drive; a line is active while one timer drives it."""
 
     def __init__(self, set_interrupt: Callable[[int, bool], None]) -> None:
         self._set_interrupt = set_interrupt
         self._active: dict[int, set[str]] = {}
 
     def of(self, timer: str) -> Callable[[int, bool], None]:
-        """What `timer` drives its lines with."""
+        """A function that drives lines on behalf of `timer`."""
 
         def drive(line: int, active: bool) -> None:
             drivers = self._active.setdefault(line, set())
@@ -58,7 +58,7 @@ class _Pins:
         return self._pins.pin_of(signal) is not None
 
     def drive(self, signal: str, level: int | None) -> None:
-        """Puts `level` on the pin of `signal`; None, or another pin, lets go of the one before."""
+        """Drives the pin of `signal`; None, or a new pin, releases the earlier one."""
         pin = self._pins.pin_of(signal) if level is not None else None
         before = self._driven.get(signal)
         if before is not None and before != pin:
@@ -70,7 +70,7 @@ class _Pins:
 
 
 class Timers:
-    """TIM1 to TIM17, as far as the chip has them.
+    """The timers of TIM1 to TIM17 that a chip has.
 
     Args:
         chip: the chip's services.

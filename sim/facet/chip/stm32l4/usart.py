@@ -16,7 +16,7 @@ from facet.device.serial_frame import BAUD_TOLERANCE, mismatch, sample
 from facet.time import NEVER, Time
 from facet.timeline import Event
 
-# Modes that would change what is on the wire. Named when UE is set with one of them.
+# Modes that change the signals on the wire; reported when UE is set.
 _UNMODELLED = {
     "CR2": ("ABREN", "RTOEN", "LINEN", "CLKEN", "RXINV", "TXINV"),
     "CR3": ("RTSE", "CTSE", "SCEN", "HDSEL", "IREN", "DEM"),
@@ -65,7 +65,7 @@ class Uart(UartFrames):
         self._tx_free_at = Time(0)  # the idle frame that follows TE ends here
         self._tx_event: Event | None = None
         self._idle_event: Event | None = None
-        self._deaf = False  # a frame began before the receiver was on
+        self._ignoring = False  # a frame began before the receiver was on
         wiring.serial_listen(self)
         if dma is not None:
             tdr, rdr = base + type(self).TDR.offset, base + type(self).RDR.offset
@@ -73,13 +73,13 @@ class Uart(UartFrames):
             dma.connect(f"{name}_RX", rdr, to_peripheral=False)
 
     def reset(self) -> None:
-        """As after a system reset: frames under way are lost."""
+        """As after a system reset: running frames are lost."""
         self._abandon()
         super().reset()
         self._update()
 
     def before_stop(self) -> None:
-        """A frame under way would be cut: the clock stops in its midst."""
+        """Reports a running frame, which is cut when the clock stops."""
         if self._shifting is not None or not self.ISR["TXE"]:
             self.violation(
                 "stop-while-transmitting",
@@ -96,7 +96,7 @@ class Uart(UartFrames):
 
     # -- the firmware's accesses
     def write_CR1(self, value: int, old: int) -> None:
-        """UE, TE and RE switch; enables of interrupts."""
+        """Switches by UE, TE and RE; enables interrupts."""
         fields = type(self).CR1.fields
         if value & ~old & fields["UE"].mask:
             self._enabled()
@@ -125,22 +125,22 @@ class Uart(UartFrames):
         self._update()
 
     def write_CR2(self, value: int, old: int) -> None:
-        """Mostly fixed while UE=1 (40.8.2)."""
+        """Reports a change while UE=1, of all but ADD (40.8.2)."""
         self._fixed_while_enabled("CR2", value, old, ~(0x7 << 8))
 
     def write_CR3(self, value: int, old: int) -> None:
-        """Mostly fixed while UE=1 (40.8.3); DMA and interrupt enables are not."""
+        """Reports a change while UE=1, of all but DMA and interrupt enables (40.8.3)."""
         fields = type(self).CR3.fields
         free = sum(fields[n].mask for n in ("EIE", "CTSIE", "DMAT", "DMAR", "WUFIE", "UCESM"))
         self._fixed_while_enabled("CR3", value, old, ~free)
         self._update()
 
     def write_BRR(self, value: int, old: int) -> None:
-        """Fixed while UE=1 (40.8.4)."""
+        """Reports a change while UE=1 (40.8.4)."""
         self._fixed_while_enabled("BRR", value, old, -1)
 
     def write_RQR(self, value: int, old: int) -> None:
-        """RXFRQ drops the received byte."""
+        """Discards the received byte where RXFRQ is set."""
         fields = type(self).RQR.fields
         if value & fields["RXFRQ"].mask:
             self.ISR["RXNE"] = 0
@@ -157,20 +157,20 @@ class Uart(UartFrames):
         self._update()
 
     def read_RDR(self) -> int:
-        """Takes the received word; RXNE goes."""
+        """Gives the received word and clears RXNE."""
         self.ISR["RXNE"] = 0
         self._update()
         return self.RDR.value
 
     def write_TDR(self, value: int, old: int) -> None:
-        """Hands over a word to send; TXE and TC go."""
+        """Takes a word to send and clears TXE and TC."""
         if not (self.CR1["UE"] and self.CR1["TE"]):
             off = "UE" if not self.CR1["UE"] else "TE"
             self.report_once("usart-disabled", f"TDR written while CR1.{off}=0: nothing is sent")
             return
         if not self.ISR["TXE"]:
             self.violation(
-                "usart-tdr-overwritten", "TDR written while ISR.TXE=0: the word before is lost"
+                "usart-tdr-overwritten", "TDR written while ISR.TXE=0: the earlier word is lost"
             )
         self.ISR["TXE"] = 0
         self.ISR["TC"] = 0
@@ -196,7 +196,7 @@ class Uart(UartFrames):
             self.report_once(
                 "baud-rate",
                 f"BRR={self.BRR.value:#x} makes a divider below {self._least_divider:#x}: "
-                "no baud rate comes of it",
+                "the USART cannot use it",
             )
 
     def _abandon(self) -> None:
@@ -230,7 +230,7 @@ class Uart(UartFrames):
         )
 
     def _sent(self) -> None:
-        """The last stop bit has ended."""
+        """Ends a frame after its last stop bit."""
         word, self._tx_event = self._shifting, None
         assert word is not None
         pin = self._tx_pin()
@@ -246,7 +246,7 @@ class Uart(UartFrames):
 
     # -- receiving: facet.board.ports.SerialReceiver
     def serial_started(self, rx_pin: str) -> None:
-        """A start bit begins at one of the chip's pins."""
+        """Handles the begin of a start bit at one of the chip's pins."""
         if rx_pin != self._pin("RX"):
             return
         if not self._listening():
@@ -255,9 +255,9 @@ class Uart(UartFrames):
             #   silicon: A receiver that is switched on during a frame may take a later 0 bit for a
             #     start bit.
             #   hides: A firmware that must cope with such garbage.
-            self._deaf = True
+            self._ignoring = True
             return
-        self._deaf = False
+        self._ignoring = False
         self._wake(0b10)  # on the start bit
         self.ISR["BUSY"] = 1
         if self._idle_event is not None:
@@ -266,8 +266,8 @@ class Uart(UartFrames):
         self._update()
 
     def serial_arrived(self, rx_pin: str, word: int, baud: int, bits: int) -> None:
-        """A stop bit ends at one of the chip's pins."""
-        if rx_pin != self._pin("RX") or self._deaf or not self._listening():
+        """Handles the end of a stop bit at one of the chip's pins."""
+        if rx_pin != self._pin("RX") or self._ignoring or not self._listening():
             return
         own_baud = self.baud
         if own_baud == 0:
@@ -288,14 +288,14 @@ class Uart(UartFrames):
         self._update()
 
     def _listening(self) -> bool:
-        """UE, RE, a clock on the bus side, and a kernel clock or the leave to start one (UESM)."""
+        """Whether the receiver is on and has its clocks, or may start them (UESM)."""
         if not (self.CR1["UE"] and self.CR1["RE"] and self.gate()):
             return False
         return bool(self._kernel_hz() or self.CR1["UESM"])
 
     def _take(self, word: int, *, framing_error: bool) -> None:
         if self.ISR["RXNE"] and not self.CR3["OVRDIS"]:
-            self.ISR["ORE"] = 1  # RDR keeps the word before (40.5.3)
+            self.ISR["ORE"] = 1  # RDR keeps the earlier word (40.5.3)
         else:
             self.RDR.value = word
             if framing_error:
@@ -308,7 +308,7 @@ class Uart(UartFrames):
         if word & 0xFF == self.CR2["ADD"] & 0xFF:
             self.ISR["CMF"] = 1
         self._wake(0b11)  # on RXNE
-        # IDLE comes after a whole frame of high level that follows received data.
+        # IDLE is set after a whole frame of high level that follows received data.
         if self._idle_event is not None:
             self._idle_event.cancel()
         self._idle_event = self.chip.schedule(
@@ -356,12 +356,12 @@ class Usart(Uart):
 
     def _divider(self) -> int:
         brr = self.BRR.value & 0xFFFF
-        # With OVER8 the fraction has three bits, which stand one place too low (40.8.4).
+        # With OVER8 the fraction has three bits, one position lower (40.8.4).
         return brr & 0xFFF0 | (brr & 0b111) << 1 if self.CR1["OVER8"] else brr
 
 
 class Lpuart(Uart):
-    """LPUART1: a finer divider, which lets it run from LSE at 9600 baud."""
+    """LPUART1, whose finer divider allows 9600 baud from LSE."""
 
     _least_divider = 0x300  # 41.4.4
 

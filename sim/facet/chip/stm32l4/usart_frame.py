@@ -24,25 +24,25 @@ class UartFrames(UartRegisters):
 
     @property
     def word_bits(self) -> int:
-        """Bits between start and stop, parity among them (CR1.M)."""
+        """The number of bits between start and stop, parity included (CR1.M)."""
         return {0b00: 8, 0b01: 9, 0b10: 7}.get(self.CR1["M1"] << 1 | self.CR1["M0"], 8)
 
     @property
     def baud(self) -> int:
-        """Bits a second that BRR makes of the kernel clock now; 0 when it stands still."""
+        """The present baud rate by BRR and the kernel clock; 0 while that is stopped."""
         divider = self._divider()
         return self._kernel_hz() * self._clocks_per_divider() // divider if divider else 0
 
     def _clocks_per_divider(self) -> int:
-        """What the kernel clock is multiplied with before the divider."""
+        """The factor of the kernel clock before the divider."""
         raise NotImplementedError
 
     def _divider(self) -> int:
-        """What BRR divides by."""
+        """The divider of BRR."""
         raise NotImplementedError
 
     def _bit_time(self, half_bits: int) -> Time:
-        """The time of `half_bits` halves of a bit, exactly."""
+        """The exact time of `half_bits` halves of a bit."""
         clock = 2 * self._kernel_hz() * self._clocks_per_divider()
         if clock == 0:
             return NEVER
@@ -57,7 +57,7 @@ class UartFrames(UartRegisters):
         return data.bit_count() & 1 ^ self.CR1["PS"]
 
     def _on_wire(self, data: int) -> int:
-        """TDR's word as it goes out, first bit lowest."""
+        """The word of TDR in the order of the wire, with the first bit lowest."""
         bits_ = self.word_bits
         word = data & ((1 << bits_) - 1)
         if self.CR1["PCE"]:
@@ -66,7 +66,7 @@ class UartFrames(UartRegisters):
         return self._arranged(word)
 
     def _arranged(self, word: int) -> int:
-        """Applies DATAINV and MSBFIRST; its own inverse."""
+        """Applies DATAINV and MSBFIRST; applied twice, it gives the word back."""
         bits_ = self.word_bits
         if self.CR2["DATAINV"]:
             word ^= (1 << bits_) - 1

@@ -13,7 +13,7 @@ RESET_TIME = {
     "shutdown": us(256),
     "power-on": us(400),
 }
-"""How long the core is held in reset, by the cause."""
+"""The time for which the core is held in reset, by the cause."""
 
 _STOP_WAKEUP_US = {
     # DS10198, low-power mode wakeup timings, "wakeup in flash", typical: mode -> HSI16 in range 1
@@ -26,7 +26,7 @@ STOP_MODES = frozenset(_STOP_WAKEUP_US)
 
 
 def stop_wakeup(mode: str, *, on_hsi16: bool, msi_hz: int, voltage_range: int) -> Time:
-    """The time from the event that ends a Stop mode until the core goes on.
+    """The time from the event that ends a Stop mode until the core continues.
 
     Args:
         mode: "stop0", "stop1" or "stop2".
