@@ -1,4 +1,4 @@
-"""Writes docs/rules.md: every rule of the board, from the registry `facet.rules`.
+"""Writes docs/rules.md, the page of all rules, from the registry `facet.rules`.
 
 python -m tools.rules            # writes the page
 python -m tools.rules --check    # fails where the page is out of date
@@ -26,16 +26,16 @@ There are two classes of violation:
 
 - **error**: on silicon the program stops, loses data or settings that it relies on, or the hardware
   leaves its limits. `facet run` exits with 1.
-- **warning**: the hardware ignores the access, or corrects it, and the program goes on. `facet run`
+- **warning**: the hardware ignores or corrects the access, and the program continues. `facet run`
   reports it and exits with 1 only with `--strict`. Facet's own firmware breaks neither.
 
-`facet run --allow RULE` declares that a firmware may break a rule, as a test does that wants a
-watchdog reset. The rule `not-modelled` is neither: it reports what the simulator lacks.
+`facet run --allow RULE` declares that a firmware may break a rule, such as in a test that provokes a
+watchdog reset. The rule `not-modelled` is in neither class: it reports a limit of the simulator.
 """
 
 
 def page() -> str:
-    """The page's text."""
+    """The text of the page."""
     parts = [_HEAD]
     for title, rules in SECTIONS.items():
         parts.append(f"## {title}\n")

@@ -1,4 +1,4 @@
-"""Reports of broken rules: what the firmware did that would not work on the real board."""
+"""Reports of broken rules, at the firmware's lines."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from facet.rules.rule import PAGE
 from facet.time import Time
 
 _MOST_SUBJECTS = 6
-_GRAVER = {"unclocked-peripheral": "unclocked-access", "peripheral-in-reset": "access-in-reset"}
-"""A rule -> the milder one that a read-modify-write breaks just before, at the same line."""
-# A name out of a manual: GPIOA_MODER, RCC_AHB2ENR.GPIOAEN=0, TIM2+0x44, PA5, SPI1.
+_MORE_SEVERE = {
+    "unclocked-peripheral": "unclocked-access",
+    "peripheral-in-reset": "access-in-reset",
+}
+"""A rule -> the milder rule that the read of a read-modify-write breaks at the same line."""
+# A name in a manual: GPIOA_MODER, RCC_AHB2ENR.GPIOAEN=0, TIM2+0x44, PA5, SPI1.
 _NAME = re.compile(r"\b[A-Z][A-Z0-9_]*[A-Z0-9](?:[.+_]\w+)*(?:=\w+)?")
 
 
@@ -27,9 +30,9 @@ class Violation:
     Attributes:
         rule: its short name, such as ``unclocked-peripheral``.
         message: one sentence with the names of the registers.
-        at: when it happened first.
-        where: the firmware's line.
-        count: how often it happened there.
+        at: the time of the first occurrence.
+        where: the line of the firmware.
+        count: the number of occurrences there.
         also: the other registers or pins that broke the rule in the same way at the same line.
         allowed: the user declared that the rule may be broken.
     """
@@ -49,12 +52,12 @@ class Violation:
 
     @property
     def severity(self) -> Severity:
-        """What the violation means on silicon."""
+        """The effect of the violation on silicon."""
         return self.definition.severity
 
     @property
     def is_limit_of_facet(self) -> bool:
-        """Whether Facet has no model of what the firmware used; the firmware may be right."""
+        """Whether Facet lacks a model of a function in use; the firmware may be right."""
         return self.severity is Severity.LIMIT
 
     def __str__(self) -> str:
@@ -70,8 +73,8 @@ class Violation:
 class Diagnostics:
     """Collects violations.
 
-    Those of one rule and kind at one source line become one report: repeated ones are counted, and
-    those that name another register or pin are listed in it.
+    Violations of one rule and kind at one source line become one report, which has their count and
+    lists the other registers and pins that they name.
     """
 
     def __init__(self) -> None:
@@ -81,13 +84,13 @@ class Diagnostics:
         self._listeners: list[Callable[[Violation], None]] = []
 
     def subscribe(self, listener: Callable[[Violation], None]) -> None:
-        """Calls `listener` with each violation so far, and with each new one as it happens."""
+        """Calls `listener` with each violation up to now, and with each new one."""
         self._listeners.append(listener)
         for violation in self.violations:
             listener(violation)
 
     def allow(self, rule: str) -> None:
-        """Declares that the firmware may break `rule`: a watchdog reset that a test wants.
+        """Declares that the firmware may break `rule`, such as by a watchdog reset in a test.
 
         Raises:
             FacetError: there is no such rule.
@@ -99,7 +102,7 @@ class Diagnostics:
             violation.allowed |= violation.rule == rule
 
     def of(self, severity: Severity) -> list[Violation]:
-        """The violations of `severity` so far that are not allowed."""
+        """The violations of `severity` up to now that are not allowed."""
         return [v for v in self.violations if v.severity is severity and not v.allowed]
 
     def report(self, rule: str, message: str, at: Time, pc: int, where: SourceLine) -> Violation:
@@ -116,7 +119,7 @@ class Diagnostics:
             known.count += 1
             _add_subject(known, message)
             return known
-        milder = _GRAVER.get(rule)
+        milder = _MORE_SEVERE.get(rule)
         self.violations = [v for v in self.violations if v.rule != milder or v.where != where]
         violation = Violation(rule, message, at, where, allowed=rule in self._allowed)
         self._known[key] = violation
@@ -127,7 +130,7 @@ class Diagnostics:
 
 
 def _add_subject(violation: Violation, message: str) -> None:
-    """Notes the register or pin by which `message` differs from the violation's own."""
+    """Notes the register or pin by which `message` differs from the first message."""
     own, others = _NAME.findall(violation.message), _NAME.findall(message)
     for name, other in zip(own, others, strict=True):
         if name != other:

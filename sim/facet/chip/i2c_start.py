@@ -1,4 +1,4 @@
-"""Why the start condition of an I2C controller works or not: pins, clock, pull-ups.
+"""The check of the conditions for an I2C start condition: pins, clock, pull-ups.
 
 Source: I2C-bus specification (UM10204) 3.1.1 and table 10.
 """
@@ -12,22 +12,22 @@ from facet.board.wiring import I2cBus, Wiring
 from facet.clock import exceeds
 
 Report = Callable[[str, str], None]
-"""Takes a rule and a message, as `Peripheral.report_once` does."""
+"""A function of a rule and a message, such as `Peripheral.report_once`."""
 
 
 @dataclass(frozen=True)
 class StartCondition:
-    """What a start condition needs.
+    """The conditions for a start condition.
 
     Attributes:
-        trigger: what the firmware wrote, such as ``START``.
+        trigger: the bit that the firmware set, such as ``START``.
         scl, sda: the pins.
-        scl_hz: what SCL would run at; 0 while the clock stands still.
-        limit_hz: the most that the mode allows.
-        stopped: why the clock stands still, for the message.
-        timing: what sets the clock, for the message.
-        is_open_drain: whether a pin's output is.
-        cure: what makes a pin's output open-drain.
+        scl_hz: the frequency of SCL in hertz; 0 while the clock is stopped.
+        limit_hz: the highest frequency that the mode allows.
+        stopped: the reason why the clock is stopped, for the message.
+        timing: the registers that set the frequency, for the message.
+        is_open_drain: whether a pin's output is open drain.
+        cure: the setting that makes a pin's output open drain.
     """
 
     trigger: str
@@ -41,7 +41,7 @@ class StartCondition:
     cure: Callable[[str], str]
 
     def bus(self, wiring: Wiring, report: Report) -> I2cBus | None:
-        """The bus, or None after a report where the start condition never comes."""
+        """The bus; None, after a report, where the start condition never comes."""
         for signal, pin in (("SCL", self.scl), ("SDA", self.sda)):
             if not self.is_open_drain(pin):
                 report(

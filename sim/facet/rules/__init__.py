@@ -1,4 +1,4 @@
-"""Every rule of the board: what reports name, how grave it is, and the cure."""
+"""The registry of all rules that a report can name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules of the cores, the buses and the pins, whichever chip it is."""
+"""Rules of the cores, the buses and the pins of all chips."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ RULES = (
         ),
         (
             "lock-up",
-            "The core faulted within a fault handler, or a trap handler traps without end: it runs "
-            "nothing more until a reset.",
+            "The core faulted within a fault handler, or a trap handler traps without end: it "
+            "stops until a reset.",
             "Armv7-M ARM B1.5.15; ESP32-C3 TRM 1.4",
-            "Mend the first fault that is reported, and give it a handler that works.",
+            "Correct the first fault that is reported, and provide a handler that works.",
         ),
         (
             "unclocked-peripheral",
@@ -37,7 +37,7 @@ RULES = (
         ),
         (
             "no-such-peripheral",
-            "An address was accessed at which the chip has nothing.",
+            "An address was accessed at which the chip has no memory and no peripheral.",
             "RM0351 2.2; RM0394 2.2; ESP32-C3 TRM 3.3",
             "Correct the address; the program may be built for another chip of the family.",
         ),
@@ -69,15 +69,15 @@ RULES = (
         ),
         (
             "i2c-no-pull-up",
-            "A start condition was asked for while a line was low: it never comes.",
+            "A start condition was requested while a line was low: it never happens.",
             "I2C-bus specification 3.1.1; RM0351 39.4.9",
             "Fit or switch on the pull-ups, and power the parts that hold the lines low.",
         ),
         (
             "i2c-no-clock",
-            "A transfer was started while the kernel clock of the I2C controller stood still.",
+            "A transfer was started while the kernel clock of the I2C controller was stopped.",
             "RM0351 39.4.2; ESP32-C3 TRM 28.4.1",
-            "Switch the clock on that the message names.",
+            "Switch on the clock that the message names.",
         ),
         (
             "i2c-too-fast",
@@ -87,9 +87,9 @@ RULES = (
         ),
         (
             "spi-changed-while-busy",
-            "The set-up of an SPI was changed while a frame was on the wire.",
+            "The settings of an SPI were changed while a frame was on the wire.",
             "RM0351 42.6.1 and 42.6.2; ESP32-C3 TRM 27.5.3",
-            "Wait until the transfer is over first.",
+            "Wait for the end of the transfer first.",
         ),
         (
             "spi-select-moved",
@@ -102,14 +102,14 @@ RULES = (
     *warnings(
         (
             "unclocked-access",
-            "A register was read, or written with what it holds, while the bus clock of its "
+            "A register was read, or written with its present value, while the bus clock of its "
             "peripheral was off: reads give 0, writes are lost.",
             "RM0351 6.2.18; ESP32-C3 TRM 6.2.4",
             "Set the enable bit first, or leave the access out.",
         ),
         (
             "access-in-reset",
-            "A register was read, or written with what it holds, while its peripheral was held in "
+            "A register was read, or written with its present value, while its peripheral was in "
             "reset.",
             "ESP32-C3 TRM 6.2.4",
             "Clear the reset bit first, or leave the access out.",
@@ -124,20 +124,20 @@ RULES = (
             "two-pins-one-signal",
             "A signal is routed to two pins: both carry it, of which Facet follows the first.",
             "RM0351 8.4.2; ESP32-C3 TRM 5.5",
-            "Give the pin that is not meant another function.",
+            "Select another function on the wrong pin.",
         ),
         (
             "watchdog",
             "A watchdog was not fed in time, or outside its window: it resets the chip.",
             "RM0351 36 and 37; ESP32-C3 TRM 12",
-            "Feed it in time. Allow the rule where a test wants the reset.",
+            "Feed it in time. Allow the rule in a test that provokes the reset.",
         ),
     ),
     Rule(
         "not-modelled",
         Severity.LIMIT,
-        "The program uses what Facet has no model of; what follows from it is not simulated.",
+        "The program uses a function that Facet does not model; its effects are not simulated.",
         "docs/fidelity.md",
-        "Nothing in the firmware: this is a limit of the simulator.",
+        "No change of the firmware: this is a limit of the simulator.",
     ),
 )

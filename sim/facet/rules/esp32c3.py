@@ -10,7 +10,7 @@ RULES = (
     *errors(
         (
             "download-boot",
-            "GPIO9 is low at reset: the ROM waits for a download and starts no program.",
+            "GPIO9 is low at reset: the ROM waits for a download and does not start the program.",
             "ESP32-C3 datasheet 3.3, strapping pins",
             "Keep GPIO9 high, or floating, at reset.",
         ),
@@ -28,19 +28,19 @@ RULES = (
         ),
         (
             "pll-off",
-            "The PLL is powered down while the CPU runs from it, or is to.",
+            "The PLL is powered down while the CPU runs from it or selects it.",
             "ESP32-C3 TRM 6.2, 9.3",
             "Clear the bits of RTC_CNTL_OPTIONS0 that the message names, or run from XTAL_CLK.",
         ),
         (
             "pll-in-sleep",
-            "Sleep was entered while the CPU ran from the PLL, which is powered down there.",
+            "Sleep was entered while the CPU ran from the PLL, which sleep powers down.",
             "ESP32-C3 TRM 9.4",
             "Select XTAL_CLK before STATE0.SLEEP_EN is set.",
         ),
         (
             "no-wakeup",
-            "Sleep was entered with nothing that ends it.",
+            "Sleep was entered without a wake-up source that can end it.",
             "ESP32-C3 TRM 9.4.3",
             "Enable a wake-up source, and arm it.",
         ),
@@ -52,15 +52,15 @@ RULES = (
         ),
         (
             "wakeup-needs-level",
-            "A pin is to wake the chip by an edge: only levels do.",
+            "A pin was enabled to wake the chip by an edge: only levels can wake it.",
             "ESP32-C3 TRM 9.4.3",
             "Choose INT_TYPE 4 (low) or 5 (high).",
         ),
         (
             "sleep-while-busy",
-            "Light sleep was entered while a transfer was under way: it is cut.",
+            "Light sleep was entered during a transfer: the transfer is cut.",
             "ESP32-C3 TRM 9.4",
-            "Wait until the transfer is over.",
+            "Wait for the end of the transfer.",
         ),
         (
             "sleep-while-transmitting",
@@ -88,7 +88,7 @@ RULES = (
         ),
         (
             "i2c-bad-command",
-            "A command of the I2C's list cannot be run.",
+            "A command of the I2C's list cannot be executed.",
             "ESP32-C3 TRM 28.4.2",
             "Begin with RSTART; use only WRITE, READ, STOP, END and RSTART.",
         ),
@@ -108,7 +108,7 @@ RULES = (
             "i2c-fifo-empty",
             "A byte was taken from an empty FIFO of the I2C.",
             "ESP32-C3 TRM 28.4.10",
-            "Fill the FIFO first, or read no more than SR.RXFIFO_CNT says.",
+            "Fill the FIFO first, or read no more than SR.RXFIFO_CNT bytes.",
         ),
         (
             "i2c-fifo-overrun",
@@ -118,7 +118,7 @@ RULES = (
         ),
         (
             "i2c-not-updated",
-            "A transfer was started with registers that were not handed over.",
+            "A transfer was started after registers were changed without CTR.CONF_UPGATE.",
             "ESP32-C3 TRM 28.4.1",
             "Set CTR.CONF_UPGATE after the registers are changed.",
         ),
@@ -130,7 +130,7 @@ RULES = (
         ),
         (
             "spi-not-updated",
-            "A transaction was started with registers that were not handed over.",
+            "A transaction was started after registers were changed without CMD.UPDATE.",
             "ESP32-C3 TRM 27.5.3",
             "Set CMD.UPDATE and wait until it clears.",
         ),
@@ -142,7 +142,7 @@ RULES = (
         ),
         (
             "spi-no-dma",
-            "A transaction is to use GDMA, but no running link is selected for it.",
+            "A transaction uses GDMA, but no running link is selected for it.",
             "ESP32-C3 TRM 2.3, 27.5.6",
             "Select the peripheral in xx_PERI_SEL and start the link first.",
         ),
@@ -160,7 +160,7 @@ RULES = (
         ),
         (
             "uart-no-clock",
-            "A byte waits while the clock of the UART's transmitter stands still.",
+            "A byte waits while the clock of the UART's transmitter is stopped.",
             "ESP32-C3 TRM 26.3.1",
             "Set CLK_CONF.SCLK_EN and TX_SCLK_EN, and clear RST_CORE.",
         ),
@@ -174,7 +174,7 @@ RULES = (
             "uart-rx-overrun",
             "A byte was received into a full FIFO: it is lost.",
             "ESP32-C3 TRM 26.3.2",
-            "Read the FIFO sooner.",
+            "Read the FIFO earlier.",
         ),
         (
             "uart-changed-while-sending",
@@ -192,7 +192,7 @@ RULES = (
         ),
         (
             "no-such-pin",
-            "A bit of a pin that the package does not have was written: it does nothing.",
+            "A bit of a pin that the package does not have was written: it has no effect.",
             "ESP32-C3 TRM 5.1",
             "Use GPIO0 to GPIO21.",
         ),
@@ -200,7 +200,7 @@ RULES = (
             "uart-rx-empty",
             "The receive FIFO was read while it was empty.",
             "ESP32-C3 TRM 26.3.2",
-            "Read no more than STATUS.RXFIFO_CNT says.",
+            "Read no more than STATUS.RXFIFO_CNT bytes.",
         ),
     ),
 )

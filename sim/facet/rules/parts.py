@@ -13,8 +13,8 @@ RULES = (
     *errors(
         (
             "serial-format",
-            "The terminal receives frames of another format than 8N1: it shows garbage.",
-            "the terminal's set-up in the board file",
+            "The terminal receives frames of a format other than 8N1: it shows garbage.",
+            "the terminal's settings in the board file",
             "Send 8 data bits, no parity, 1 stop bit.",
         ),
         (
@@ -31,7 +31,7 @@ RULES = (
         ),
         (
             "camera-misprogrammed",
-            "The sensor's registers give no picture: window, scaler and output do not fit.",
+            "The sensor's registers give no picture: window, scaler and output do not match.",
             f"{_OV2640}, DSP registers",
             "Set the registers that the message names.",
         ),
@@ -40,11 +40,11 @@ RULES = (
             "The ArduChip expects other levels of HREF and VSYNC than the sensor gives: nothing is "
             "stored.",
             f"{_ARDUCHIP}, register 0x03; OV2640 register COM10",
-            "Make both the same.",
+            "Set the same levels in both.",
         ),
         (
             "fifo-not-cleared",
-            "A capture was started while the done flag of the one before was set.",
+            "A capture was started while the done flag of the earlier one was set.",
             f"{_ARDUCHIP}, register 0x04",
             "Clear the flag first (0x04 bit 0).",
         ),
@@ -56,20 +56,20 @@ RULES = (
         ),
         (
             "spi-length",
-            "A register of the ArduChip was accessed with more than one byte; only one counts.",
+            "A register of the ArduChip was accessed with more than one byte; only one is used.",
             f"{_ARDUCHIP}, SPI protocol",
             "Raise the chip select after each register.",
         ),
         (
             "spi-mode",
-            "The ArduChip was clocked in another mode than 0, or the wrong bit first: it "
-            "understands garbage.",
+            "The ArduChip was clocked in a mode other than 0, or in the wrong bit order: it "
+            "receives garbage.",
             f"{_ARDUCHIP}, SPI protocol",
             "Use CPOL=0, CPHA=0, the most significant bit first.",
         ),
         (
             "spi-too-fast",
-            "The ArduChip was clocked faster than 8 MHz: it understands garbage.",
+            "The ArduChip was clocked faster than 8 MHz: it receives garbage.",
             f"{_ARDUCHIP}, SPI protocol",
             "Choose a larger divider.",
         ),

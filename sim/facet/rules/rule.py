@@ -1,4 +1,4 @@
-"""What a rule of the board is: its name, how grave it is to break it, what to do about it."""
+"""Rules of the hardware that a firmware can break: name, severity, meaning, cure."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ PAGE = "docs/rules.md"
 
 
 class Severity(Enum):
-    """What breaking a rule means on silicon."""
+    """The effect of a broken rule on silicon."""
 
     ERROR = "error"
     """The program stops, loses data or settings that it relies on, or the hardware leaves its
     limits."""
     WARNING = "warning"
-    """The hardware ignores the access, or corrects it, and the program goes on."""
+    """The hardware ignores or corrects the access, and the program continues."""
     LIMIT = "limit"
-    """Nothing: Facet lacks a model of what the program uses."""
+    """None: Facet lacks a model of a function that the program uses."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class Rule:
     """One rule.
 
     Attributes:
-        name: as reports give it, such as ``unclocked-peripheral``.
-        severity: what breaking it means on silicon.
+        name: the name in reports, such as ``unclocked-peripheral``.
+        severity: the effect on silicon.
         meaning: one sentence.
         manual: manual and section.
-        cure: what to change in the firmware.
+        cure: the change of the firmware that avoids it.
     """
 
     name: str
@@ -40,12 +40,12 @@ class Rule:
 
     @property
     def anchor(self) -> str:
-        """Where the page of all rules describes it."""
+        """The address of its description in the page of all rules."""
         return f"{PAGE}#{self.name}"
 
 
 def errors(*rows: tuple[str, str, str, str]) -> tuple[Rule, ...]:
-    """Rules whose breach stops or damages the program.
+    """Makes rules that stop or damage the program when they are broken.
 
     Args:
         rows: name, meaning, manual and cure of each.
@@ -54,5 +54,5 @@ def errors(*rows: tuple[str, str, str, str]) -> tuple[Rule, ...]:
 
 
 def warnings(*rows: tuple[str, str, str, str]) -> tuple[Rule, ...]:
-    """Rules whose breach the hardware ignores; see `errors`."""
+    """Makes rules that the hardware ignores when they are broken; see `errors`."""
     return tuple(Rule(name, Severity.WARNING, *rest) for name, *rest in rows)

@@ -13,7 +13,7 @@ RULES = (
             "The flash has fewer wait states than HCLK and the voltage range need: it returns "
             "wrong data.",
             "RM0351 3.3.3, table 9",
-            "Raise FLASH_ACR.LATENCY before the frequency, lower it after.",
+            "Raise FLASH_ACR.LATENCY before the frequency rises; lower it after it falls.",
         ),
         (
             "flash-key",
@@ -66,7 +66,7 @@ RULES = (
         ),
         (
             "rng-no-clock",
-            "The random number generator was switched on without its 48 MHz clock: no number ever "
+            "The random number generator was switched on without its 48 MHz clock: a number never "
             "comes.",
             "RM0351 27.3.1, 6.4.28",
             "Select a running clock in RCC_CCIPR.CLK48SEL: MSI, PLLQ, PLLSAI1Q, or HSI48 on the "
@@ -74,16 +74,15 @@ RULES = (
         ),
         (
             "rng-not-ready",
-            "The data register of the random number generator was read before a number was there.",
+            "The data register of the random number generator was read before a number was ready.",
             "RM0351 27.6.3",
             "Wait for RNG_SR.DRDY=1.",
         ),
         (
             "stop-while-busy",
-            "A Stop mode was entered while a transfer was under way: it stands still until the "
-            "wake-up.",
+            "A Stop mode was entered during a transfer, which is stopped until the wake-up.",
             "RM0351 5.3.4",
-            "Wait until the transfer is over.",
+            "Wait for the end of the transfer.",
         ),
         (
             "stop-while-transmitting",
@@ -93,20 +92,20 @@ RULES = (
         ),
         (
             "dma-bus-error",
-            "A DMA channel accessed an address where nothing answers: it stops with TEIF.",
+            "A DMA channel accessed an address without memory or peripheral: it stops with TEIF.",
             "RM0351 11.4.6",
             "Correct CMAR, CPAR and CNDTR.",
         ),
         (
             "dma-request-not-selected",
             "A channel points at a peripheral's data register, but CSELR selects another request: "
-            "it waits for ever.",
+            "it is never served.",
             "RM0351 11.3.2, 11.6.7",
-            "Set CSELR.CxS as the message says, or use the channel that it names.",
+            "Set CSELR.CxS to the value in the message, or use the channel that it names.",
         ),
         (
             "i2c-disabled",
-            "A start or stop condition was asked for while the I2C was off: nothing happens.",
+            "A start or stop condition was requested while the I2C was off: it is ignored.",
             "RM0351 39.7.2",
             "Set I2C_CR1.PE first.",
         ),
@@ -148,7 +147,7 @@ RULES = (
         ),
         (
             "usart-tdr-overwritten",
-            "A word was written while the one before had not been taken: that one is lost.",
+            "A word was written while the earlier one was still in the register: that one is lost.",
             "RM0351 40.8.11",
             "Wait for USART_ISR.TXE=1.",
         ),
@@ -156,20 +155,20 @@ RULES = (
     *warnings(
         (
             "backup-domain-protected",
-            "A register of the backup domain was written while it was closed: it keeps its value.",
+            "A register of the backup domain was written while it was protected: it is unchanged.",
             "RM0351 5.1.5",
             "Set PWR_CR1.DBP first.",
         ),
         (
             "clock-in-use",
-            "A clock that SYSCLK runs on was switched off: the hardware keeps it on.",
+            "A clock that SYSCLK uses was switched off: the hardware keeps it on.",
             "RM0351 6.4.1, 6.4.4",
             "Switch SYSCLK over and wait for SWS first.",
         ),
         (
             "clock-not-ready",
-            "A clock was selected that is off, or needs another that is not ready: the switch "
-            "waits, or is refused.",
+            "A clock was selected that is off, or needs another that is not ready: the change "
+            "waits or is refused.",
             "RM0351 6.2.9, 6.4.1",
             "Start the clock that the message names and wait until it is ready.",
         ),
@@ -181,13 +180,13 @@ RULES = (
         ),
         (
             "voltage-range-forbidden",
-            "A value of PWR_CR1.VOS that is forbidden was written: the range stays.",
+            "A forbidden value of PWR_CR1.VOS was written: the range stays.",
             "RM0351 5.4.1",
             "Write 01 for range 1 or 10 for range 2.",
         ),
         (
             "flash-cache",
-            "A cache of the flash was reset while it was on: it must be off for that.",
+            "A cache of the flash was reset while it was on: it must be off for the reset.",
             "RM0351 3.7.1",
             "Clear ICEN or DCEN, set the reset bit, then switch the cache on again.",
         ),
@@ -199,21 +198,21 @@ RULES = (
         ),
         (
             "low-power-ignored",
-            "A low-power mode was not entered, or left at once, for something was pending.",
+            "A low-power mode was not entered, or ended at once, because a flag was pending.",
             "RM0351 5.3.4 to 5.3.9",
-            "Clear what the message names before WFI or WFE.",
+            "Clear the flags that the message names before WFI or WFE.",
         ),
         (
             "rtc-access",
-            "A register of the RTC was written outside the state in which it can be: it keeps its "
+            "A register of the RTC was written in a state that does not allow it: it keeps its "
             "value.",
             "RM0351 38.3.7",
-            "Enter the initialization mode, or switch off what the message names, and wait for its "
-            "flag.",
+            "Enter the initialization mode, or clear the bit that the message names, and wait for "
+            "its flag.",
         ),
         (
             "rtc-calendar",
-            "The initialization mode was left with a calendar that holds a forbidden value.",
+            "The initialization mode was left with a forbidden value in the calendar.",
             "RM0351 38.6.1, 38.6.2",
             "Write BCD within the limits, and a day of the week from 1 to 7.",
         ),
@@ -237,16 +236,16 @@ RULES = (
         ),
         (
             "iwdg-busy",
-            "A register of the watchdog was written while the write before was not taken over: it "
+            "A register of the watchdog was written before the earlier write was complete: it "
             "keeps its value.",
             "RM0351 36.4.4",
             "Wait for the flag of IWDG_SR that the message names to clear.",
         ),
         (
             "gpio-locked",
-            "The set-up of a locked pin was written: it keeps its value.",
+            "The configuration of a locked pin was written: it keeps its value.",
             "RM0351 8.4.7",
-            "A lock lasts until the next reset; set the pin up before it.",
+            "A lock lasts until the next reset; configure the pin before it.",
         ),
         (
             "dma-channel-enabled",
@@ -262,7 +261,7 @@ RULES = (
         ),
         (
             "usart-enabled",
-            "The set-up of a running USART was changed.",
+            "The settings of a running USART were changed.",
             "RM0351 40.8.1 to 40.8.4",
             "Clear USART_CR1.UE first.",
         ),

@@ -1,4 +1,4 @@
-"""APB_CTRL: what start-up code sets, and the random number register (TRM, chapter 25)."""
+"""APB_CTRL: settings of start-up code, and the random number register (TRM, chapter 25)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from facet.chip.registers import Register
 
 
 class ApbCtrl(GatedPeripheral):
-    """The system control registers that have no chapter of their own."""
+    """The system control registers that no chapter describes."""
 
     RND_DATA = Register(
         0xB0,
@@ -23,7 +23,7 @@ class ApbCtrl(GatedPeripheral):
         self._numbers = Random(chip.seed)
 
     def read_RND_DATA(self) -> int:
-        """The next random number."""
+        """Gives the next random number."""
         # FIDELITY:
         #   model: The random numbers are pseudo-random. They are the same in each run with the same
         #     seed.

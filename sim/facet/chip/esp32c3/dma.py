@@ -14,11 +14,11 @@ CHANNELS = 3
 PERIPHERALS = {"SPI2": 0, "UHCI0": 2, "I2S0": 3, "AES": 6, "SHA": 7, "ADC": 8}
 """IN_PERI_SEL and OUT_PERI_SEL (TRM, table 2-1)."""
 
-_RAM_BASE = 0x3FC0_0000  # the links hold the low 20 bits of an address in SRAM1 (2.4.3)
+_RAM_BASE = 0x3FC0_0000  # a link has the low 20 bits of an address in SRAM1 (2.4.3)
 _RAM = range(0x3FC8_0000, 0x3FCE_0000)
 _DESCRIPTOR_BYTES = 12
 _OWNER_DMA, _SUC_EOF = 1 << 31, 1 << 30
-_MAX_DESCRIPTORS = 1024  # a list that is longer runs in a circle
+_MAX_DESCRIPTORS = 1024  # a longer list is circular
 
 _FLAGS = """
     IN_DONE IN_SUC_EOF IN_ERR_EOF OUT_DONE OUT_EOF IN_DSCR_ERR OUT_DSCR_ERR IN_DSCR_EMPTY
@@ -66,11 +66,11 @@ class Dma(GatedPeripheral):
             InterruptFlags(self, f"INT_{{}}_CH{channel}", partial(self._drive, channel))
             for channel in range(CHANNELS)
         ]
-        self._in_next: list[int | None] = [None] * CHANNELS  # next descriptor of a running link
+        self._in_next: list[int | None] = [None] * CHANNELS  # the next descriptor of a running link
         self._out_next: list[int | None] = [None] * CHANNELS
 
     def reset(self) -> None:
-        """No link runs."""
+        """As after a reset: all links are stopped."""
         super().reset()
         self._in_next = [None] * CHANNELS
         self._out_next = [None] * CHANNELS
@@ -100,7 +100,7 @@ class Dma(GatedPeripheral):
         register[f"{stem}_PARK"] = int(following[channel] is None)
 
     def write_IN_CONF0_CH(self, channel: int, value: int, old: int) -> None:
-        """IN_RST stops the receiving side."""
+        """Stops the receiving side where IN_RST is set."""
         if value & 1:
             self._in_next[channel] = None
             self.registers[f"IN_LINK_CH{channel}"]["INLINK_PARK"] = 1
@@ -108,7 +108,7 @@ class Dma(GatedPeripheral):
             self.not_modelled(f"IN_CONF0_CH{channel}.MEM_TRANS_EN=1: memory to memory")
 
     def write_OUT_CONF0_CH(self, channel: int, value: int, old: int) -> None:
-        """OUT_RST stops the transmitting side."""
+        """Stops the transmitting side where OUT_RST is set."""
         if value & 1:
             self._out_next[channel] = None
             self.registers[f"OUT_LINK_CH{channel}"]["OUTLINK_PARK"] = 1
@@ -118,7 +118,7 @@ class Dma(GatedPeripheral):
 
     # -- a peripheral's side
     def receiver(self, peripheral: str) -> int | None:
-        """The channel whose running link takes what `peripheral` receives."""
+        """The channel whose running link stores the data that `peripheral` receives."""
         return self._channel("IN", peripheral, self._in_next)
 
     def transmitter(self, peripheral: str) -> int | None:
@@ -158,10 +158,10 @@ class Dma(GatedPeripheral):
         return data
 
     def store(self, channel: int, data: bytes) -> int:
-        """Puts what a peripheral received into the list of a receiving channel, with EOF behind it.
+        """Stores data of a peripheral in the list of a receiving channel, with EOF at the end.
 
         Returns:
-            How many bytes found room.
+            The number of bytes that were stored.
         """
         raw = self.registers[f"INT_RAW_CH{channel}"]
         check = bool(self.registers[f"IN_CONF1_CH{channel}"]["IN_CHECK_OWNER"])
@@ -199,11 +199,11 @@ class Dma(GatedPeripheral):
     def _descriptor(
         self, channel: int, side: str, address: int, check_owner: bool
     ) -> _Descriptor | None:
-        """Reads a descriptor; None and the error flag where it cannot be used."""
+        """Reads a descriptor; None, with the error flag set, where it cannot be used."""
         why = ""
         found = None
         if address & 3 or address not in _RAM:
-            why = "which is not a word in SRAM1"
+            why = "which is not an aligned word in SRAM1"
         else:
             words = self.chip.read_memory(address, _DESCRIPTOR_BYTES)
             head, buffer, following = (
@@ -224,7 +224,7 @@ class Dma(GatedPeripheral):
             elif buffer not in _RAM or buffer + room - 1 not in _RAM:
                 why = f"whose buffer {buffer:#010x} (+{room}) is not in SRAM1"
             elif room == 0:
-                why = "whose buffer has no byte"
+                why = "whose buffer is empty"
         if not why:
             return found
         self.registers[f"INT_RAW_CH{channel}"][f"{side}_DSCR_ERR"] = 1
@@ -237,7 +237,7 @@ class Dma(GatedPeripheral):
 
 
 def _channel_registers(base: int) -> dict[str, Register]:
-    """A channel's registers, the first of them at `base` (2.6)."""
+    """The registers of a channel whose first register is at `base` (2.6)."""
     return {
         "IN_CONF0": Register(
             base,

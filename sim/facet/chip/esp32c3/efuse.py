@@ -27,13 +27,13 @@ class Efuse(GatedPeripheral):
     CMD = Register(0x1D4, 0, "rw", READ_CMD=bit(0), PGM_CMD=bit(1), BLK_NUM=bits(5, 2))
 
     def write_CMD(self, value: int, old: int) -> None:
-        """Reads the fuses again, which changes nothing."""
+        """Reads the fuses again; programming is not modelled."""
         if self.CMD["PGM_CMD"]:
             self.not_modelled("CMD.PGM_CMD=1: programming of eFuses")
         self.CMD["READ_CMD"] = self.CMD["PGM_CMD"] = 0  # cleared by hardware when it is done
 
     def reset(self) -> None:
-        """The fuses are loaded."""
+        """As after a reset: the fuses are loaded."""
         super().reset()
         self.RD_MAC_SPI_SYS_0.value = MAC & 0xFFFF_FFFF
         self.RD_MAC_SPI_SYS_1["MAC_1"] = MAC >> 32

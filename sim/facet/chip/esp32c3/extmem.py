@@ -1,4 +1,4 @@
-"""EXTMEM and MMU_TABLE: the flash cache and what it maps (TRM, 3.3.3)."""
+"""EXTMEM and MMU_TABLE: the flash cache and its address mapping (TRM, 3.3.3)."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ class Extmem(GatedPeripheral):
     def __init__(self, name: str, base: int, chip: ChipServices) -> None:
         super().__init__(name, base, chip)
         self.on_invalidate: Callable[[], None] = lambda: None
-        """The firmware empties the cache."""
+        """Called when the firmware invalidates the cache."""
         self.on_switch: Callable[[bool], None] = lambda _readable: None
-        """Code in flash can be fetched from now on, or no longer."""
+        """Called with whether code in flash can be fetched, after each switch."""
 
     def reset(self) -> None:
-        """The cache is on, both buses open."""
+        """As after the ROM: the cache is on and both buses are open."""
         super().reset()
         # FIDELITY:
         #   model: The reset puts the cache into the state in which the ROM leaves it.
@@ -67,24 +67,24 @@ class Extmem(GatedPeripheral):
         return bool(self.ICACHE_CTRL["ICACHE_ENABLE"] and not self.ICACHE_CTRL1["ICACHE_SHUT_IBUS"])
 
     def write_ICACHE_CTRL(self, value: int, old: int) -> None:
-        """Switches the cache."""
+        """Switches the cache on and off."""
         self.on_switch(self.enabled)
 
     def write_ICACHE_CTRL1(self, value: int, old: int) -> None:
-        """Shuts its buses."""
+        """Shuts and opens the buses of the cache."""
         self.on_switch(self.enabled)
 
     def fetched_while_off(self, address: int) -> None:
-        """Code in flash is about to run while the cache is off or shut."""
+        """Reports code in flash that runs while the cache is off or shut."""
         # FIDELITY:
         #   model: Flash stays readable while the cache is off or shut. Code that runs from flash
         #     then is reported.
         #   silicon: Reads of flash give random data, and the program runs astray.
         #   hides: A load from flash while the cache is off.
-        self.tell(
+        self.report_once(
             "cache-off",
-            f"code in flash at {address:#x} with the flash cache switched off or shut: it reads "
-            "as nothing",
+            f"code in flash at {address:#x} while the flash cache is off "
+            "(ICACHE_CTRL.ICACHE_ENABLE=0) or shut (ICACHE_CTRL1.ICACHE_SHUT_IBUS=1)",
         )
 
     def write_ICACHE_SYNC_CTRL(self, value: int, old: int) -> None:
@@ -95,19 +95,19 @@ class Extmem(GatedPeripheral):
         self.ICACHE_SYNC_CTRL["ICACHE_SYNC_DONE"] = 1
 
     def write_ICACHE_PRELOAD_CTRL(self, value: int, old: int) -> None:
-        """Preloading."""
+        """Reports preloading, which is not modelled."""
         if self.ICACHE_PRELOAD_CTRL["ICACHE_PRELOAD_ENA"]:
             self.not_modelled("ICACHE_PRELOAD_CTRL.ICACHE_PRELOAD_ENA=1: preloading the cache")
             self.ICACHE_PRELOAD_CTRL["ICACHE_PRELOAD_ENA"] = 0
 
     def write_ICACHE_LOCK_CTRL(self, value: int, old: int) -> None:
-        """Locking lines."""
+        """Reports locking of lines, which is not modelled."""
         if self.ICACHE_LOCK_CTRL["ICACHE_LOCK_ENA"]:
             self.not_modelled("ICACHE_LOCK_CTRL.ICACHE_LOCK_ENA=1: locking cache lines")
 
 
 class MmuTable(GatedPeripheral):
-    """The pages of flash behind the windows: 1:1, as the ROM maps them for direct boot.
+    """The mapping of flash pages: 1:1, as the ROM maps them for direct boot.
 
     Args:
         name: MMU_TABLE.
@@ -123,7 +123,7 @@ class MmuTable(GatedPeripheral):
             )
 
     def reset(self) -> None:
-        """The ROM maps the first 4 MB 1:1."""
+        """As after the ROM, which maps the first 4 MB 1:1."""
         super().reset()
         for number in range(MMU_ENTRIES):
             mapped = number < FLASH_SIZE // PAGE_SIZE

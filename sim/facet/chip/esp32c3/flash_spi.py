@@ -1,4 +1,4 @@
-"""SPI0: how the cache reads the flash (TRM, 3.3.3; registers as in Espressif's SVD file)."""
+"""SPI0, through which the cache reads the flash (TRM, 3.3.3; registers by Espressif's SVD)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from facet.chip.peripheral import ChipServices
 from facet.chip.registers import Register, bit, bits
 
 _MODES = {
-    # CTRL's field -> read mode: command and data on how many lines.
+    # CTRL's field -> read mode, by the number of lines of command and data.
     "FREAD_QIO": "qio",
     "FREAD_DIO": "dio",
     "FREAD_QUAD": "qout",
@@ -20,7 +20,7 @@ _MODULE_HZ = (80_000_000, 120_000_000, 160_000_000)  # CORE_CLK_SEL with the PLL
 
 
 class FlashSpi(GatedPeripheral):
-    """SPI0, the cache's port to the flash: its speed decides what a cache miss costs.
+    """SPI0, the cache's port to the flash; its speed determines the time of a cache miss.
 
     FIDELITY:
         model: The ROM leaves SPI0 in its reset state: one data line at a quarter of the module's
@@ -74,7 +74,7 @@ class FlashSpi(GatedPeripheral):
         super().__init__(name, base, chip)
         self._source_hz = source_hz
         self.on_change: Callable[[], None] = lambda: None
-        """The speed has changed."""
+        """Called after the speed has changed."""
 
     def reset(self) -> None:
         """As after a reset."""
@@ -83,7 +83,7 @@ class FlashSpi(GatedPeripheral):
 
     @property
     def read_mode(self) -> str:
-        """How lines are read: "slow", "fast", "dout", "dio", "qout" or "qio"."""
+        """The read mode of cache lines: "slow", "fast", "dout", "dio", "qout" or "qio"."""
         for field, mode in _MODES.items():
             if self.CTRL[field]:
                 return mode
@@ -91,18 +91,18 @@ class FlashSpi(GatedPeripheral):
 
     @property
     def hz(self) -> int:
-        """The flash's clock."""
+        """The flash's clock in hertz."""
         source = self._source_hz() or _MODULE_HZ[min(self.CORE_CLK_SEL["SPI01_CLK_SEL"], 2)]
         return source if self.CLOCK["CLK_EQU_SYSCLK"] else source // (self.CLOCK["CLKCNT_N"] + 1)
 
     def write_CTRL(self, value: int, old: int) -> None:
-        """The read mode."""
+        """Changes the read mode."""
         self.on_change()
 
     def write_CLOCK(self, value: int, old: int) -> None:
-        """The divider."""
+        """Changes the divider."""
         self.on_change()
 
     def write_CORE_CLK_SEL(self, value: int, old: int) -> None:
-        """The module's clock."""
+        """Selects the module's clock."""
         self.on_change()

@@ -29,7 +29,7 @@ class GatedPeripheral(Peripheral):
                 self._report_use(stored)
 
     def _report_use(self, stored: StoredRegister) -> None:
-        """The first use of the register is reported."""
+        """Makes the first use of a register a report."""
         state = self.registers[stored.name]
         what = f"{stored.name} ({stored.lacks})"
 
@@ -46,11 +46,11 @@ class GatedPeripheral(Peripheral):
         state.on_write = write
 
     def refusal(self, harmless: bool) -> tuple[str, str]:
-        """Why it does not answer now."""
+        """The rule that an access breaks now, and the reason."""
         if self.held_in_reset():
             rule = "access-in-reset" if harmless else "peripheral-in-reset"
             return rule, f"{self.reset_name}=1"
         return super().refusal(harmless)
 
     def before_light_sleep(self) -> None:
-        """The digital clocks are about to stop: a transfer under way is a violation."""
+        """Reports a running transfer, before light sleep stops the digital clocks."""

@@ -63,7 +63,7 @@ class Gpio(GatedPeripheral):
         self._irq = irq
         self.io_mux: IoMux
         self.on_level: Callable[[], None] = lambda: None
-        """A level or a pin's set-up has changed: a wake-up source may have become active."""
+        """Called after a change that may activate a wake-up source."""
         self._interrupting = False
         self._off = False
         self._held: dict[int, tuple[int | None, int | None]] = {}
@@ -109,13 +109,13 @@ class Gpio(GatedPeripheral):
         self._seen = [0] * PIN_COUNT
 
     def connect(self, io_mux: IoMux) -> None:
-        """Takes the IO MUX, without which no pin does anything."""
+        """Connects the IO MUX."""
         self.io_mux = io_mux
         for number, net in enumerate(self._nets):
             net.watch(partial(self._net_changed, number))
 
     def reset(self) -> None:
-        """All pins are inputs."""
+        """As after a reset: all pins are inputs."""
         super().reset()
         self._off = False
         self._held = {}
@@ -125,7 +125,7 @@ class Gpio(GatedPeripheral):
 
     # -- levels
     def level(self, number: int) -> int:
-        """What the pin's input says; 0 where its input is not enabled."""
+        """The level of the pin's input; 0 where the input is disabled."""
         if not self.io_mux.input_enabled(number):
             return 0
         # FIDELITY:
@@ -141,7 +141,7 @@ class Gpio(GatedPeripheral):
         return bool((self.ENABLE.value >> number & 1) ^ config["OEN_INV_SEL"])
 
     def _drive(self, numbers: Iterable[int]) -> None:
-        """Puts each pin's output and pulls on its net."""
+        """Drives the nets of pins by their outputs and pulls."""
         for number in numbers:
             net, pin = self._nets[number], pin_name(number)
             driven: int | None = None
@@ -173,7 +173,7 @@ class Gpio(GatedPeripheral):
         return None if level and self.open_drain(pin_name(number)) else level
 
     def power_off(self, held: int) -> None:
-        """Deep sleep: pins float, but for those that a bit of `held` keeps as they are."""
+        """Releases all pins for deep sleep, except those with a bit in `held`."""
         self._held = {
             n: (self._output(n), self.io_mux.pull(n)) for n in range(PIN_COUNT) if held >> n & 1
         }
@@ -189,7 +189,7 @@ class Gpio(GatedPeripheral):
         self._update()
 
     def pin_changed(self, number: int) -> None:
-        """The IO MUX set the pin up anew."""
+        """Handles a change of the pin's settings in the IO MUX."""
         self._drive((number,))
 
     # -- the firmware's accesses: levels
@@ -210,7 +210,7 @@ class Gpio(GatedPeripheral):
         self._drive(n for n in range(PIN_COUNT) if (value ^ old) >> n & 1)
 
     def write_OUT(self, value: int, old: int) -> None:
-        """Output levels."""
+        """Changes output levels."""
         self._set_outputs(value, old, "OUT")
 
     def write_OUT_W1TS(self, value: int, old: int) -> None:
@@ -229,7 +229,7 @@ class Gpio(GatedPeripheral):
         self._drive(n for n in range(PIN_COUNT) if (value ^ old) >> n & 1)
 
     def write_ENABLE(self, value: int, old: int) -> None:
-        """Output enables."""
+        """Changes output enables."""
         self._set_enables(value, old, "ENABLE")
 
     def write_ENABLE_W1TS(self, value: int, old: int) -> None:
@@ -244,27 +244,27 @@ class Gpio(GatedPeripheral):
 
     # -- the firmware's accesses: interrupts
     def write_STATUS(self, value: int, old: int) -> None:
-        """Sets and clears pending pins."""
+        """Sets and clears the interrupt flags of pins."""
         self._update()
 
     def write_STATUS_W1TS(self, value: int, old: int) -> None:
-        """Sets pending pins."""
+        """Sets the interrupt flags of pins."""
         self.STATUS_W1TS.value = 0
         self.STATUS.value |= value
         self._update()
 
     def write_STATUS_W1TC(self, value: int, old: int) -> None:
-        """Clears pending pins; a level that still holds pends again."""
+        """Clears the interrupt flags of pins; an active level sets its flag again."""
         self.STATUS_W1TC.value = 0
         self.STATUS.value &= ~value
         self._update()
 
     def read_PCPU_INT(self) -> int:
-        """Pending pins whose CPU interrupt is enabled."""
+        """Gives the pins with a flag whose CPU interrupt is enabled."""
         return self.PCPU_INT.value
 
     def write_PIN(self, number: int, value: int, old: int) -> None:
-        """Interrupt type, open drain, wake-up of a pin."""
+        """Changes interrupt type, open drain and wake-up of a pin."""
         if value != old:
             self._check(1 << number, f"PIN{number}")
         if self.registers[f"PIN{number}"]["WAKEUP_ENABLE"]:
@@ -283,14 +283,14 @@ class Gpio(GatedPeripheral):
 
     @property
     def wakes(self) -> bool:
-        """Whether a pin that is armed for it has its wake-up level now."""
+        """Whether a pin that is enabled for wake-up has its wake-up level."""
         return any(
             self.registers[f"PIN{n}"]["WAKEUP_ENABLE"] and self._at_level(n)
             for n in range(PIN_COUNT)
         )
 
     def pad_level(self, number: int) -> int | None:
-        """What is at the pin, its input enabled or not; None where it floats."""
+        """The level at the pin, without regard to its input enable; None where it floats."""
         return self._nets[number].level
 
     def _update(self) -> None:
@@ -310,14 +310,14 @@ class Gpio(GatedPeripheral):
 
     # -- the matrix
     def write_FUNC_OUT_SEL_CFG(self, number: int, value: int, old: int) -> None:
-        """The signal that a pin drives out."""
+        """Selects the signal that a pin outputs."""
         if value != old:
             self._check(1 << number, f"FUNC{number}_OUT_SEL_CFG")
         if number < PIN_COUNT:
             self._drive((number,))
 
     def write_FUNC_IN_SEL_CFG(self, number: int, value: int, old: int) -> None:
-        """The pin that a signal hears."""
+        """Selects the pin of an input signal."""
         config = self.registers[f"FUNC{number}_IN_SEL_CFG"]
         pin = config["IN_SEL"]
         if config["SEL"] and pin not in (CONST_ONE, CONST_ZERO) and pin >= PIN_COUNT:
@@ -347,7 +347,7 @@ class Gpio(GatedPeripheral):
         config = self.registers[f"FUNC{SIGNALS[signal]}_IN_SEL_CFG"]
         if config["SEL"]:
             pin = config["IN_SEL"]
-            # The matrix hears a pin whatever its IO MUX function is (TRM, 5.4.2).
+            # The matrix gets the pin's input with any IO MUX function (TRM, 5.4.2).
             return pin if pin < PIN_COUNT else None
         for number in range(PIN_COUNT):
             if self.io_mux.signal(number) == signal:

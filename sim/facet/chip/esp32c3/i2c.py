@@ -18,7 +18,7 @@ from facet.time import PS_PER_S, Time, of_ticks
 from facet.timeline import Event
 
 FIFO_BYTES = 32
-FAST_MODE_PLUS_HZ = 800_000  # the most that the manual gives (28.2)
+FAST_MODE_PLUS_HZ = 800_000  # the highest that the manual gives (28.2)
 
 _WRITE, _STOP, _READ, _END, _RSTART = 1, 2, 3, 4, 6  # COMDn.OPCODE (28.4.2)
 _STRETCH_NONE = 3  # SR.STRETCH_CAUSE
@@ -31,7 +31,7 @@ class I2c(I2cTiming):
         name: I2C0.
         base: address of SCL_LOW_PERIOD.
         chip: the chip's services.
-        xtal, rc_fast: what CLK_CONF.SCLK_SEL selects.
+        xtal, rc_fast: the clocks that CLK_CONF.SCLK_SEL selects from.
         wiring: the board.
         pins: the GPIO matrix.
         irq: its interrupt source.
@@ -59,13 +59,13 @@ class I2c(I2cTiming):
         self._bus: I2cBus | None = None
         self._event: Event | None = None
         self._command = 0
-        self._left = 0  # bytes of the command under way
+        self._left = 0  # remaining bytes of the present command
         self._address_next = False  # the next byte written is an address
         self._reading = False
         self._started = False  # between a start and a stop condition
 
     def reset(self) -> None:
-        """As after a reset: a transfer under way is broken off."""
+        """As after a reset: a running transfer is aborted."""
         self._release()
         super().reset()
         self._tx.clear()
@@ -74,13 +74,13 @@ class I2c(I2cTiming):
         self._interrupts.update()
 
     def before_light_sleep(self) -> None:
-        """A transfer under way would stand still."""
+        """Reports a running transfer, which sleep would stop."""
         if self._event is not None or self.SR["BUS_BUSY"]:
             self.violation("sleep-while-busy", "sleep entered while SR.BUS_BUSY=1")
 
     # -- the firmware's accesses
     def write_CTR(self, value: int, old: int) -> None:
-        """TRANS_START runs the command list; CONF_UPGATE hands the registers over."""
+        """Runs the command list by TRANS_START; takes the registers over by CONF_UPGATE."""
         start, restart, update = (self.CTR[f] for f in ("TRANS_START", "FSM_RST", "CONF_UPGATE"))
         fixed = type(self).CTR.fields["MS_MODE"].mask
         self._wants_update(value & fixed, old & fixed)
@@ -95,7 +95,7 @@ class I2c(I2cTiming):
         self._interrupts.update()
 
     def write_FIFO_CONF(self, value: int, old: int) -> None:
-        """Thresholds; resets of the FIFOs."""
+        """Changes thresholds and resets the FIFOs."""
         if self.FIFO_CONF["TX_FIFO_RST"]:
             self._tx.clear()
         if self.FIFO_CONF["RX_FIFO_RST"]:
@@ -105,7 +105,7 @@ class I2c(I2cTiming):
         self._interrupts.update()
 
     def write_SCL_SP_CONF(self, value: int, old: int) -> None:
-        """Clock pulses that free a hanging bus."""
+        """Sends the clock pulses that recover a blocked bus."""
         if self.SCL_SP_CONF["SCL_RST_SLV_EN"]:
             # FIDELITY:
             #   model: The recovery pulses end at once, and no part holds the bus.
@@ -114,7 +114,7 @@ class I2c(I2cTiming):
             self.SCL_SP_CONF["SCL_RST_SLV_EN"] = 0
 
     def write_DATA(self, value: int, old: int) -> None:
-        """A byte to send."""
+        """Takes a byte to send."""
         self.DATA.value = 0
         if len(self._tx) >= FIFO_BYTES:
             self.INT_RAW["TXFIFO_OVF"] = 1
@@ -134,7 +134,7 @@ class I2c(I2cTiming):
         return byte
 
     def read_SR(self) -> int:
-        """How full the FIFOs are, and the bus's state."""
+        """Gives the levels of the FIFOs and the state of the bus."""
         self.SR["TXFIFO_CNT"] = len(self._tx)
         self.SR["RXFIFO_CNT"] = len(self._rx)
         return self.SR.value
@@ -171,7 +171,7 @@ class I2c(I2cTiming):
         self._next_command()
 
     def _usable_bus(self) -> I2cBus | None:
-        """The bus, or None and a violation where no start condition can come about."""
+        """The bus; None, with a report, where no start condition is possible."""
         pins: list[str] = []
         for signal in ("I2CEXT0_SCL", "I2CEXT0_SDA"):
             pin = self._pins.output_pin(signal)
@@ -180,13 +180,15 @@ class I2c(I2cTiming):
                     "wrong-pin-function", f"TRANS_START while no pin is routed to {signal}"
                 )
                 return None
-            heard = self._pins.input_pin(signal)
-            if heard is None:
+            source = self._pins.input_pin(signal)
+            if source is None:
                 why = self._pins.why_no_input(signal)
                 self.report_once("wrong-pin-function", f"TRANS_START while {why}")
                 return None
-            if heard != pin:
-                self.report_once("wrong-pin-function", f"{signal} drives {pin} but hears {heard}")
+            if source != pin:
+                self.report_once(
+                    "wrong-pin-function", f"{signal} drives {pin}, but its input is {source}"
+                )
                 return None
             pins.append(pin)
         start = StartCondition(
@@ -203,7 +205,7 @@ class I2c(I2cTiming):
         return start.bus(self._wiring, self.report_once)
 
     def _hang(self) -> None:
-        """The start condition does not come; TO ends the wait if it is set up."""
+        """Waits for a start condition that never comes; a timeout by TO ends the wait."""
         if self.TO["TIME_OUT_EN"] and self._sclk_hz:
             self._event = self.chip.schedule(
                 of_ticks(1 << self.TO["TIME_OUT_VALUE"], self._sclk_hz),
@@ -287,10 +289,10 @@ class I2c(I2cTiming):
         command = self.registers[f"COMD{self._command}"]
         if command["ACK_CHECK_EN"] and acknowledged == bool(command["ACK_EXP"]):
             self.INT_RAW["NACK"] = 1
-            self._after(1, self._stop_condition)  # the controller ends the transfer by itself
+            self._after(1, self._stop_condition)  # the controller ends the transfer
             self._interrupts.update()
             return
-        self._byte_through()
+        self._byte_done()
 
     def _read_byte(self) -> None:
         assert self._bus is not None
@@ -302,9 +304,9 @@ class I2c(I2cTiming):
             self.violation("i2c-fifo-overrun", "a received byte is lost: SR.RXFIFO_CNT=32")
         else:
             self._rx.append(byte)
-        self._byte_through()
+        self._byte_done()
 
-    def _byte_through(self) -> None:
+    def _byte_done(self) -> None:
         self.INT_RAW["BYTE_TRANS_DONE"] = 1
         self._left -= 1
         command = self.registers[f"COMD{self._command}"]
@@ -336,7 +338,7 @@ class I2c(I2cTiming):
         self._interrupts.update()
 
     def _release(self) -> None:
-        """Lets go of the bus."""
+        """Releases the bus."""
         if self._event is not None:
             self._event.cancel()
             self._event = None
@@ -350,7 +352,7 @@ class I2c(I2cTiming):
 
     # -- interrupt
     def _refresh_levels(self) -> None:
-        """Flags that say how full a FIFO is come back as long as they hold."""
+        """Sets the flags of FIFO levels, which return while their condition is true."""
         if len(self._tx) <= self.FIFO_CONF["TXFIFO_WM_THRHD"]:
             self.INT_RAW["TXFIFO_WM"] = 1
         if len(self._rx) > self.FIFO_CONF["RXFIFO_WM_THRHD"]:

@@ -9,7 +9,7 @@ from facet.chip.registers import Register, bit, bits
 COMMANDS = 8
 
 _INTERRUPTS = {
-    # INT_RAW, INT_CLR, INT_ENA, INT_ST: alike in their fields
+    # The fields of INT_RAW, INT_CLR, INT_ENA and INT_ST.
     "RXFIFO_WM": bit(0),
     "TXFIFO_WM": bit(1),
     "RXFIFO_OVF": bit(2),

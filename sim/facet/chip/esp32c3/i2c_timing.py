@@ -1,4 +1,4 @@
-"""The clock of the ESP32-C3's I2C controller and the settings that CONF_UPGATE hands over."""
+"""The clock of the ESP32-C3's I2C controller and the settings that need CONF_UPGATE."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class I2cTiming(I2cRegisters):
         name: I2C0.
         base: address of SCL_LOW_PERIOD.
         chip: the chip's services.
-        xtal, rc_fast: what CLK_CONF.SCLK_SEL selects.
+        xtal, rc_fast: the clocks that CLK_CONF.SCLK_SEL selects from.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class I2cTiming(I2cRegisters):
 
     @property
     def scl_hz(self) -> int:
-        """SCL's frequency (28.4.6); 0 while the clock stands still.
+        """The frequency of SCL in hertz (28.4.6); 0 while the clock is stopped.
 
         FIDELITY:
             model: The edges of the lines take no time.
@@ -62,21 +62,21 @@ class I2cTiming(I2cRegisters):
             self._updated = False
 
     def write_SCL_LOW_PERIOD(self, value: int, old: int) -> None:
-        """Timing: acts after CTR.CONF_UPGATE (28.4.1)."""
+        """Changes a timing, which acts after CTR.CONF_UPGATE (28.4.1)."""
         self._wants_update(value, old)
 
     def write_SCL_HIGH_PERIOD(self, value: int, old: int) -> None:
-        """Timing."""
+        """Changes a timing."""
         self._wants_update(value, old)
 
     def write_TO(self, value: int, old: int) -> None:
-        """Timeout."""
+        """Changes the timeout."""
         self._wants_update(value, old)
 
     def write_SDA_HOLD(self, value: int, old: int) -> None:
-        """Timing."""
+        """Changes a timing."""
         self._wants_update(value, old)
 
     def write_FILTER_CFG(self, value: int, old: int) -> None:
-        """Filters."""
+        """Changes the filters."""
         self._wants_update(value, old)

@@ -1,4 +1,4 @@
-"""Interrupt flags as most peripherals have them: INT_RAW, INT_ENA, INT_ST and INT_CLR."""
+"""The interrupt flags of most peripherals: INT_RAW, INT_ENA, INT_ST and INT_CLR."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from facet.chip.registers import Access, RegisterBlock
 
 KINDS: dict[str, Access] = {"RAW": "ro", "ST": "ro", "ENA": "rw", "CLR": "wo"}
-"""The four registers of a group, each with what a write from the firmware does."""
+"""The four registers of a group and their write hooks."""
 
 
 class InterruptFlags:
@@ -41,7 +41,7 @@ class InterruptFlags:
         self.update()
 
     def update(self) -> None:
-        """INT_ST and the interrupt follow the flags."""
+        """Updates INT_ST and the interrupt from the flags."""
         self._refresh()
         self._status.value = self._raw.value & self._enable.value
         self._drive(self._status.value)

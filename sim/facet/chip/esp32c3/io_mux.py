@@ -11,7 +11,7 @@ from facet.chip.registers import Register, bit, bits
 
 _IE, _WPU = 1 << 9, 1 << 8
 _MUX_RESET = {
-    # IO_MUX_GPIOn after reset, but for FUN_DRV: input enabled, pull-up (datasheet, table 2-1).
+    # IO_MUX_GPIOn after reset without FUN_DRV: input enable, pull-up (datasheet, table 2-1).
     **dict.fromkeys((2, 3, 4, 5, 6, 7, 8, 10), _IE),
     **dict.fromkeys((9, 12, 13, 14, 15, 16, 17, 20), _IE | _WPU),
     21: _WPU,
@@ -61,7 +61,7 @@ class IoMux(GatedPeripheral):
             )
 
     def write_GPIO(self, number: int, value: int, old: int) -> None:
-        """A pin's set-up."""
+        """Changes a pin's settings."""
         if number in FLASH_PINS and self.registers[f"GPIO{number}"]["MCU_SEL"]:
             self.violation(
                 "flash-pin",
@@ -69,23 +69,23 @@ class IoMux(GatedPeripheral):
                 "wired to the flash in the module",
             )
         if self.registers[f"GPIO{number}"]["SLP_SEL"]:
-            self.not_modelled(f"GPIO{number}.SLP_SEL=1: another set-up of the pin in light sleep")
+            self.not_modelled(f"GPIO{number}.SLP_SEL=1: other settings of the pin in light sleep")
         if self.signal(number) is None:
             select = self.registers[f"GPIO{number}"]["MCU_SEL"]
             self.violation("no-such-function", f"GPIO{number}.MCU_SEL={select}: no such function")
         self._changed(number)
 
     def signal(self, number: int) -> str | None:
-        """The signal that MCU_SEL picks; ``GPIO`` is the matrix."""
+        """The signal that MCU_SEL selects; ``GPIO`` is the matrix."""
         select = self.registers[f"GPIO{number}"]["MCU_SEL"]
         return IO_MUX_FUNCTIONS[number][select] if select < 3 else None
 
     def input_enabled(self, number: int) -> bool:
-        """FUN_IE."""
+        """Whether the pin's input is enabled (FUN_IE)."""
         return bool(self.registers[f"GPIO{number}"]["FUN_IE"])
 
     def pull(self, number: int) -> int | None:
-        """What the pin's own resistor pulls to."""
+        """The level of the pin's pull resistor; None where it is off."""
         register = self.registers[f"GPIO{number}"]
         if register["FUN_WPU"]:
             return 1

@@ -16,9 +16,9 @@ from facet.timeline import Event
 SWD_KEY = 0x8F1D_312A  # 12.3.2.2
 
 RESET_CODES = {
-    # What `reset` is told -> RESET_STATE.RESET_CAUSE_PROCPU (TRM, table 6-1).
+    # Cause of a reset -> RESET_STATE.RESET_CAUSE_PROCPU (TRM, table 6-1).
     "power-on": 0x01,
-    "pin": 0x01,  # CHIP_EN low takes the power from the whole chip
+    "pin": 0x01,  # CHIP_EN low powers the whole chip down
     "software": 0x03,
     "deep sleep": 0x05,
     "timer group 0 watchdog": 0x07,
@@ -96,7 +96,7 @@ class RtcCntl(RtcCntlRegisters):
         self._start_sleep = start_sleep
         self._on_pll = on_pll
         self.on_alarm: Callable[[], None] = lambda: None
-        """The main timer has reached SLP_TIMER0/1."""
+        """Called when the main timer reaches SLP_TIMER0/1."""
         self._zero = 0  # the slow clock's tick at which the main timer was 0
         self._alarm: Event | None = None
         self._swd: Event | None = None
@@ -105,7 +105,7 @@ class RtcCntl(RtcCntlRegisters):
 
     # -- resets
     def restart(self, cause: str) -> None:
-        """The chip restarts; what survives depends on the cause (TRM, figure 6-1)."""
+        """As after a reset, whose cause determines the registers that survive (TRM, figure 6-1)."""
         if cause in _RESETS_RTC:
             kept = {} if cause in _RESETS_ALL else self._stores()
             self.reset()
@@ -124,7 +124,7 @@ class RtcCntl(RtcCntlRegisters):
         return {f"STORE{n}": self.registers[f"STORE{n}"].value for n in range(8)}
 
     def write_OPTIONS0(self, value: int, old: int) -> None:
-        """Software resets; power of the PLL."""
+        """Requests software resets; switches the power of the PLL."""
         fields = type(self).OPTIONS0.fields
         if value & fields["SW_SYS_RST"].mask:
             self._request_reset("software")
@@ -136,14 +136,14 @@ class RtcCntl(RtcCntlRegisters):
 
     @property
     def pll_on(self) -> bool:
-        """Whether nothing keeps the PLL powered down."""
+        """Whether no bit of OPTIONS0 powers the PLL down."""
         return not any(
             self.OPTIONS0[field]
             for field in ("BBPLL_FORCE_PD", "BB_I2C_FORCE_PD", "BBPLL_I2C_FORCE_PD")
         )
 
     def write_CLK_CONF(self, value: int, old: int) -> None:
-        """The slow clock's source."""
+        """Selects the source of the slow clock."""
         select = self.CLK_CONF["ANA_CLK_RTC_SEL"]
         if select == 1:
             self.violation(
@@ -155,7 +155,7 @@ class RtcCntl(RtcCntlRegisters):
     # -- main timer
     @property
     def time(self) -> int:
-        """The main timer's 48 bits."""
+        """The present value of the main timer, of 48 bits."""
         return self._slow.ticks() - self._zero & (1 << 48) - 1
 
     def write_TIME_UPDATE(self, value: int, old: int) -> None:
@@ -170,7 +170,7 @@ class RtcCntl(RtcCntlRegisters):
         self.TIME_UPDATE["TIME_UPDATE"] = 0
 
     def write_SLP_TIMER1(self, value: int, old: int) -> None:
-        """MAIN_TIMER_ALARM_EN arms the alarm at SLP_TIMER1:SLP_TIMER0."""
+        """Arms the alarm at SLP_TIMER1:SLP_TIMER0 where MAIN_TIMER_ALARM_EN is set."""
         if self.SLP_TIMER1["MAIN_TIMER_ALARM_EN"]:
             self.SLP_TIMER1["MAIN_TIMER_ALARM_EN"] = 0
             self._disarm()
@@ -211,7 +211,7 @@ class RtcCntl(RtcCntlRegisters):
 
     # -- sleep
     def write_STATE0(self, value: int, old: int) -> None:
-        """SLEEP_EN puts the chip to sleep."""
+        """Puts the chip to sleep where SLEEP_EN is set."""
         self.STATE0["SLP_REJECT_CAUSE_CLR"] = self.STATE0["SW_CPU_INT"] = 0
         if value >> 1 & 1:
             self.SLP_REJECT_CAUSE.value = 0
@@ -220,12 +220,12 @@ class RtcCntl(RtcCntlRegisters):
 
     @property
     def wakeup_sources(self) -> int:
-        """WAKEUP_STATE.WAKEUP_ENA."""
+        """The enabled wake-up sources (WAKEUP_STATE.WAKEUP_ENA)."""
         return self.WAKEUP_STATE["WAKEUP_ENA"]
 
     @property
     def deep_wakeup_pins(self) -> dict[int, int]:
-        """Pins that wake from deep sleep, GPIO0 to GPIO5: pin -> the level that does it."""
+        """The pins of GPIO0 to GPIO5 that wake from deep sleep: pin -> its wake-up level."""
         return {
             pin: int(self.GPIO_WAKEUP[f"GPIO_PIN{pin}_INT_TYPE"] == _HIGH_LEVEL)
             for pin in range(6)
@@ -233,7 +233,7 @@ class RtcCntl(RtcCntlRegisters):
         }
 
     def write_GPIO_WAKEUP(self, value: int, old: int) -> None:
-        """Pins that wake from deep sleep."""
+        """Selects the pins that wake from deep sleep."""
         for pin in self.deep_wakeup_pins:
             kind = self.GPIO_WAKEUP[f"GPIO_PIN{pin}_INT_TYPE"]
             if kind not in (_LOW_LEVEL, _HIGH_LEVEL):
@@ -250,18 +250,18 @@ class RtcCntl(RtcCntlRegisters):
 
     @property
     def rejects(self) -> int:
-        """Wake-up sources that reject the coming sleep when they are active."""
+        """The wake-up sources that reject a sleep while they are active."""
         enable = "DEEP_SLP_REJECT_EN" if self.deep else "LIGHT_SLP_REJECT_EN"
         on = self.SLP_REJECT_CONF[enable]
         return self.SLP_REJECT_CONF["SLEEP_REJECT_ENA"] if on else 0
 
     @property
     def crystal_start_ticks(self) -> int:
-        """Slow clocks that the crystal is given to start (TIMER1.XTL_BUF_WAIT)."""
+        """The start-up time of the crystal in slow clocks (TIMER1.XTL_BUF_WAIT)."""
         return self.TIMER1["XTL_BUF_WAIT"]
 
     def check_wakeup(self) -> None:
-        """Reports wake-up sources that nothing will raise."""
+        """Reports a sleep that no wake-up source can end."""
         sources = self.wakeup_sources
         if unknown := sources & ~_WAKE_MODELLED:
             self.not_modelled(f"WAKEUP_STATE.WAKEUP_ENA={unknown:#x}: wake-up sources")
@@ -273,19 +273,19 @@ class RtcCntl(RtcCntlRegisters):
             self.violation("no-wakeup", "sleep entered with WAKEUP_STATE.WAKEUP_ENA=0")
 
     def entered_sleep(self) -> None:
-        """The CPU stands still."""
+        """Handles the entry of sleep."""
         if self.WDTCONFIG0["WDT_PAUSE_IN_SLP"]:
             self.watchdog.pause()
 
     def rejected(self, cause: int) -> None:
-        """Sleep was refused."""
+        """Handles a sleep that was rejected."""
         self.STATE0["SLEEP_EN"] = 0
         self.SLP_REJECT_CAUSE["REJECT_CAUSE"] = cause
         self.INT_RAW["SLP_REJECT"] = 1
         self._interrupts.update()
 
     def woken(self, cause: int) -> None:
-        """Sleep is over."""
+        """Handles the end of a sleep."""
         self.STATE0["SLEEP_EN"] = 0
         self.SLP_WAKEUP_CAUSE["WAKEUP_CAUSE"] = cause
         self.INT_RAW["SLP_WAKEUP"] = 1
@@ -298,7 +298,7 @@ class RtcCntl(RtcCntlRegisters):
         if number == 0:
             hold <<= 1  # eFuse WDT_DELAY_SEL=0 (12.2.2.3)
         if self.WDTCONFIG0["WDT_FLASHBOOT_MOD_EN"]:
-            # The banner of the ROM then says RTCWDT_RTC_RST (hello_world's README).
+            # The banner of the ROM is then RTCWDT_RTC_RST (hello_world's README).
             return Stage(hold, _RESET_OF_ALL if number == 0 else 0)
         return Stage(hold, self.WDTCONFIG0[f"WDT_STG{number}"])
 
@@ -310,23 +310,23 @@ class RtcCntl(RtcCntlRegisters):
             self._request_reset(_RWDT_ACTIONS[action])
 
     def write_WDTCONFIG0(self, value: int, old: int) -> None:
-        """Stages, and whether it runs."""
+        """Changes the stages and starts or stops the watchdog."""
         if self._watchdog_registers.accept("WDTCONFIG0", old):
             self._watchdog_registers.config_written(value, old)
 
     def write_WDTCONFIG(self, number: int, value: int, old: int) -> None:
-        """A stage's time; it acts from the next feeding on."""
+        """Changes the time of a stage, which acts after the next feed."""
         self._watchdog_registers.accept(f"WDTCONFIG{number}", old)
 
     def write_WDTFEED(self, value: int, old: int) -> None:
-        """Feeds."""
+        """Feeds the watchdog."""
         self.WDTFEED.value = 0
         if value >> 31:
             self._watchdog_registers.feed()
 
     # -- super watchdog
     def write_SWD_CONF(self, value: int, old: int) -> None:
-        """Feeds, or lets the hardware do it, or switches it off."""
+        """Feeds the super watchdog, enables automatic feeding or switches it off."""
         if self.SWD_WPROTECT.value != SWD_KEY:
             self.SWD_CONF.value = old
             self.violation(

@@ -6,7 +6,7 @@ from facet.chip.esp32c3.gated import GatedPeripheral
 from facet.chip.registers import Register, bit, bits
 
 _INTERRUPTS = {
-    # INT_ENA, INT_RAW, INT_ST, INT_CLR, INT_ENA_RTC_W1TS, INT_ENA_RTC_W1TC: alike in their fields
+    # The fields of INT_ENA, INT_RAW, INT_ST, INT_CLR, INT_ENA_RTC_W1TS and INT_ENA_RTC_W1TC.
     "SLP_WAKEUP": bit(0),
     "SLP_REJECT": bit(1),
     "WDT": bit(3),

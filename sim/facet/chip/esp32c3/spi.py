@@ -1,7 +1,7 @@
 """SPI2 (GP-SPI2) as a master on one data line (TRM, chapter 27).
 
-A transaction is exchanged with the part in one call and its end planned for the time that the wire
-needs, whether the 64 bytes of W0 to W15 or GDMA carry its data.
+A transaction is exchanged with the part in one call, and its end is planned for the time that the
+wire needs. Its data are in the 64 bytes of W0 to W15 or come by GDMA.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from facet.timeline import Event
 BUFFER_BYTES = 64  # W0 to W15
 
 _WIDE = {
-    # More than one data line.
+    # Modes with more than one data line.
     "CTRL": ("FADDR_DUAL", "FADDR_QUAD", "FCMD_DUAL", "FCMD_QUAD", "FREAD_DUAL", "FREAD_QUAD"),
     "USER": ("QPI_MODE", "FWRITE_DUAL", "FWRITE_QUAD", "SIO", "USR_CONF_NXT"),
 }
@@ -68,16 +68,16 @@ class Spi(SpiRegisters):
         self._irq = irq
         self._interrupts = InterruptFlags(self, "DMA_INT_{}", self._drive)
         self._dma = dma
-        self._synchronized = True  # the registers stand in the SPI's clock domain: CMD.UPDATE
+        self._synchronized = True  # the registers have reached the SPI's clock domain (CMD.UPDATE)
         self._done: Event | None = None
         self._routed = SpiPins(None, None, None)
         self._selected: list[SpiPins] = []
         self._select_pin: str | None = None
-        self._out = b""  # of the transaction under way: what goes out, behind command and address
+        self._out = b""  # data of the present transaction, after command and address
         self._receiver: int | None = None
 
     def reset(self) -> None:
-        """As after a reset: a transaction under way is lost."""
+        """As after a reset: a running transaction is lost."""
         if self._done is not None:
             self._done.cancel()
             self._done = None
@@ -88,14 +88,14 @@ class Spi(SpiRegisters):
         self._interrupts.update()
 
     def before_light_sleep(self) -> None:
-        """A transaction under way would be cut."""
+        """Reports a running transaction, which sleep would cut."""
         if self._done is not None:
             self.violation("sleep-while-busy", "sleep entered while CMD.USR=1")
 
-    # -- how it is set up
+    # -- settings
     @property
     def mode(self) -> SpiMode:
-        """How the clock is set up now; 0 Hz where the module has none."""
+        """The present settings of the clock; 0 Hz where the module has none."""
         gate = self.CLK_GATE
         source = self._pll_clock() if gate["MST_CLK_SEL"] else self._xtal.hz
         if not (gate["CLK_EN"] and gate["MST_CLK_ACTIVE"]):
@@ -103,7 +103,7 @@ class Spi(SpiRegisters):
         divider = 1
         if not self.CLOCK["CLK_EQU_SYSCLK"]:
             divider = (self.CLOCK["CLKDIV_PRE"] + 1) * (self.CLOCK["CLKCNT_N"] + 1)
-        # CK_OUT_EDGE turns the clock's phase against its idle level (27.5.4, table 27-13).
+        # CK_OUT_EDGE is the phase relative to the idle level (27.5.4, table 27-13).
         polarity = self.MISC["CK_IDLE_EDGE"]
         return SpiMode(
             source // divider,
@@ -113,7 +113,7 @@ class Spi(SpiRegisters):
         )
 
     def _write_wire_register(self, name: str, value: int, old: int) -> None:
-        """A register of the SPI's clock domain: acts after CMD.UPDATE (27.5.3)."""
+        """Handles a register of the SPI's clock domain, which acts after CMD.UPDATE (27.5.3)."""
         if value == old:
             return
         self._synchronized = False
@@ -121,42 +121,42 @@ class Spi(SpiRegisters):
             self.violation("spi-changed-while-busy", f"{name} written while CMD.USR=1")
 
     def write_CTRL(self, value: int, old: int) -> None:
-        """Line widths, bit order."""
+        """Changes line widths and bit order."""
         self._write_wire_register("CTRL", value, old)
 
     def write_CLOCK(self, value: int, old: int) -> None:
-        """Divider."""
+        """Changes the divider."""
         self._write_wire_register("CLOCK", value, old)
 
     def write_USER(self, value: int, old: int) -> None:
-        """Phases of a transaction."""
+        """Changes the phases of a transaction."""
         self._write_wire_register("USER", value, old)
 
     def write_USER1(self, value: int, old: int) -> None:
-        """Lengths of address and dummy phase."""
+        """Changes the lengths of address and dummy phase."""
         self._write_wire_register("USER1", value, old)
 
     def write_USER2(self, value: int, old: int) -> None:
-        """The command."""
+        """Changes the command."""
         self._write_wire_register("USER2", value, old)
 
     def write_MS_DLEN(self, value: int, old: int) -> None:
-        """Length of the data phase."""
+        """Changes the length of the data phase."""
         self._write_wire_register("MS_DLEN", value, old)
 
     def write_MISC(self, value: int, old: int) -> None:
-        """Chip selects, idle level of the clock."""
+        """Changes chip selects and the idle level of the clock."""
         self._write_wire_register("MISC", value, old)
 
     def write_DMA_CONF(self, value: int, old: int) -> None:
-        """DMA on and off; the FIFOs' resets clear themselves in this model."""
+        """Switches DMA; the reset bits of the FIFOs clear at once in this model."""
         for field in ("RX_AFIFO_RST", "BUF_AFIFO_RST", "DMA_AFIFO_RST"):
             self.DMA_CONF[field] = 0
         if self.DMA_CONF["DMA_SLV_SEG_TRANS_EN"]:
             self.not_modelled("DMA_CONF.DMA_SLV_SEG_TRANS_EN=1: segmented transfers")
 
     def write_SLAVE(self, value: int, old: int) -> None:
-        """Master or slave."""
+        """Selects master or slave."""
         if self.SLAVE["MODE"]:
             self.not_modelled("SLAVE.MODE=1: slave mode")
         if self.SLAVE["SOFT_RESET"]:
@@ -164,7 +164,7 @@ class Spi(SpiRegisters):
 
     # -- a transaction
     def write_CMD(self, value: int, old: int) -> None:
-        """UPDATE hands the registers over; USR starts a transaction."""
+        """Takes the registers over by UPDATE; starts a transaction by USR."""
         fields = type(self).CMD.fields
         if value & fields["UPDATE"].mask:
             if self.mode.hz == 0:
@@ -183,7 +183,7 @@ class Spi(SpiRegisters):
         if value & ~old & fields["USR"].mask:
             self._start()
         elif old & ~value & fields["USR"].mask:
-            self.CMD["USR"] = 1  # only the end of the transaction clears it
+            self.CMD["USR"] = 1  # cleared only at the end of the transaction
 
     def _start(self) -> None:
         if not self._synchronized:
@@ -233,21 +233,21 @@ class Spi(SpiRegisters):
         return self._bytes_of(self.MS_DLEN["MS_DATA_BITLEN"] + 1, "a data phase")
 
     def _lead(self) -> bytes:
-        """Command, address and dummy phases."""
+        """The bytes of the command, address and dummy phases."""
         lead = b""
         if self.USER["USR_COMMAND"]:
             size = self._bytes_of(self.USER2["USR_COMMAND_BITLEN"] + 1, "a command phase")
             lead += self.USER2["USR_COMMAND_VALUE"].to_bytes(2, "little")[:size]
         if self.USER["USR_ADDR"]:
             size = self._bytes_of(self.USER1["USR_ADDR_BITLEN"] + 1, "an address phase")
-            lead += self.ADDR.value.to_bytes(4, "big")[:size]  # its highest bits go first
+            lead += self.ADDR.value.to_bytes(4, "big")[:size]  # highest bits first
         if self.USER["USR_DUMMY"]:
             size = self._bytes_of(self.USER1["USR_DUMMY_CYCLELEN"] + 1, "a dummy phase")
             lead += bytes(size)
         return lead
 
     def _outgoing(self, size: int) -> bytes:
-        """What goes out in the data phases: both at once, or first out, then in."""
+        """The bytes of the data phases: both at once, or first the output, then the input."""
         idle = (b"\xff" if self.CTRL["D_POL"] else b"\0") * size
         if not self.USER["USR_MOSI"]:
             return idle
@@ -261,13 +261,13 @@ class Spi(SpiRegisters):
         words = b"".join(
             self.registers[f"W{n}"].value.to_bytes(4, "little") for n in range(BUFFER_BYTES // 4)
         )
-        return (words * (size // BUFFER_BYTES + 1))[:size]  # it goes round and round
+        return (words * (size // BUFFER_BYTES + 1))[:size]  # the buffer repeats
 
     def _too_long(self, size: int) -> None:
         self.violation(
             "spi-buffer-overrun",
             f"a data phase of {size} bytes through W0 to W15, which hold {BUFFER_BYTES}: without "
-            "DMA they are used over and over",
+            "DMA they are used repeatedly",
         )
 
     def _from_dma(self, size: int) -> bytes:
@@ -300,7 +300,7 @@ class Spi(SpiRegisters):
         return channel
 
     def _finished(self) -> None:
-        """The last bit is through.
+        """Ends a transaction after its last bit.
 
         FIDELITY:
             model: The part sees a whole transaction at its end. GDMA reads memory at the beginning
@@ -339,7 +339,7 @@ class Spi(SpiRegisters):
 
     # -- pins
     def _look_up_pins(self) -> None:
-        """Notes the routed pins and parts, and reports what cannot work."""
+        """Notes the routed pins and parts, and reports signals without a pin."""
         self._routed = SpiPins(
             self._pins.output_pin("FSPICLK"),
             self._pins.input_pin("FSPIQ"),
@@ -352,8 +352,8 @@ class Spi(SpiRegisters):
                 "wrong-pin-function", "transaction while no pin is routed to FSPID (MOSI)"
             )
         self._selected = self._wiring.spi_selected(self._routed.sck)
-        hears = self.USER["USR_MISO"] and any(part.miso for part in self._selected)
-        if self._routed.miso is None and hears:
+        receives = self.USER["USR_MISO"] and any(part.miso for part in self._selected)
+        if self._routed.miso is None and receives:
             self.report_once(
                 "wrong-pin-function", f"transaction while {self._pins.why_no_input('FSPIQ')}"
             )

@@ -6,7 +6,7 @@ from facet.chip.esp32c3.gated import GatedPeripheral
 from facet.chip.registers import Register, bit, bits
 
 _INTERRUPTS = {
-    # DMA_INT_ENA, DMA_INT_CLR, DMA_INT_RAW, DMA_INT_ST: alike in their fields
+    # The fields of DMA_INT_ENA, DMA_INT_CLR, DMA_INT_RAW and DMA_INT_ST.
     "DMA_INFIFO_FULL_ERR": bit(0),
     "DMA_OUTFIFO_EMPTY_ERR": bit(1),
     "SLV_EX_QPI": bit(2),

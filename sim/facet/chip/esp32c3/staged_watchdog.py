@@ -28,8 +28,8 @@ class StagedWatchdog:
     Args:
         name: for the event queue.
         chip: the chip's services.
-        clock: what it counts.
-        stage: the set-up of a stage, by its number.
+        clock: the clock that it counts.
+        stage: gives the settings of a stage by its number.
         expired: called with a stage's action.
     """
 
@@ -47,14 +47,14 @@ class StagedWatchdog:
         self._stage = stage
         self._expired = expired
         self._number = 0
-        self._due: int | None = None  # tick of the clock; None while it stands still
+        self._due: int | None = None  # tick of the clock; None while it is stopped
         self._left: int | None = None  # ticks that were left when it was paused
         self._event: Event | None = None
         clock.subscribe(self._plan)
 
     @property
     def running(self) -> bool:
-        """Whether it counts, or will when its pause ends."""
+        """Whether it counts, or will count after its pause."""
         return self._due is not None or self._left is not None
 
     def feed(self) -> None:
@@ -110,7 +110,7 @@ class WatchdogRegisters:
 
     Args:
         peripheral: the owner of WDTCONFIG0 and WDTWPROTECT.
-        watchdog: what they control.
+        watchdog: the watchdog that they control.
     """
 
     def __init__(self, peripheral: Peripheral, watchdog: StagedWatchdog) -> None:

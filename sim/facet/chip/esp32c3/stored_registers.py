@@ -1,15 +1,15 @@
 """Registers of the ESP32-C3 that keep their bits and do nothing else in the model.
 
-The table beside this module, ``stored_registers.tsv``, has a line for each of them, out of
-Espressif's SVD file. Its columns, parted by tabs:
+The table ``stored_registers.tsv`` in this folder has a line for each of them, from Espressif's SVD
+file. Its columns are separated by tabs:
 
-- peripherals: the names of the peripherals that have the register, parted by commas;
+- peripherals: the names of the peripherals that have the register, separated by commas;
 - offset: bytes from the peripheral's base;
 - name: the manual's, with the number of a DMA channel at its end;
 - reset: the value after reset;
 - writable, readable: masks of the bits that a program can write and read;
-- lacks: the function that the register controls on silicon and that Facet lacks, if a program
-  could wait for it or rely on it. The first use of such a register is reported as `not-modelled`.
+- lacks: the function of the register that Facet lacks, if a program can rely on it. The first use
+  of such a register is reported as `not-modelled`.
 """
 
 from __future__ import annotations

@@ -91,14 +91,14 @@ class Systimer(GatedPeripheral):
                 Register(0x50 + 4 * target, 0, "wo", LOAD=bit(0)), "COMP{}_LOAD", target
             )
         self._offset = [0, 0]  # counter = ticks of the clock + offset while it runs
-        self._frozen: list[int | None] = [0, 0]  # its value while it stands still
-        self._alarms: list[int | None] = [None, None, None]  # counts that are waited for
+        self._frozen: list[int | None] = [0, 0]  # its value while it is stopped
+        self._alarms: list[int | None] = [None, None, None]  # counts that alarms wait for
         self._periods = [0, 0, 0]
         self._events: list[Event | None] = [None, None, None]
         clock.subscribe(self._plan_all)
 
     def reset(self) -> None:
-        """Both counters at 0; unit 0 runs."""
+        """As after a reset: both counters are 0, and unit 0 runs."""
         super().reset()
         self._offset = [-self._clock.ticks()] * 2
         self._frozen = [None, 0]
@@ -118,7 +118,7 @@ class Systimer(GatedPeripheral):
             self._offset[unit] = count - self._clock.ticks()
 
     def write_CONF(self, value: int, old: int) -> None:
-        """Counters and alarms go on and off."""
+        """Switches counters and alarms."""
         for unit in range(2):
             runs = bool(self.CONF[f"TIMER_UNIT{unit}_WORK_EN"])
             if runs != (self._frozen[unit] is None):
@@ -132,7 +132,7 @@ class Systimer(GatedPeripheral):
         self._plan_all()
 
     def write_UNIT_OP(self, unit: int, value: int, old: int) -> None:
-        """UPDATE latches a counter."""
+        """Latches a counter where UPDATE is set."""
         register = self.registers[f"UNIT{unit}_OP"]
         if value >> 30 & 1:
             count = self._count(unit)
@@ -155,14 +155,14 @@ class Systimer(GatedPeripheral):
 
     # -- alarms
     def write_COMP_LOAD(self, target: int, value: int, old: int) -> None:
-        """Hands TARGETn_HI, TARGETn_LO or the period to the comparator."""
+        """Loads the comparator with TARGETn_HI and TARGETn_LO or with the period."""
         self.registers[f"COMP{target}_LOAD"].value = 0
         if value & 1:
             self._arm(target)
             self._plan(target)
 
     def write_TARGET_CONF(self, target: int, value: int, old: int) -> None:
-        """Period, mode and counter; the period acts after COMPn_LOAD (10.4.3)."""
+        """Changes period, mode and counter; the period acts after COMPn_LOAD (10.4.3)."""
         self._plan(target)
 
     def _unit(self, target: int) -> int:

@@ -25,7 +25,7 @@ class TimerGroup(GatedPeripheral):
         name: TIMG0 or TIMG1.
         base: address of T0CONFIG.
         chip: the chip's services.
-        apb, xtal: what the timer and the watchdog may count.
+        apb, xtal: the clocks that the timer and the watchdog can count.
         calibrated: the clock that RTCCALICFG.RTC_CALI_CLK_SEL=0 measures (RTC_SLOW_CLK).
         irq_timer, irq_watchdog: its interrupt sources.
         request_reset: called with a reset cause.
@@ -173,7 +173,7 @@ class TimerGroup(GatedPeripheral):
         self._plan_alarm()
 
     def write_T0CONFIG(self, value: int, old: int) -> None:
-        """Starts, stops, sets the divider."""
+        """Starts and stops the timer and changes its divider."""
         self.T0CONFIG.value = old
         count = self._count()
         self.T0CONFIG.value = value & ~(1 << 12)
@@ -191,11 +191,11 @@ class TimerGroup(GatedPeripheral):
         self._restart(self.T0LOADHI.value << 32 | self.T0LOADLO.value)
 
     def write_T0ALARMLO(self, value: int, old: int) -> None:
-        """The alarm's value."""
+        """Changes the alarm's value."""
         self._plan_alarm()
 
     def write_T0ALARMHI(self, value: int, old: int) -> None:
-        """The alarm's value."""
+        """Changes the alarm's value."""
         self._plan_alarm()
 
     def _plan_alarm(self) -> None:
@@ -215,7 +215,7 @@ class TimerGroup(GatedPeripheral):
 
     def _alarmed(self) -> None:
         self._alarm = None
-        self.T0CONFIG["ALARM_EN"] = 0  # 11.2.3: armed anew by software
+        self.T0CONFIG["ALARM_EN"] = 0  # 11.2.3: software arms the alarm again
         if self.T0CONFIG["AUTORELOAD"]:
             self._restart(self.T0LOADHI.value << 32 | self.T0LOADLO.value)
         self.INT_RAW["T0"] = 1
@@ -244,7 +244,7 @@ class TimerGroup(GatedPeripheral):
             self._request_reset(group)
 
     def write_WDTCONFIG0(self, value: int, old: int) -> None:
-        """Stages, and whether it runs."""
+        """Changes the stages and starts or stops the watchdog."""
         # FIDELITY:
         #   model: The watchdog's set-up takes effect at once.
         #   silicon: It takes effect after WDT_CONF_UPDATE_EN.
@@ -255,22 +255,22 @@ class TimerGroup(GatedPeripheral):
             self._watchdog_registers.config_written(value, old)
 
     def write_WDTCONFIG1(self, value: int, old: int) -> None:
-        """The prescaler."""
+        """Changes the prescaler."""
         if self._watchdog_registers.accept("WDTCONFIG1", old):
             self.WDTCONFIG1["WDT_DIVCNT_RST"] = 0
 
     def write_WDTCONFIG(self, number: int, value: int, old: int) -> None:
-        """A stage's time; it acts from the next feeding on."""
+        """Changes the time of a stage, which acts after the next feed."""
         self._watchdog_registers.accept(f"WDTCONFIG{number}", old)
 
     def write_WDTFEED(self, value: int, old: int) -> None:
-        """Any value feeds."""
+        """Feeds the watchdog, with any value."""
         self.WDTFEED.value = 0
         self._watchdog_registers.feed()
 
     # -- calibration
     def write_RTCCALICFG(self, value: int, old: int) -> None:
-        """START counts XTAL_CLK over RTC_CALI_MAX periods of another clock (6.2.4)."""
+        """Counts XTAL_CLK over RTC_CALI_MAX periods of another clock by START (6.2.4)."""
         start = type(self).RTCCALICFG.fields["RTC_CALI_START"].mask
         if not value & start:
             self.RTCCALICFG["RTC_CALI_RDY"] = 0

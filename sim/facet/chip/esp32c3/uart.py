@@ -17,7 +17,7 @@ from facet.time import NEVER, PS_PER_S, Time
 from facet.timeline import Event
 
 FIFO_BYTES = 128  # MEM_CONF.TX_SIZE and RX_SIZE of 1 (26.3.2)
-_LEAST_WAKE_EDGES = 3  # what SLEEP_CONF.ACTIVE_THRESHOLD is added to
+_LEAST_WAKE_EDGES = 3  # added to SLEEP_CONF.ACTIVE_THRESHOLD
 _SENDING = 3  # FSM_STATUS.ST_UTX_OUT while a frame is on the wire; 0 idle
 
 _UNMODELLED = {
@@ -35,7 +35,7 @@ class Uart(UartRegisters):
         name: UART0 or UART1.
         base: address of FIFO.
         chip: the chip's services.
-        clocks: what CLK_CONF.SCLK_SEL selects: 1 APB_CLK, 2 RC_FAST_CLK, 3 XTAL_CLK.
+        clocks: by CLK_CONF.SCLK_SEL: 1 APB_CLK, 2 RC_FAST_CLK, 3 XTAL_CLK.
         memory_clocked: whether SYSTEM_PERIP_CLK_EN0.UART_MEM_CLK_EN is on.
         wiring: the board.
         pins: the GPIO matrix.
@@ -67,14 +67,14 @@ class Uart(UartRegisters):
         self._shifting: int | None = None
         self._tx_event: Event | None = None
         self._timeout: Event | None = None
-        self._deaf = False  # a frame began before the receiver was on
+        self._ignoring = False  # a frame began before the receiver was on
         self._edges: int | None = None  # rising edges at RXD since light sleep began
         self.on_wake: Callable[[], None] = lambda: None
-        """The line was busy enough to end light sleep (SLEEP_CONF)."""
+        """Called when the edges at RXD are enough to end light sleep (SLEEP_CONF)."""
         wiring.serial_listen(self)
 
     def reset(self) -> None:
-        """As after a reset: frames under way are lost."""
+        """As after a reset: running frames are lost."""
         for event in (self._tx_event, self._timeout):
             if event is not None:
                 event.cancel()
@@ -89,7 +89,7 @@ class Uart(UartRegisters):
         self._interrupts.update()
 
     def before_light_sleep(self) -> None:
-        """A frame under way would be cut: the clock stops in its midst."""
+        """Reports a running frame, which is cut when the clock stops."""
         if self._busy:
             self.violation(
                 "sleep-while-transmitting",
@@ -98,16 +98,16 @@ class Uart(UartRegisters):
             )
 
     def sleep(self) -> None:
-        """Light sleep begins: from now on RXD's edges are counted."""
+        """Starts to count RXD's edges at the begin of light sleep."""
         self._edges = 0
 
     def wake(self) -> None:
-        """Light sleep is over."""
+        """Stops counting at the end of light sleep."""
         self._edges = None
 
     @property
     def wakes(self) -> bool:
-        """Whether enough edges have come (26.3.3)."""
+        """Whether the edges are enough to end light sleep (26.3.3)."""
         enough = self.SLEEP_CONF["ACTIVE_THRESHOLD"] + _LEAST_WAKE_EDGES
         return self._edges is not None and self._edges >= enough
 
@@ -117,7 +117,7 @@ class Uart(UartRegisters):
 
     # -- format and speed
     def _divider(self) -> tuple[int, int]:
-        """The source clock and 16 times what it is divided by for a bit; 0 Hz where it is off."""
+        """The source clock in hertz, 0 where it is off, and 16 times its divider for a bit."""
         clock = self._clocks.get(self.CLK_CONF["SCLK_SEL"])
         on = self.CLK_CONF["SCLK_EN"] and not self.CLK_CONF["RST_CORE"]
         hz = clock.hz if clock is not None and on else 0
@@ -132,7 +132,7 @@ class Uart(UartRegisters):
 
     @property
     def baud(self) -> int:
-        """Bits a second now; 0 when the clock stands still."""
+        """The present baud rate; 0 while the clock is stopped."""
         hz, divider = self._divider()
         return 16 * hz // divider if divider else 0
 
@@ -142,7 +142,7 @@ class Uart(UartRegisters):
 
     @property
     def word_bits(self) -> int:
-        """Data bits and the parity bit."""
+        """The number of data bits, the parity bit included."""
         return 5 + self.CONF0["BIT_NUM"] + self.CONF0["PARITY_EN"]
 
     def _frame_half_bits(self) -> int:
@@ -158,7 +158,7 @@ class Uart(UartRegisters):
 
     # -- the firmware's accesses
     def write_FIFO(self, value: int, old: int) -> None:
-        """A byte to send."""
+        """Takes a byte to send."""
         self.FIFO.value = 0
         if not self._memory_clocked():
             self.report_once(
@@ -184,18 +184,18 @@ class Uart(UartRegisters):
         return byte
 
     def read_STATUS(self) -> int:
-        """How full the FIFOs are."""
+        """Gives the levels of the FIFOs."""
         self.STATUS["RXFIFO_CNT"] = len(self._rx)
         self.STATUS["TXFIFO_CNT"] = len(self._tx)
         return self.STATUS.value
 
     def read_FSM_STATUS(self) -> int:
-        """Whether a frame is on the wire."""
+        """Gives whether a frame is on the wire."""
         self.FSM_STATUS["ST_UTX_OUT"] = _SENDING if self._shifting is not None else 0
         return self.FSM_STATUS.value
 
     def write_CONF0(self, value: int, old: int) -> None:
-        """Frame format; resets of the FIFOs."""
+        """Changes the frame format and resets the FIFOs."""
         if self.CONF0["TXFIFO_RST"]:
             self._tx.clear()
         if self.CONF0["RXFIFO_RST"]:
@@ -204,25 +204,25 @@ class Uart(UartRegisters):
         self._interrupts.update()
 
     def write_CONF1(self, value: int, old: int) -> None:
-        """Thresholds."""
+        """Changes thresholds."""
         self._check_modes("CONF1")
         self._interrupts.update()
 
     def write_FLOW_CONF(self, value: int, old: int) -> None:
-        """XON and XOFF."""
+        """Changes XON and XOFF."""
         self._check_modes("FLOW_CONF")
 
     def write_RS485_CONF(self, value: int, old: int) -> None:
-        """RS485."""
+        """Changes RS485 settings."""
         self._check_modes("RS485_CONF")
 
     def write_MEM_CONF(self, value: int, old: int) -> None:
-        """How the FIFOs share their memory."""
+        """Changes the shares of the FIFOs in their memory."""
         if (self.MEM_CONF["TX_SIZE"], self.MEM_CONF["RX_SIZE"]) != (1, 1):
             self.not_modelled("MEM_CONF: FIFOs of other than 128 bytes")
 
     def write_CLK_CONF(self, value: int, old: int) -> None:
-        """The source clock."""
+        """Selects the source clock."""
         self._changed_while_busy("CLK_CONF", value, old)
         if self.CLK_CONF["SCLK_SEL"] == 0:
             self.report_once("no-such-clock", "CLK_CONF.SCLK_SEL=0: 1 APB, 2 RC_FAST, 3 XTAL")
@@ -232,11 +232,11 @@ class Uart(UartRegisters):
         self._interrupts.update()
 
     def write_CLKDIV(self, value: int, old: int) -> None:
-        """The baud rate."""
+        """Changes the baud rate."""
         self._changed_while_busy("CLKDIV", value, old)
 
     def write_ID(self, value: int, old: int) -> None:
-        """REG_UPDATE hands the registers to the core's clock domain."""
+        """Takes the registers over into the core's clock domain by REG_UPDATE."""
         # FIDELITY:
         #   model: Registers take effect at once, and REG_UPDATE reads 0 at once.
         #   silicon: The registers that the manual marks (26.5.1) take effect after REG_UPDATE and a
@@ -281,7 +281,7 @@ class Uart(UartRegisters):
         )
 
     def _sent(self) -> None:
-        """The last stop bit has ended."""
+        """Ends a frame after its last stop bit."""
         word, self._tx_event = self._shifting, None
         assert word is not None
         pin = self._pins.output_pin(f"{self._signal}TXD")
@@ -297,16 +297,16 @@ class Uart(UartRegisters):
 
     # -- receiving: facet.board.ports.SerialReceiver
     def serial_started(self, rx_pin: str) -> None:
-        """A start bit begins at one of the chip's pins."""
+        """Handles the begin of a start bit at one of the chip's pins."""
         if rx_pin == self._pins.input_pin(f"{self._signal}RXD"):
             # FIDELITY:
             #   model: A frame that began while the receiver was off is lost as a whole.
             #   silicon: The receiver may take a later 0 bit for a start bit.
             #   hides: Garbage of that kind.
-            self._deaf = not self._listening()
+            self._ignoring = not self._listening()
 
     def serial_arrived(self, rx_pin: str, word: int, baud: int, bits: int) -> None:
-        """A stop bit ends at one of the chip's pins."""
+        """Handles the end of a stop bit at one of the chip's pins."""
         if rx_pin != self._pins.input_pin(f"{self._signal}RXD"):
             return
         if self._edges is not None:
@@ -318,10 +318,10 @@ class Uart(UartRegisters):
             self._edges += line.count("01")
             self.on_wake()
             return
-        if self._deaf or not self._listening():
+        if self._ignoring or not self._listening():
             return
         if mismatch(baud, self.baud) > BAUD_TOLERANCE:
-            self.report_once("baud-rate", f"{rx_pin} receives {baud} baud, set up are {self.baud}")
+            self.report_once("baud-rate", f"{rx_pin} receives {baud} baud, but {self.baud} are set")
         received = sample(word, bits, baud, self.baud, self.word_bits)
         if not received.stop_bit:
             self.INT_RAW["FRM_ERR"] = 1
@@ -359,7 +359,7 @@ class Uart(UartRegisters):
 
     # -- interrupt
     def _refresh_levels(self) -> None:
-        """Flags that say how full a FIFO is come back as long as they hold."""
+        """Sets the flags of FIFO levels, which return while their condition is true."""
         if len(self._tx) < self.CONF1["TXFIFO_EMPTY_THRHD"]:
             self.INT_RAW["TXFIFO_EMPTY"] = 1
         if self._rx and len(self._rx) >= self.CONF1["RXFIFO_FULL_THRHD"]:

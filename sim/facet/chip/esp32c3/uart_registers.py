@@ -6,7 +6,7 @@ from facet.chip.esp32c3.gated import GatedPeripheral
 from facet.chip.registers import Register, bit, bits
 
 _INTERRUPTS = {
-    # INT_RAW, INT_ST, INT_ENA, INT_CLR: alike in their fields
+    # The fields of INT_RAW, INT_ST, INT_ENA and INT_CLR.
     "RXFIFO_FULL": bit(0),
     "TXFIFO_EMPTY": bit(1),
     "PARITY_ERR": bit(2),

@@ -24,13 +24,13 @@ FIFO_BYTES = 0x7FFFFF
 """Frame memory that the length registers can count: 8 MB less one (MAX_FIFO_SIZE, ArduCAM.h)."""
 
 VERSION = 0x73
-"""What register 0x40 reads.
+"""The value of register 0x40.
 
 FIDELITY:
     model: The version register reads the value of the 5MP Plus boards of revision C, which share
         the CPLD.
     silicon: ArduCAM publishes no value for the 2MP Plus; older Plus boards read 0x62.
-    hides: A driver that insists on one value.
+    hides: A driver that accepts only one value.
 """
 
 
@@ -78,17 +78,17 @@ _GPIO_AT_RESET = GPIO_RESETB | GPIO_PWREN
 
 _CLOCKING = frozenset({"spi-mode", "spi-too-fast"})
 
-# One bit late: what a byte becomes when data is sampled on the wrong edge.
+# The value of a byte, one bit late, when data is sampled on the wrong edge.
 _SLIPPED = bytes(value >> 1 | (value & 1) << 7 for value in range(256))
 
 
 @dataclass
 class Capture:
-    """A capture under way.
+    """A running capture.
 
     Args:
         frames_left: frames still to be stored after the one being stored.
-        storing: the frame that streams in now; None before the first VSYNC.
+        storing: the frame that is being received; None before the first VSYNC.
         stored: the frames stored whole, and `size` their bytes.
     """
 
@@ -104,7 +104,7 @@ class ArduChip:
     Args:
         name: for messages.
         services: the board.
-        sensor: whose frames it stores.
+        sensor: the sensor whose frames it stores.
         alive: whether the module has power and has started.
         on_gpio: called when the sensor's control lines may have changed.
         on_stored: called with each frame that was stored.
@@ -133,7 +133,7 @@ class ArduChip:
         self.reset()
 
     def reset(self) -> None:
-        """Registers and frame memory as after power-up."""
+        """As after power-up: registers and frame memory are cleared."""
         self._registers[:] = bytes(8)
         self._registers[Register.GPIO] = _GPIO_AT_RESET
         self._fifo = b""
@@ -148,17 +148,17 @@ class ArduChip:
 
     # -- SPI
     def select(self) -> None:
-        """Chip select falls: the next byte is a command."""
+        """Handles a falling chip select: the next byte is a command."""
         self._command = None
         self._data_bytes = 0
         self._reported.clear()
 
     def deselect(self) -> None:
-        """Chip select rises: a burst ends, its place in the frame memory stays."""
+        """Handles a rising chip select: a burst ends, and the read position stays."""
         self._command = None
 
     def transfer(self, mosi: bytes, mode: SpiMode) -> bytes:
-        """Takes the master's bytes and answers as many."""
+        """Takes the master's bytes and gives as many answers."""
         if not self._alive():
             return b"\xff" * len(mosi)
         if self._readable(mode):
@@ -166,7 +166,7 @@ class ArduChip:
         return self._exchange(mosi.translate(_SLIPPED)).translate(_SLIPPED)
 
     def _readable(self, mode: SpiMode) -> bool:
-        """Whether the bits are sampled right; says what is wrong where they are not."""
+        """Whether the clock is right; otherwise reports its faults."""
         if (mode.cpol, mode.cpha) != (0, 0) or mode.lsb_first:
             self._report(
                 "spi-mode",
@@ -198,7 +198,7 @@ class ArduChip:
                 self._write(self._command & ~WRITE, mosi[0])
             if self._data_bytes > 1:
                 self._report(
-                    "spi-length", "a register write of more than one byte; only one counts"
+                    "spi-length", "a register write of more than one byte; only one is stored"
                 )
             return bytes(len(mosi))
         if self._command == Register.BURST_READ:
@@ -224,7 +224,7 @@ class ArduChip:
             self._report(
                 "fifo-underrun",
                 f"read {missing} bytes past the {len(self._fifo)} that the frame memory holds"
-                + (" while a capture is under way" if self._capture else ""),
+                + (" while a capture is running" if self._capture else ""),
             )
             # FIDELITY:
             #   model: Past the end of the frame the last byte repeats.
@@ -293,7 +293,7 @@ class ArduChip:
                 self._report(
                     "fifo-not-cleared",
                     "capture started (0x04 bit 1) while the done flag of the last one is set; "
-                    "clear it first (0x04 bit 0), or the flag says done at once",
+                    "clear it first (0x04 bit 0), or the flag is set from the start",
                 )
             frames = self._registers[Register.CAPTURE] & 7
             endless = frames == FRAMES_UNTIL_FULL
@@ -303,7 +303,7 @@ class ArduChip:
 
     # -- the sensor's side
     def frame_started(self) -> None:
-        """A VSYNC of the sensor: one frame ends, the next begins."""
+        """Handles a VSYNC of the sensor: one frame ends, and the next begins."""
         capture = self._capture
         if capture is None:
             return
@@ -334,7 +334,7 @@ class ArduChip:
             capture.frames_left = 0
 
     def _report(self, rule: str, message: str) -> None:
-        """A violation, once in each chip select; what follows from bad clocking goes unsaid."""
+        """Reports a violation once for each chip select, except consequences of a wrong clock."""
         if rule not in self._reported and not self._reported & _CLOCKING:
             self._reported.add(rule)
             self._services.violation(rule, f"{self._name}: {message}")

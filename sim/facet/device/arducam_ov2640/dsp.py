@@ -1,4 +1,4 @@
-"""The OV2640's DSP: from the view and the registers to the bytes of a frame."""
+"""The OV2640's DSP, which makes the bytes of a frame from the view and the registers."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ FIDELITY:
 
 
 class PixelFormat(Enum):
-    """What IMAGE_MODE selects."""
+    """The formats that IMAGE_MODE selects."""
 
     YUYV = "YUYV"
     UYVY = "UYVY"
@@ -56,13 +56,13 @@ class PixelFormat(Enum):
 
 @dataclass(frozen=True)
 class Picture:
-    """One frame as it leaves the sensor.
+    """A frame at the sensor's data port.
 
     Args:
         data: its bytes in the order of the data port.
         width, height: in pixels.
         format: how the bytes encode a pixel.
-        problem: what is wrong with the registers, or None; `rule` names the kind.
+        problem: the fault of the registers, or None; `rule` is the rule that it breaks.
     """
 
     data: bytes
@@ -99,12 +99,12 @@ def render(
     gain: float,
     seed: int,
 ) -> Picture:
-    """One frame of a view.
+    """Makes a frame of a view.
 
     Args:
         luma: the whole field of view, uint8 [any height, any width].
         sensor, dsp: the two register banks.
-        signal: what luma is multiplied by, in 1/65536.
+        signal: the factor of luma, in 1/65536.
         gain: amplification, 1.0 or more; noise grows with it.
         seed: of this frame's noise.
     """
@@ -152,7 +152,7 @@ def render(
 
 
 def _exposed(image: Luma, signal: int, gain: float, seed: int) -> Luma:
-    """The image brightened or darkened by `signal`, with noise where there is gain."""
+    """The image multiplied by `signal`, with noise where the gain is above 1."""
     level = (image.astype(np.int64) * signal + ONE // 2) >> 16
     if gain > 1:
         # The sum of four bytes is close to a Gaussian; mean 510, standard deviation 147.8.
