@@ -26,12 +26,12 @@ def test_a_board_gives_the_start_up_time_of_its_crystal(tmp_path: Path) -> None:
     assert load(_board_file(tmp_path, "lse_startup_ms = 0.5")).lse_startup == ms(0.5)
 
 
-def test_without_one_it_is_the_data_sheets(tmp_path: Path) -> None:
+def test_without_a_value_it_is_that_of_the_data_sheet(tmp_path: Path) -> None:
     assert load(_board_file(tmp_path, "")).lse_startup == ms(2000)
     assert load("nucleo_l476rg").lse_startup == ms(2000)
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "20000", '"2s"', "true"])
-def test_a_time_that_no_crystal_takes_is_refused(tmp_path: Path, value: str) -> None:
+def test_a_time_outside_the_range_is_refused(tmp_path: Path, value: str) -> None:
     with pytest.raises(FacetError, match="lse_startup_ms"):
         load(_board_file(tmp_path, f"lse_startup_ms = {value}"))

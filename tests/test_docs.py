@@ -50,7 +50,7 @@ def test_a_mark_is_read_over_its_lines() -> None:
         ("time jumps; silicon takes it; hides a race", "this one has none"),
         ("model: Time jumps. silicon: It runs.", "this one has model, silicon"),
         ("silicon: It runs. model: Time jumps. hides: A race.", "has silicon, model, hides"),
-        ("model: Time jumps silicon: It runs. hides: A race.", "not of whole sentences"),
+        ("model: Time jumps silicon: It runs. hides: A race.", "not in whole sentences"),
     ],
 )
 def test_a_mark_without_three_sentences_is_refused(mark: str, message: str) -> None:

@@ -19,7 +19,7 @@ _PROJECT = Path(__file__).parents[1]
 _PACKAGE = _PROJECT / "sim" / "facet"
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+|fault|watchdog")
 _REPORTERS = {
-    *("violation", "_violation", "tell", "_tell", "report", "_report", "report_once", "fault"),
+    *("violation", "_violation", "report", "_report", "report_once", "fault"),
     *("_report_once", "_refused"),
 }
 
@@ -73,7 +73,7 @@ def test_every_rule_is_triggered_by_a_test() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
-def test_a_rule_says_what_it_means_and_what_to_do(rule: Rule) -> None:
+def test_a_rule_has_a_meaning_a_manual_and_a_cure(rule: Rule) -> None:
     assert _NAME.fullmatch(rule.name)
     assert rule.meaning.endswith(".")
     assert rule.cure.endswith(".")
@@ -128,7 +128,7 @@ def test_a_long_row_of_registers_is_cut_short() -> None:
     assert str(violation).endswith(" and 5 more)")
 
 
-def test_other_lines_and_other_rules_are_reports_of_their_own() -> None:
+def test_other_lines_and_other_rules_have_separate_reports() -> None:
     diagnostics = Diagnostics()
     message = "GPIOA_MODER written while RCC_AHB2ENR.GPIOAEN=0"
     for rule, line in (
@@ -156,7 +156,7 @@ def test_without_source_lines_each_instruction_has_a_report() -> None:
     assert [violation.count for violation in diagnostics.violations] == [1, 2]
 
 
-def test_violations_come_in_two_classes_and_limits_are_neither() -> None:
+def test_violations_have_two_classes_and_limits_are_in_neither() -> None:
     diagnostics = Diagnostics()
     for rule in ("flash-latency", "unclocked-access", "not-modelled"):
         diagnostics.report(rule, "text", ZERO, 0, LINE)
@@ -167,7 +167,7 @@ def test_violations_come_in_two_classes_and_limits_are_neither() -> None:
         assert find(rule).severity is severity
 
 
-def test_an_allowed_rule_is_no_violation_before_or_after() -> None:
+def test_an_allowed_rule_is_not_a_violation() -> None:
     diagnostics = Diagnostics()
     diagnostics.report("watchdog", "not fed", ZERO, 0, LINE)
     diagnostics.allow("watchdog")

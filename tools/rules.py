@@ -29,8 +29,8 @@ There are two classes of violation:
 - **warning**: the hardware ignores or corrects the access, and the program continues. `facet run`
   reports it and exits with 1 only with `--strict`. Facet's own firmware breaks neither.
 
-`facet run --allow RULE` declares that a firmware may break a rule, such as in a test that provokes a
-watchdog reset. The rule `not-modelled` is in neither class: it reports a limit of the simulator.
+`facet run --allow RULE` declares that a firmware may break a rule, such as in a test that provokes
+a watchdog reset. The rule `not-modelled` is in neither class: it reports a limit of the simulator.
 """
 
 

@@ -1,4 +1,4 @@
-"""What a peripheral model sees of a chip, small enough to test one model at a time."""
+"""Chip services that are small enough to test one peripheral model."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class FakeChip:
 
 
 class FakePins:
-    """A pin router told by the test: signal to pin."""
+    """A pin router whose routes the test sets."""
 
     def __init__(self, **routed: str) -> None:
         self.routed = routed

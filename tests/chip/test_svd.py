@@ -49,10 +49,10 @@ ONLY_IN_SVD = {"TIM4": {"OR"}, "TIM5": {"OR"}}
 """Offsets that RM0351 leaves out of these timers (31.4)."""
 
 SVD_ERRORS = {
-    # (peripheral, register, field): what RM0351 says instead, where the SVD is wrong.
+    # (peripheral, register, field): the bits by RM0351, where the SVD is wrong.
     ("FLASH", "WRP1BR", "WRP1B_STRT"): (7, 0),  # 3.7.13; the SVD swaps the two
     ("FLASH", "WRP1BR", "WRP1B_END"): (23, 16),
-    ("RCC", "AHB1ENR", "CRCEN"): (12, 12),  # 6.4.16, and ST's header; the SVD says 11
+    ("RCC", "AHB1ENR", "CRCEN"): (12, 12),  # 6.4.16, and ST's header; the SVD has 11
     ("RCC", "AHB1RSTR", "CRCRST"): (12, 12),
     ("RCC", "AHB1SMENR", "CRCSMEN"): (12, 12),
     ("TIM1", "RCR", "REP"): (15, 0),  # 30.4.13

@@ -133,7 +133,7 @@ class Run:
         return int.from_bytes(self.machine.symbol_bytes("out")[4 * index :][:4], "little")
 
     def blames(self, rule: str, *phrases: str) -> None:
-        """The first broken rule is `rule`, told with these phrases, at the line marked HERE."""
+        """The first broken rule is `rule`, with these phrases, at the line marked HERE."""
         violations = self.machine.diagnostics.violations
         assert violations, "no rule was broken"
         first = violations[0]

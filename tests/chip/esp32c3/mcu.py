@@ -104,12 +104,12 @@ class Mcu(FirmwareSide):
         self.set("INTERRUPT_CORE0_CPU_INT_ENABLE", 1 << number)
 
     def asked_to_sleep(self) -> str:
-        """What the machine does when the core is held: tells the chip."""
+        """Notifies the chip that the core is held, as the machine does."""
         assert self.held
         return self.chip.enter_low_power(False)
 
     def woken(self) -> None:
-        """What the machine does when the core goes on: the chip leaves its mode."""
+        """Ends the chip's mode when the core continues, as the machine does."""
         assert not self.held
         self.run(self.chip.leave_low_power())
 

@@ -32,7 +32,7 @@ def test_model_lies_at_its_base_address(model: Peripheral) -> None:
     assert model.base == crate.bases()[model.name][1]
 
 
-def test_memory_map_names_all_that_the_crate_knows() -> None:
+def test_memory_map_has_every_peripheral_of_the_crate() -> None:
     for name, (_, base) in crate.bases().items():
         assert any(region.first <= base <= region.last for region in REGIONS), name
 
@@ -51,7 +51,7 @@ def test_stored_registers_have_the_masks_of_the_crate(model: Peripheral) -> None
 
 
 def test_model_has_the_manuals_names(model: Peripheral) -> None:
-    """A register's name says which of the crate's registers it is, numbers left aside."""
+    """A register has the name of the crate's register, apart from numbers."""
     truth: dict[int, set[str]] = {}
     for name, register in crate.registers(model.name).items():
         truth.setdefault(register.offset, set()).add(_letters(name))

@@ -27,7 +27,7 @@ def test_msi_range_needs_msirgsel(mcu: Mcu) -> None:
     assert mcu.mhz == 2
 
 
-def test_the_pll_locks_after_a_while_and_carries_80_mhz(mcu: Mcu) -> None:
+def test_the_pll_locks_after_its_lock_time_and_gives_80_mhz(mcu: Mcu) -> None:
     mcu.write("FLASH_ACR", 0x704)
     mcu.write("RCC_PLLCFGR", PLLREN | 40 << 8 | 1)
     mcu.set("RCC_CR", PLLON)
@@ -50,7 +50,7 @@ def test_the_pll_locks_after_a_while_and_carries_80_mhz(mcu: Mcu) -> None:
         (PLLREN | 60 << 8 | 1, "output R 120 MHz"),
     ],
 )
-def test_a_pll_out_of_its_limits_is_reported_and_locks_all_the_same(
+def test_a_pll_outside_its_limits_is_reported_and_locks(
     mcu: Mcu, pllcfgr: int, reason: str
 ) -> None:
     """DS10198, PLL characteristics: input 4-16 MHz, VCO 64-344 MHz, output up to 80 MHz."""
@@ -100,7 +100,7 @@ def test_the_clock_that_the_core_runs_on_cannot_be_switched_off(mcu: Mcu) -> Non
     assert mcu.rules == ["clock-in-use", "clock-in-use"]
 
 
-def test_a_switch_to_a_clock_that_is_off_does_not_happen(mcu: Mcu) -> None:
+def test_a_switch_to_a_clock_that_is_off_is_refused(mcu: Mcu) -> None:
     mcu.set("RCC_CFGR", 1)
     mcu.run(ms(1))
     assert mcu.field("RCC_CFGR", 2, 2) == 0
@@ -144,7 +144,7 @@ def test_kernel_clocks_follow_ccipr(mcu: Mcu) -> None:
     assert hz() == 0  # LSE is off
 
 
-def test_a_peripheral_without_its_clock_ignores_writes_and_is_named(mcu: Mcu) -> None:
+def test_a_peripheral_without_its_clock_ignores_writes_and_is_reported(mcu: Mcu) -> None:
     mcu.write("GPIOA_MODER", 0)
     rule, message = mcu.host.violations[0]
     assert rule == "unclocked-peripheral"
@@ -154,7 +154,7 @@ def test_a_peripheral_without_its_clock_ignores_writes_and_is_named(mcu: Mcu) ->
 
 
 def test_an_access_that_loses_nothing_is_a_rule_of_its_own(mcu: Mcu) -> None:
-    """As a vendor's DeInit: a register is read, and written with what it holds."""
+    """As in a vendor's DeInit: a register is read and written with its present value."""
     assert mcu.read("SPI1_CR1") == 0
     mcu.write("SPI1_CR1", 0)
     mcu.write("SPI1_CR2", 0x0700)
@@ -190,7 +190,7 @@ def test_lse_takes_its_datasheet_time_to_start(mcu: Mcu) -> None:
     assert mcu.chip.rcc.lse.hz == 32_768
 
 
-def test_the_rtc_clock_is_chosen_once_until_a_backup_domain_reset(mcu: Mcu) -> None:
+def test_the_rtc_clock_is_selected_once_until_a_backup_domain_reset(mcu: Mcu) -> None:
     """6.4.28, RTCSEL."""
     mcu.start_rtc("LSI")
     assert mcu.chip.rcc.rtcclk.hz == 32_000
@@ -213,7 +213,7 @@ def test_the_rtc_clock_is_chosen_once_until_a_backup_domain_reset(mcu: Mcu) -> N
         ("shutdown", 0x0C),
     ],
 )
-def test_reset_flags_tell_the_cause(mcu: Mcu, cause: str, flags: int) -> None:
+def test_reset_flags_give_the_cause(mcu: Mcu, cause: str, flags: int) -> None:
     """6.4.29. An internal reset pulls NRST low, which PINRSTF shows."""
     mcu.set("RCC_CSR", 1 << 23)
     assert mcu.field("RCC_CSR", 24, 8) == 0
@@ -285,7 +285,7 @@ def test_the_pll_on_msi_locked_to_the_crystal_is_within_its_limits(
 def test_flash_takes_the_wait_states_of_the_nominal_frequency(
     mcu: Mcu, msirange: int, latency: int
 ) -> None:
-    """32.014 MHz with one wait state and 48.005 MHz with two: table 9 says 32 and 48 MHz."""
+    """32.014 MHz with one wait state and 48.005 MHz with two: table 9 has 32 and 48 MHz."""
     mcu.open_backup_domain()
     mcu.set("RCC_BDCR", 1)
     mcu.run(Time(3 * 10**12))
@@ -295,7 +295,7 @@ def test_flash_takes_the_wait_states_of_the_nominal_frequency(
     assert mcu.rules == []
 
 
-def test_a_frequency_that_is_really_too_high_is_still_reported(mcu: Mcu) -> None:
+def test_a_frequency_above_the_tolerance_is_reported(mcu: Mcu) -> None:
     """81 MHz: HSI16 * 81 / 8 / 2."""
     mcu.write("FLASH_ACR", 0x704)
     mcu.set("RCC_CR", HSION)
@@ -319,7 +319,7 @@ def test_msi_leaves_pll_mode_when_lse_is_switched_off(mcu: Mcu) -> None:
     assert mcu.chip.hclk.hz == 4_000_000
 
 
-def test_a_reset_of_every_peripheral_leaves_the_wait_states_alone(mcu: Mcu) -> None:
+def test_a_reset_of_every_peripheral_keeps_the_wait_states(mcu: Mcu) -> None:
     """6.4.10: FLASHRST acts only while the flash is powered down; start-up code writes ~0."""
     mcu.run_at_80_mhz()
     for register in ("AHB1RSTR", "AHB2RSTR", "AHB3RSTR", "APB1RSTR2", "APB2RSTR"):

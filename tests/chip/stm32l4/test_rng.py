@@ -30,7 +30,7 @@ def numbers(mcu: Mcu, count: int) -> list[int]:
     return found
 
 
-def test_a_number_comes_every_40_clocks(rng: Mcu) -> None:
+def test_a_number_is_ready_every_40_clocks(rng: Mcu) -> None:
     rng.write("RNG_CR", RNGEN)
     rng.run(us(9.9))
     assert rng.read("RNG_SR") == 0
@@ -56,7 +56,7 @@ def test_the_same_seed_gives_the_same_numbers() -> None:
     assert len(set(found[0])) == 20
 
 
-def test_numbers_go_on_after_a_reset(rng: Mcu) -> None:
+def test_the_sequence_continues_after_a_reset(rng: Mcu) -> None:
     rng.write("RNG_CR", RNGEN)
     first = numbers(rng, 3)
     rng.chip.reset("software")
@@ -75,7 +75,7 @@ def test_a_number_interrupts(rng: Mcu) -> None:
     assert INTERRUPT not in rng.host.interrupts
 
 
-def test_without_its_clock_it_is_named(mcu: Mcu) -> None:
+def test_a_start_without_the_clock_is_reported(mcu: Mcu) -> None:
     mcu.set("RCC_AHB2ENR", 1 << 18)
     mcu.write("RNG_CR", RNGEN)
     mcu.run(us(1000))
@@ -84,7 +84,7 @@ def test_without_its_clock_it_is_named(mcu: Mcu) -> None:
     assert mcu.rules == ["rng-no-clock"]
 
 
-def test_a_number_that_is_not_there_is_named(rng: Mcu) -> None:
+def test_an_early_read_is_reported(rng: Mcu) -> None:
     rng.write("RNG_CR", RNGEN)
     assert rng.read("RNG_DR") == 0
     assert rng.rules == ["rng-not-ready"]

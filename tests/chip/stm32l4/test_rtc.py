@@ -90,7 +90,7 @@ def test_wutr_needs_wutwf(rtc: Mcu) -> None:
     assert rtc.rules == ["rtc-access"]
 
 
-def test_registers_are_closed_without_the_keys(rtc: Mcu) -> None:
+def test_registers_are_locked_without_the_keys(rtc: Mcu) -> None:
     """38.3.7: 0xCA, 0x53 open them, any other value closes them."""
     rtc.write("RTC_WPR", 0xFF)
     rtc.write("RTC_CR", BYPSHAD)
@@ -98,7 +98,7 @@ def test_registers_are_closed_without_the_keys(rtc: Mcu) -> None:
     assert rtc.rules == ["rtc-write-protected"]
 
 
-def test_everything_is_closed_while_dbp_is_0(rtc: Mcu) -> None:
+def test_all_registers_are_locked_while_dbp_is_0(rtc: Mcu) -> None:
     rtc.clear("PWR_CR1", 1 << 8)
     rtc.write("RTC_BKP3R", 5)
     assert rtc.read("RTC_BKP3R") == 0
@@ -107,7 +107,7 @@ def test_everything_is_closed_while_dbp_is_0(rtc: Mcu) -> None:
     ]
 
 
-def test_flags_can_be_cleared_while_the_registers_are_closed(rtc: Mcu) -> None:
+def test_flags_can_be_cleared_while_the_registers_are_locked(rtc: Mcu) -> None:
     """38.3.7: RTC_ISR[13:8] is not write protected."""
     start_wake_up_timer(rtc, 2047, 0)
     rtc.run(ms(1001))
@@ -124,7 +124,7 @@ def test_the_calendar_counts_over_the_end_of_a_leap_february(rtc: Mcu) -> None:
     assert rtc.read("RTC_DR") == 0x24_A3_01  # Friday (5 in bits 15:13), 1 March
 
 
-def test_the_calendar_takes_no_time_outside_initialization(rtc: Mcu) -> None:
+def test_the_calendar_refuses_a_time_outside_initialization(rtc: Mcu) -> None:
     rtc.write("RTC_TR", 0x120000)
     assert rtc.rules == ["rtc-access"]
     assert rtc.read("RTC_TR") != 0x120000
@@ -137,7 +137,7 @@ def test_initialization_mode_is_entered_after_two_clocks(rtc: Mcu) -> None:
     assert rtc.read("RTC_ISR") & INITF
 
 
-def test_twelve_hour_time_turns_at_noon(rtc: Mcu) -> None:
+def test_twelve_hour_time_changes_to_pm_at_noon(rtc: Mcu) -> None:
     set_calendar(rtc, 0x115959, 0x24C101, fmt=FMT)
     rtc.run(s(2))
     pm = 1 << 22
@@ -170,7 +170,7 @@ def test_a_day_of_the_week_of_0_is_reported_and_the_date_counts_on(rtc: Mcu) -> 
         (0x000099 & 0x7F, 0x9A_2101, "year 0x9a are not BCD up to 99", 0x00_4102),
     ],
 )
-def test_a_forbidden_calendar_is_reported_shown_and_counted_on(
+def test_a_forbidden_calendar_is_reported_and_counts_on(
     rtc: Mcu, tr: int, dr: int, reason: str, a_day_later: int
 ) -> None:
     set_calendar(rtc, tr, dr)
@@ -182,7 +182,7 @@ def test_a_forbidden_calendar_is_reported_shown_and_counted_on(
     assert rtc.read("RTC_DR") == a_day_later
 
 
-def test_the_hour_is_put_on_and_back(rtc: Mcu) -> None:
+def test_an_hour_is_added_and_subtracted(rtc: Mcu) -> None:
     """38.6.3: ADD1H and SUB1H; the latter has no effect in hour 0."""
     set_calendar(rtc, 0x233000, 0x24_C131)
     rtc.set("RTC_CR", 1 << 16)
@@ -203,7 +203,7 @@ def test_the_forbidden_wake_up_setting_is_reported_and_runs(rtc: Mcu) -> None:
     assert rtc.rules == ["rtc-wakeup-timer"]
 
 
-def test_reading_the_time_holds_the_date_until_it_is_read(rtc: Mcu) -> None:
+def test_reading_the_time_locks_the_date_until_it_is_read(rtc: Mcu) -> None:
     """38.6.2: reading RTC_TR locks RTC_DR until RTC_DR is read."""
     set_calendar(rtc, 0x235959, 0x24C131)
     time = rtc.read("RTC_TR")
@@ -231,7 +231,7 @@ def test_subseconds_count_down(rtc: Mcu) -> None:
         (1 << 31 | 1 << 23 | 1 << 15 | 1 << 7, s(1)),  # each second
     ],
 )
-def test_alarm_a_rings_when_the_calendar_matches(rtc: Mcu, alarm: int, after: Time) -> None:
+def test_alarm_a_is_set_when_the_calendar_matches(rtc: Mcu, alarm: int, after: Time) -> None:
     set_calendar(rtc, 0x120000, 0x24_2000 | 0x101)  # Monday 2024-01-01, 12:00:00
     began = rtc.host.now - us(200) + us(4 * 30.5)  # START_TICKS after INIT was cleared
     rtc.write("RTC_ALRMAR", alarm)
@@ -254,7 +254,7 @@ def test_an_alarm_can_match_subseconds(rtc: Mcu) -> None:
     assert rtc.read("RTC_ISR") & ALRAF
 
 
-def test_without_a_clock_nothing_happens(mcu: Mcu) -> None:
+def test_without_a_clock_the_rtc_is_stopped(mcu: Mcu) -> None:
     mcu.open_backup_domain()
     mcu.write("RTC_WPR", 0xCA)
     mcu.write("RTC_WPR", 0x53)
@@ -263,14 +263,14 @@ def test_without_a_clock_nothing_happens(mcu: Mcu) -> None:
     assert not mcu.read("RTC_ISR") & INITF
 
 
-def test_rsf_says_when_the_shadow_registers_are_fresh(rtc: Mcu) -> None:
+def test_rsf_is_set_when_the_shadow_registers_are_updated(rtc: Mcu) -> None:
     rtc.clear("RTC_ISR", RSF)
     assert not rtc.read("RTC_ISR") & RSF
     rtc.run(us(62))
     assert rtc.read("RTC_ISR") & RSF
 
 
-def test_time_stamps_and_tamper_inputs_are_named_when_they_are_switched_on(rtc: Mcu) -> None:
+def test_time_stamps_and_tamper_inputs_are_reported(rtc: Mcu) -> None:
     rtc.set("RTC_CR", 1 << 11)  # TSE
     rtc.set("RTC_TAMPCR", 1 << 3)  # TAMP2E
     rtc.set("RTC_TAMPCR", 1 << 2)

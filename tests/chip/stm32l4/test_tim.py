@@ -1,4 +1,4 @@
-"""What a driver author sees of the timers as up-counters."""
+"""The timers as up-counters, as a driver uses them."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ def test_the_counter_can_be_read_at_any_time(bench: Bench) -> None:
     bench.chip.run(us(2345.6))
     assert bench.firmware.read("CNT") == 345
     assert bench.firmware.read("SR") == UIF
-    assert bench.chip.events_run == 0  # nobody waits: no events
+    assert bench.chip.events_run == 0  # no event is planned without an interrupt
 
 
-def test_the_counter_stands_still_when_stopped(bench: Bench) -> None:
+def test_the_counter_keeps_its_value_when_stopped(bench: Bench) -> None:
     bench.one_millisecond()
     bench.chip.run(us(100))
     bench.firmware.clear("CR1", CEN)

@@ -1,4 +1,4 @@
-"""What a driver author sees of the timers' compare channels and outputs."""
+"""The timers' compare channels and outputs, as a driver uses them."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_flags_are_set_without_interrupts_and_cost_no_events(bench: Bench) -> No
     assert bench.chip.events_run == 0
 
 
-def test_ug_and_a_written_counter_match_what_they_equal(bench: Bench) -> None:
+def test_ug_and_a_written_counter_match_equal_compares(bench: Bench) -> None:
     """UG sets the counter to 0, which the compare registers hold after reset."""
     bench.firmware.write("EGR", UG)
     assert bench.sr() == UIF | CC1 | CC2 | CC3 | CC4
@@ -255,7 +255,7 @@ def test_an_advanced_timer_has_a_line_for_each() -> None:
     assert bench.chip.interrupts == {27, IRQ}
 
 
-def test_the_repetition_counter_thins_the_updates_out() -> None:
+def test_the_repetition_counter_reduces_the_updates() -> None:
     """30.3.3: an update event every REP + 1 overflows."""
     bench = Bench("TIM1")
     bench.firmware.write("ARR", 99)
@@ -285,7 +285,7 @@ def test_pwm_1_is_high_below_its_compare(bench: Bench) -> None:
     assert bench.pins.times() == [(0, 1), (30, 0), (100, 1), (130, 0), (200, 1), (230, 0)]
 
 
-def test_pwm_2_is_the_inverse_and_polarity_turns_it_round(bench: Bench) -> None:
+def test_pwm_2_is_the_inverse_and_polarity_inverts_it(bench: Bench) -> None:
     bench.output(PWM_2, 100, 30)
     bench.chip.run(us(110))
     assert bench.pins.times() == [(0, 0), (30, 1), (100, 0)]
@@ -294,7 +294,7 @@ def test_pwm_2_is_the_inverse_and_polarity_turns_it_round(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(("compare", "level"), [(0, 0), (100, 1), (5000, 1)])
-def test_pwm_at_its_ends_is_constant(bench: Bench, compare: int, level: int) -> None:
+def test_pwm_at_its_limits_is_constant(bench: Bench, compare: int, level: int) -> None:
     bench.output(PWM_1, 100, compare)
     bench.chip.run(us(1000))
     assert bench.pins.times() == [(0, level)]
@@ -324,7 +324,7 @@ def test_an_output_that_no_pin_carries_costs_no_events(bench: Bench) -> None:
     assert bench.pins.times()[-1][1] is None
 
 
-def test_a_toggle_that_nobody_looks_at_keeps_its_parity(bench: Bench) -> None:
+def test_a_toggled_output_without_a_pin_keeps_its_parity(bench: Bench) -> None:
     bench.output(TOGGLE, 100, 20)
     bench.pins.routed.clear()
     bench.timer.pins_changed()
@@ -363,14 +363,16 @@ def test_outputs_of_an_advanced_timer_need_moe() -> None:
         ("CCMR1_Output", 1 << 16 | 4 << 4, "output mode 12"),
     ],
 )
-def test_what_is_not_modelled_is_named(bench: Bench, register: str, value: int, what: str) -> None:
+def test_modes_without_a_model_are_reported(
+    bench: Bench, register: str, value: int, what: str
+) -> None:
     bench.firmware.write(register, value)
     bench.firmware.write(register, value)
     assert bench.chip.rules == ["not-modelled"]
     assert what in bench.chip.violations[0][1]
 
 
-def test_a_channel_as_an_input_is_named(bench: Bench) -> None:
+def test_a_channel_as_an_input_is_reported(bench: Bench) -> None:
     bench.firmware.write("CCMR1_Output", 1)
     assert bench.chip.rules == []
     bench.firmware.write("CCER", 1)
@@ -395,13 +397,13 @@ def test_a_pwm_output_reaches_its_pin(mcu: Mcu) -> None:
     mcu.write("TIM2_CR1", CEN)
     mcu.run(us(210))
     assert [level for level in edges if level is not None] == [1, 0, 1, 0, 1]
-    mcu.set("GPIOA_MODER", 3 << 10)  # analog: the timer lets go
+    mcu.set("GPIOA_MODER", 3 << 10)  # analog: the timer releases the pin
     assert net.level is None
     assert mcu.rules == []
 
 
 def test_timers_share_lines_of_the_vector_table(mcu: Mcu) -> None:
-    """TIM1_UP_TIM16 is position 25: it stays active while one of the two asks."""
+    """TIM1_UP_TIM16 is position 25; it stays active while one of the two timers drives it."""
     mcu.set("RCC_APB2ENR", 1 << 11 | 1 << 17)
     for timer in ("TIM1", "TIM16"):
         mcu.write(f"{timer}_EGR", 1)
