@@ -29,7 +29,7 @@ def test_the_cache_is_invalidated(mcu: Mcu) -> None:
     assert mcu.field("EXTMEM_ICACHE_SYNC_CTRL", 1)
 
 
-def test_code_in_flash_with_the_cache_off_is_named_and_the_switch_alone_is_not(mcu: Mcu) -> None:
+def test_code_in_flash_that_runs_while_the_cache_is_off_is_reported(mcu: Mcu) -> None:
     switched: list[bool] = []
     mcu.chip.extmem.on_switch = switched.append
     mcu.write("EXTMEM_ICACHE_CTRL", 0)
@@ -38,6 +38,23 @@ def test_code_in_flash_with_the_cache_off_is_named_and_the_switch_alone_is_not(m
     assert mcu.rules == ["cache-off"]
     mcu.write("EXTMEM_ICACHE_CTRL", 1)
     assert switched == [False, True]
+
+
+def test_a_reset_switches_the_cache_on(mcu: Mcu) -> None:
+    switched: list[bool] = []
+    mcu.chip.extmem.on_switch = switched.append
+    mcu.write("EXTMEM_ICACHE_CTRL1", 3)
+    mcu.reset("rtc watchdog")
+    assert switched == [False, True]
+
+
+def test_code_in_sram_may_switch_the_cache_off_and_on(mcu: Mcu) -> None:
+    """As ESP-IDF does to set the flash's speed."""
+    mcu.write("EXTMEM_ICACHE_CTRL", 0)
+    mcu.write("EXTMEM_ICACHE_CTRL1", 3)
+    mcu.write("EXTMEM_ICACHE_CTRL1", 0)
+    mcu.write("EXTMEM_ICACHE_CTRL", 1)
+    assert mcu.rules == []
 
 
 def test_another_mapping_is_not_modelled(mcu: Mcu) -> None:

@@ -60,6 +60,7 @@ class Extmem(GatedPeripheral):
         #   hides: Nothing from a program that the ROM starts.
         self.ICACHE_CTRL["ICACHE_ENABLE"] = 1
         self.ICACHE_CTRL1.value = 0
+        self.on_switch(self.enabled)
 
     @property
     def enabled(self) -> bool:
