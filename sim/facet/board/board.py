@@ -188,7 +188,7 @@ def _lse_startup(clocks: dict[str, Any]) -> Time:
     """The start-up time of the LSE crystal.
 
     Raises:
-        ValueError: it is no time that a crystal can take.
+        ValueError: the value is not a start-up time within the limits.
     """
     span = clocks.get("lse_startup_ms", LSE_STARTUP.in_ms)
     if not isinstance(span, int | float) or isinstance(span, bool) or not 0 < span <= 10_000:

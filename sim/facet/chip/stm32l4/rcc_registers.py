@@ -131,7 +131,7 @@ class RccRegisters(Peripheral):
     # FIDELITY:
     #   model: The SMENR registers are stored and gate nothing.
     #   silicon: A peripheral whose bit is 0 has no clock in Sleep and Stop.
-    #   hides: A transfer that stands still while the core sleeps.
+    #   hides: A transfer that stops while the core sleeps.
     AHB1SMENR = Register(0x68, 0x0001_1303, **clock_gates.sleep_enables("AHB1", SRAM1SMEN=bit(9)))
     AHB2SMENR = Register(0x6C, 0x0005_32FF, **clock_gates.sleep_enables("AHB2", SRAM2SMEN=bit(9)))
     AHB3SMENR = Register(0x70, 0x0000_0101, **clock_gates.sleep_enables("AHB3"))

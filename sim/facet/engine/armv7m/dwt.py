@@ -16,7 +16,7 @@ class Dwt:
     """CYCCNT counts core cycles while DEMCR.TRCENA and DWT_CTRL.CYCCNTENA are set.
 
     FIDELITY:
-        model: CYCCNT stands still in Sleep.
+        model: CYCCNT is stopped in Sleep.
         silicon: It counts where a debugger keeps the core's clock on (DBGMCU_CR.DBG_SLEEP).
         hides: Nothing for firmware that runs without a debugger.
 
