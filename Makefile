@@ -44,7 +44,7 @@ out = $(call quoted,$(or $(OUT),out/$(1)))
 ROBOT = --variable $(call quoted,MODEL:$(MODEL)) --xunit xunit.xml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test sim eval robot faces bench wheel test lint fidelity models train teacher sweep flash lock clean
+.PHONY: help setup setup-test sim eval robot faces bench wheel test lint fidelity rules models train teacher sweep flash lock clean
 
 help: ## list the targets and variables
 	@echo "make TARGET [VARIABLE=value ...]"
@@ -109,10 +109,14 @@ lint: setup-test ## check style, types and the generated pages
 	$(BIN)/mypy
 	$(BIN)/clang-format --dry-run -Werror $$(git ls-files '*.cc' '*.h')
 	$(PYTHON) tools/fidelity.py --check
+	$(PYTHON) -m tools.rules --check
 	$(PYTHON) -m tools.models_doc --check
 
 fidelity: ## write docs/fidelity.md from the FIDELITY: marks in the code
 	@python3 tools/fidelity.py && echo docs/fidelity.md
+
+rules: setup ## write docs/rules.md from the registry of rules
+	@$(PYTHON) -m tools.rules && echo docs/rules.md
 
 models: setup ## write docs/models.md and its picture from the models' cards
 	@$(PYTHON) -m tools.models_doc && echo docs/models.md docs/images/accuracy.svg

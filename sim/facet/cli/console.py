@@ -16,6 +16,7 @@ from facet.dataset.left_out import LeftOut
 from facet.diagnostics import Violation
 from facet.evaluation.results import Summary
 from facet.report.tables import confusion_blocks, confusion_tables, width_of
+from facet.rules import Rule, Severity, find
 from facet.text import printable
 from facet.time import Time
 
@@ -96,7 +97,7 @@ class Live:
 
     def violation(self, violation: Violation) -> None:
         """A rule that the firmware broke just now."""
-        self.note(violation.at, str(violation), "red")
+        self.note(violation.at, str(violation), _COLOURS[violation.severity])
 
     def end_line(self) -> None:
         """Begins a line of its own."""
@@ -105,18 +106,31 @@ class Live:
             self._at_line_start = True
 
 
+_TITLES = {
+    Severity.LIMIT: "not modelled by Facet:",
+    Severity.WARNING: "ignored by the hardware (warnings):",
+    Severity.ERROR: "would not work on the real board:",
+}
+_COLOURS = {Severity.LIMIT: "yellow", Severity.WARNING: "magenta", Severity.ERROR: "red"}
+
+
 def list_violations(
     violations: Sequence[Violation | str], not_modelled: Sequence[Violation | str]
 ) -> None:
-    """What the firmware did wrong, and what Facet has no model of."""
-    for title, found, colour in (
-        ("not modelled by Facet:", not_modelled, "yellow"),
-        ("would not work on the real board:", violations, "red"),
-    ):
+    """Prints the broken rules by severity, each with the place that describes the rule."""
+    texts = [str(violation) for violation in (*not_modelled, *violations)]
+    for severity, title in _TITLES.items():
+        found = [text for text in texts if _rule_of(text).severity is severity]
         if found:
-            click.secho(title, fg=colour, bold=True)
-        for violation in found:
-            click.secho(f"  {violation}", fg=colour)
+            click.secho(title, fg=_COLOURS[severity], bold=True)
+        for text in found:
+            click.secho(f"  {text}", fg=_COLOURS[severity])
+            if severity is not Severity.LIMIT:
+                click.secho(f"    see {_rule_of(text).anchor}", dim=True)
+
+
+def _rule_of(text: str) -> Rule:
+    return find(text.partition(":")[0])
 
 
 def report_selection(selection: Selection, dataset: str) -> None:
