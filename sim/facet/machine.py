@@ -9,6 +9,7 @@ from facet.board.board import Board
 from facet.board.wiring import Wiring
 from facet.chip import catalog
 from facet.chip.peripheral import BusError
+from facet.cycles.parts import Parts
 from facet.device.catalog import plug_parts
 from facet.device.terminal import Terminal
 from facet.diagnostics import Diagnostics, Violation
@@ -22,26 +23,40 @@ from facet.time import Time
 from facet.timeline import Event, Stop, Timeline
 from facet.trace import StateTrace
 
+DEFAULT_SEED = 1
+
 
 class Machine:
     """A board with power applied and a firmware in its flash.
 
-    FIDELITY: an event, and an interrupt that it raises, comes at the end of a basic block of less
-    than 32 cycles, or before the right instruction of a longer one; silicon takes interrupts
-    between any two instructions; shifts them by up to 0.4 us at 80 MHz.
+    FIDELITY:
+        model: An event, and an interrupt that it raises, comes at the end of a basic block of less
+            than 32 cycles, or before the right instruction of a longer block.
+        silicon: Interrupts are taken between any two instructions.
+        hides: Interrupts that are shifted by up to 0.4 us at 80 MHz.
 
     Args:
         board: the board.
         firmware: an ELF file for its chip, or a flat image of its flash.
         engine: the CPU engine's name, see `facet.engine.engines`.
+        cycles: what the cycle count takes in.
+        seed: what the chip's random number generator starts from.
 
     Raises:
         FacetError: the board's chip or the engine is unknown, or the firmware does not fit it.
     """
 
-    def __init__(self, board: Board, firmware: Path, engine: str = engines.DEFAULT) -> None:
+    def __init__(
+        self,
+        board: Board,
+        firmware: Path,
+        engine: str = engines.DEFAULT,
+        cycles: Parts = Parts.FULL,
+        seed: int = DEFAULT_SEED,
+    ) -> None:
         kind = catalog.kind(board)
         self.board = board
+        self.seed = seed
         self.firmware = load(firmware, kind.elf_machine, board.chip, kind.flat)
         self.diagnostics = Diagnostics()
         self.trace = StateTrace()
@@ -55,6 +70,7 @@ class Machine:
         )
         self._flash_address = kind.flash_address
         self._engine.listener = self
+        self._engine.set_cycle_parts(cycles)
         self._timeline.drive(self._engine, self.chip.hclk, self)
         for region in self.chip.memory:
             self._engine.map_memory(region)

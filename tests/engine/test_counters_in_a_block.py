@@ -38,7 +38,7 @@ def test_systick_shows_the_cycles_between_two_reads(program: Runner) -> None:
         void start(void) {{
           uint32_t first, second;
           SYST_RVR = 0xFFFFFF; SYST_CVR = 0; SYST_CSR = 5;
-          __asm volatile("nop\\n nop\\n ldr %0, [%2]\\n {muls(40)} ldr %1, [%2]\\n"
+          __asm volatile(".p2align 2\\n nop\\n ldr %0, [%2]\\n {muls(40)} ldr %1, [%2]\\n"
                          : "=&r"(first), "=&r"(second) : "r"(0xE000E018) : "r2");
           out[0] = first - second;
           for (;;) {{}}

@@ -14,6 +14,11 @@ from typing import Any
 from facet import plugins
 from facet.errors import FacetError
 from facet.resources import BOARDS
+from facet.time import Time, ms
+
+LSE_STARTUP = ms(2000)
+"""DS10198, LSE oscillator characteristics, t_SU(LSE), typical: what a board file gives that says
+nothing. Crystals differ; a firmware that waits long enough here does so on every board."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,7 @@ class Board:
         title: the name for people.
         chip: such as ``stm32l476rg``.
         lse_hz, hse_hz: crystals; 0 where none is fitted.
+        lse_startup: how long the LSE crystal takes to start.
         environment: the PlatformIO environment that builds its firmware.
         sleep_state: the chip's mode while that firmware sleeps between decisions.
         bridges: pairs of the chip's pins that the board connects.
@@ -91,6 +97,7 @@ class Board:
     sleep_state: str
     buttons: tuple[Indicator, ...] = ()
     leds: tuple[Indicator, ...] = ()
+    lse_startup: Time = LSE_STARTUP
     parts: tuple[PartEntry, ...] = ()
     bridges: tuple[tuple[str, str], ...] = ()
     limits: dict[str, float] = field(default_factory=dict)
@@ -154,7 +161,7 @@ def load(name: str, folder: Path = BOARDS) -> Board:
         return _board(path.name.removesuffix(".toml"), str(path), data)
     except KeyError as error:
         raise FacetError(f"{path} lacks {error.args[0]!r}") from None
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise FacetError(f"{path} is not a board file: {error}") from None
 
 
@@ -177,6 +184,21 @@ def without(board: Board, parts: Iterable[str]) -> Board:
     return replace(board, parts=tuple(part for part in board.parts if part.name not in left_out))
 
 
+def _lse_startup(clocks: dict[str, Any]) -> Time:
+    """The start-up time of the LSE crystal.
+
+    Raises:
+        ValueError: the value is not a start-up time within the limits.
+    """
+    span = clocks.get("lse_startup_ms", LSE_STARTUP.in_ms)
+    if not isinstance(span, int | float) or isinstance(span, bool) or not 0 < span <= 10_000:
+        raise ValueError(
+            f"[clocks] lse_startup_ms is {span!r}, not a number of milliseconds above 0 and up to "
+            "10000"
+        )
+    return ms(span)
+
+
 def _board(name: str, source: str, data: dict[str, Any]) -> Board:
     terminal = data["terminal"]
     clocks = data["clocks"]
@@ -195,6 +217,7 @@ def _board(name: str, source: str, data: dict[str, Any]) -> Board:
         sleep_state=data["firmware"]["sleep_state"],
         buttons=tuple(Indicator(b["name"], b["pin"], b["pressed"]) for b in data.get("button", [])),
         leds=tuple(Indicator(led["name"], led["pin"], led["lit"]) for led in data.get("led", [])),
+        lse_startup=_lse_startup(clocks),
         parts=tuple(parts),
         bridges=tuple((b["pins"][0], b["pins"][1]) for b in data.get("bridge", [])),
         limits=data.get("limits", {}),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from facet.clock import ClockSignal
+from facet.cycles.parts import Parts
 from facet.timeline import EventQueue, Stop
 
 
@@ -141,6 +142,9 @@ class Engine(Protocol):
     def run(self, until_cycle: int) -> Stop:
         """Runs up to the cycle `until_cycle` or a little over, to the end of a basic block."""
 
+    def set_cycle_parts(self, parts: Parts) -> None:
+        """Chooses what the cycle count takes in; everything at first."""
+
     def reconsider(self) -> None:
         """Makes `run` return at the next basic block: called when an event was planned."""
 
@@ -151,14 +155,20 @@ class CortexMEngine(Engine, Protocol):
     def send_event(self) -> None:
         """Sets the core's event register, as an EXTI line in event mode does."""
 
-    def set_flash_timing(self, wait_states: int, cache: bool, prefetch: bool) -> None:
+    def set_flash_timing(
+        self, wait_states: int, code_cache: bool, data_cache: bool, prefetch: bool
+    ) -> None:
         """The flash interface has other settings from now on (FLASH_ACR).
 
         Args:
             wait_states: HCLK cycles that a read of the flash takes besides the first.
-            cache: whether the instruction cache is on.
-            prefetch: whether the next line is read ahead.
+            code_cache: whether the instruction cache is on.
+            data_cache: whether the data cache is on.
+            prefetch: whether the next 64 bits of code are read ahead.
         """
+
+    def flush_flash_caches(self, code: bool, data: bool) -> None:
+        """Empties the instruction cache, the data cache or both (FLASH_ACR.ICRST, DCRST)."""
 
 
 class Rv32Engine(Engine, Protocol):
@@ -193,6 +203,12 @@ class Rv32Engine(Engine, Protocol):
 
     def flush_flash_cache(self) -> None:
         """Empties the flash cache."""
+
+    fetched_while_off: Callable[[int], None]
+    """Called with the address of code that is fetched through a cache that is off."""
+
+    def set_flash_readable(self, readable: bool) -> None:
+        """Code in the cached windows can be fetched from now on, or no longer."""
 
 
 class EngineFactory(Protocol):

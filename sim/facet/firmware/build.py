@@ -18,6 +18,7 @@ from typing import Final
 
 from facet.board.board import Board
 from facet.errors import FacetError
+from facet.firmware.supervised import supervised
 from facet.model.bundle import ModelBundle
 from facet.resources import PLATFORMIO_BOARDS, PROJECT
 
@@ -133,15 +134,10 @@ class FirmwareCache:
         self, environment: str, model: ModelBundle, log: Path, say: Callable[[str], None]
     ) -> Path:
         lines = []
-        with subprocess.Popen(
+        with supervised(
             [sys.executable, "-m", "platformio", "run", "-e", environment],
-            cwd=self.project,
-            env=os.environ | {"FACET_MODEL": str(model.tflite)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
+            self.project,
+            os.environ | {"FACET_MODEL": str(model.tflite)},
         ) as build:
             for line in build.stdout or ():
                 lines.append(line)

@@ -138,11 +138,14 @@ def _bytes_of_list(this: capstone.CsInsn, registers: list[object]) -> int:
     return max(4, (8 if double else 4) * len(registers))
 
 
-def divisor(this: capstone.CsInsn) -> int | None:
-    """The number of the register that UDIV or SDIV divides by; None for other instructions."""
+def division(this: capstone.CsInsn) -> tuple[int, int, bool] | None:
+    """Numbers of the registers that UDIV or SDIV divides and divides by, and whether signed; None
+    for other instructions.
+    """
     if this.id not in (arm.ARM_INS_SDIV, arm.ARM_INS_UDIV):
         return None
-    return _NUMBERS[this.operands[-1].reg]
+    dividend, divisor = (_NUMBERS[o.reg] for o in this.operands[-2:])
+    return dividend, divisor, this.id == arm.ARM_INS_SDIV
 
 
 BASEPRI: Final = 17

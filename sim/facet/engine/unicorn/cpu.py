@@ -9,6 +9,7 @@ from typing import Any
 import unicorn
 from unicorn.unicorn_py3 import unicorn as binding
 
+from facet.cycles.cortex_m4 import Timing
 from facet.engine.protocol import MemoryRegion
 from facet.engine.unicorn import native
 from facet.engine.unicorn.memory import Memory
@@ -34,6 +35,7 @@ class UnicornCpu:
         architecture, mode, model: Unicorn's constants for the core.
         registers: Unicorn's number of each register, by the name that it has here.
         order: the registers in the order of the C side's enumeration.
+        timing: the Cortex-M4's memory, None for the ESP32-C3's core.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class UnicornCpu:
         model: int,
         registers: Mapping[str, int],
         order: Sequence[str],
+        timing: Timing | None,
     ) -> None:
         self._uc = unicorn.Uc(architecture, mode)
         self._uc.ctl_set_cpu_model(model)
@@ -60,14 +63,14 @@ class UnicornCpu:
             self._cost_block,
             self._list_steps,
             self.fail,
+            timing,
         )
         self.core = self.native.core
         self._handle = self._uc._uch
         self.native.call("attach", self._handle)
         self.native.call("find_registers")
         self.native.call("forget_blocks")
-        self.native.call("flush_cache")
-        self.native.call("flush_external_cache")
+        self.model = self.native.model
         # The binding's own reg_read and reg_write take some 5 us a call, these under 1 us.
         self._word = ctypes.c_uint64()
         self._word_at = ctypes.byref(self._word)
@@ -87,6 +90,7 @@ class UnicornCpu:
         host = self.memory.add(region)
         self._uc.mem_map_ptr(region.base, region.size, access, host)
         self.native.call("add_memory", region.base, region.size, host, int(region.writable))
+        self.model.add_memory(region.base, region.size, host)
 
     def write_memory(self, address: int, data: bytes) -> None:
         """Stores `data`, in read-only regions too; IndexError where there is no memory."""
@@ -227,13 +231,6 @@ class UnicornCpu:
             except IndexError:
                 continue
         return b""
-
-
-def steps_with_costs(steps: list[Step], ends: Sequence[int]) -> list[Step]:
-    """Fills in the half cycles of each step from the sums at their ends."""
-    for step, end in zip(steps, ends, strict=True):
-        step.half_cycles, step.behind = end, ends[-1] - end
-    return steps
 
 
 def registers_at(cpu: UnicornCpu) -> int:

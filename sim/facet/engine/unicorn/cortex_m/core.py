@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from facet.clock import ClockSignal
+from facet.cycles.cortex_m4 import STM32L4, Timing
+from facet.cycles.parts import Parts
 from facet.engine.armv7m import bit_band, dwt, faults, mpu, scb, scs, systick
 from facet.engine.armv7m import exceptions as ex
 from facet.engine.armv7m.faults import Fault
@@ -49,8 +51,9 @@ class CortexM4:
         interrupts: int,
         hclk: ClockSignal,
         events: EventQueue,
+        timing: Timing = STM32L4,
     ) -> None:
-        self.cpu = ArmCpu(flash_base, flash_size)
+        self.cpu = ArmCpu(flash_base, flash_size, timing)
         self._core = self.cpu.core
         self.nvic = NativeNvic(self.cpu.native, interrupts)
         self.scb = scb.Scb(self.nvic, self)
@@ -147,12 +150,22 @@ class CortexM4:
     def _write_word_of_memory(self, address: int, size: int, value: int) -> None:
         self.cpu.memory.write(address, value.to_bytes(size, "little"))
 
-    def set_flash_timing(self, wait_states: int, cache: bool, prefetch: bool) -> None:
-        """The flash interface has other settings (FLASH_ACR)."""
-        core = self._core
-        core.wait_states, core.cache_enabled, core.prefetch_enabled = wait_states, cache, prefetch
-        if not cache:
-            self.cpu.native.call("flush_cache")
+    def set_flash_timing(
+        self, wait_states: int, code_cache: bool, data_cache: bool, prefetch: bool
+    ) -> None:
+        """The flash interface has other settings from now on (FLASH_ACR)."""
+        self.cpu.model.set_flash(wait_states, prefetch, code_cache, data_cache)
+
+    def flush_flash_caches(self, code: bool, data: bool) -> None:
+        """Empties the flash interface's caches (FLASH_ACR.ICRST, DCRST)."""
+        if code:
+            self.cpu.model.flush_code()
+        if data:
+            self.cpu.model.flush_data()
+
+    def set_cycle_parts(self, parts: Parts) -> None:
+        """Chooses what the cycle count takes in."""
+        self.cpu.model.set_parts(parts)
 
     def set_interrupt(self, line: int, active: bool) -> None:
         """Drives an NVIC input."""

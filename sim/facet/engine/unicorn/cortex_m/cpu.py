@@ -16,10 +16,11 @@ from typing import Final, NamedTuple
 import unicorn
 from unicorn import arm_const
 
-from facet.cycles.cortex_m4 import CortexM4Costs
+from facet.cycles.cortex_m4 import STM32L4, CortexM4Blocks, Timing
+from facet.cycles.native_model import CODE_IN_FLASH
 from facet.engine.unicorn import native
-from facet.engine.unicorn.cpu import UnicornCpu, as_bytes, registers_at, steps_with_costs
-from facet.engine.unicorn.native import EXCLUSIVE, IN_FLASH, MAY_UNMASK, NO_REGISTER, Block
+from facet.engine.unicorn.cpu import UnicornCpu, as_bytes, registers_at
+from facet.engine.unicorn.native import EXCLUSIVE, MAY_UNMASK, NO_REGISTER, Block
 from facet.isa import thumb
 
 _REGISTERS: Final = {
@@ -48,22 +49,23 @@ class ArmCpu(UnicornCpu):
         flash_size: its length in bytes.
     """
 
-    def __init__(self, flash_base: int, flash_size: int) -> None:
+    def __init__(self, flash_base: int, flash_size: int, timing: Timing = STM32L4) -> None:
         super().__init__(
             unicorn.UC_ARCH_ARM,
             unicorn.UC_MODE_THUMB | unicorn.UC_MODE_MCLASS,
             arm_const.UC_CPU_ARM_CORTEX_M4,
             _REGISTERS,
             list(_REGISTERS),
+            timing,
         )
-        self._costs = CortexM4Costs()
+        self._blocks = CortexM4Blocks(self._constant)
         self._fpu_denied = False
         self._misaligned: set[int] = set()  # blocks in which an address was not aligned
         self._traps_division = self._traps_unaligned = False
         self.denied_at: int | None = None
         """The floating-point instruction that was met while the FPU is denied."""
-        self.core.flash_base = flash_base
-        self.core.flash_size = flash_size
+        self.model.place_flash(flash_base)
+        self.model.watch_flash(flash_base, flash_size)
         self._flash = range(flash_base, flash_base + flash_size)
         self.native.call("set_monitor", _monitor_offset() if registers_at(self) else 0)
 
@@ -71,9 +73,11 @@ class ArmCpu(UnicornCpu):
     def deny_fpu(self, denied: bool) -> None:
         """Floating-point instructions trap from now on, or no longer do.
 
-        FIDELITY: the trap comes before the block that holds the instruction, the PC shows the
-        instruction; silicon runs what stands before it in the block; hides nothing but those few
-        instructions' effects in a handler that looks at them.
+        FIDELITY:
+            model: The trap comes before the block that holds the instruction; the PC shows the
+                instruction.
+            silicon: The instructions before it in the block are executed.
+            hides: The effects of those few instructions, in a handler that looks at them.
         """
         if denied != self._fpu_denied:
             self._fpu_denied = denied
@@ -90,12 +94,12 @@ class ArmCpu(UnicornCpu):
         return super()._refused() and self.denied_at is None
 
     def _cost_block(self, address: int, size: int, slot: Block) -> None:
-        cost = self._costs.cost(self._code(address, size + 4), address, size)
-        if self._fpu_denied and cost.floating_point_at is not None:
-            self.denied_at = cost.floating_point_at
+        code = self._code(address, size)[:size]
+        block = self._blocks.describe(code, address)
+        if self._fpu_denied and block.floating_point_at is not None:
+            self.denied_at = block.floating_point_at
             self.refuse(slot)
             return
-        code = self._code(address, size)
         found = _find(code, address, self._traps_division, self._traps_unaligned)
         sites = found.sites
         if self.core.misaligned:  # one of the block's addresses is: find out at which instruction
@@ -111,18 +115,22 @@ class ArmCpu(UnicornCpu):
         for n, (register, constant, mask) in enumerate(checks):
             slot.checks[n] = register << 4 | constant << 2 | mask
         slot.address, slot.size = address, size
-        slot.half_cycles, slot.instructions = cost.half_cycles, cost.instructions
-        slot.taken, slot.fallthrough, slot.entry = cost.taken, cost.fallthrough, cost.entry
+        slot.instructions = block.instructions
+        cost = slot.cost
+        cost.address, cost.size = address, size
+        cost.placement = CODE_IN_FLASH * (address in self._flash)
+        self.model.describe(cost, block)
         exclusive = any(thumb.is_load_exclusive(this) for this in thumb.decode(code, address))
-        slot.flags = (
-            MAY_UNMASK * cost.may_unmask
-            + IN_FLASH * (address in self._flash)
-            + EXCLUSIVE * exclusive
-        )
+        slot.flags = MAY_UNMASK * block.may_unmask + EXCLUSIVE * exclusive
+
+    def _constant(self, address: int) -> int | None:
+        """The word at an address of flash; None elsewhere."""
+        if address & 3 or address not in self._flash:
+            return None
+        return int.from_bytes(self.memory.read(address, 4), "little")
 
     def _list_steps(self, address: int, size: int) -> list[native.Step]:
         code = self._code(address, size + 4)
-        cost = self._costs.cost(code, address, size)
         steps = []
         for this in thumb.decode(code, address):
             if this.address >= address + size:
@@ -136,7 +144,7 @@ class ArmCpu(UnicornCpu):
                 step.index = NO_REGISTER if access.index is None else access.index
                 step.displacement, step.bytes = access.displacement, access.size
             steps.append(step)
-        return steps_with_costs(steps, cost.ends)
+        return steps
 
 
 class _Found(NamedTuple):
@@ -172,8 +180,15 @@ def _find(code: bytes, address: int, division: bool, unaligned: bool) -> _Found:
                     checks[known[0], known[1] & (multiple - 1), multiple - 1] = None
                     aligned[this.address] = site, this.size
                     site = None
-        elif division and (divisor := thumb.divisor(this)) is not None:
-            site = native.Site(kind=native.SITE_DIVIDE, value=divisor)
+        elif (operands := thumb.division(this)) is not None:
+            dividend, divisor, signed = operands
+            site = native.Site(
+                kind=native.SITE_DIVIDE,
+                base=dividend,
+                value=divisor,
+                special=int(signed),
+                mask=int(division),
+            )
         elif thumb.is_send_event(this):
             site = native.Site(kind=native.SITE_SEV)
         elif (written := thumb.written_basepri(this)) is not None:
@@ -217,6 +232,7 @@ def _monitor_offset() -> int:
         arm_const.UC_CPU_ARM_CORTEX_M4,
         _REGISTERS,
         list(_REGISTERS),
+        STM32L4,
     )
     at = registers_at(probe)
     if not at:
@@ -240,4 +256,6 @@ def _monitor_offset() -> int:
 
 
 def _probe_block(address: int, size: int, slot: ctypes._Pointer[Block]) -> None:
-    slot.contents.address, slot.contents.size = address, size
+    block = slot.contents
+    block.address, block.size = address, size
+    block.cost.address, block.cost.size = address, size

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import mmap
 from collections.abc import Callable
 from typing import Any, Final
 
 from facet import native
+from facet.cycles.cortex_m4 import Timing
+from facet.cycles.native_model import CycleBlock, NativeCycleModel
 
 NOWHERE: Final = 1
 """An address at which no instruction lies."""
@@ -22,8 +25,6 @@ CHECKS: Final = 8
 
 # Block.flags
 MAY_UNMASK = 1
-IN_FLASH = 2
-CACHED = 4
 EXCLUSIVE = 8
 
 # Step.flags
@@ -61,14 +62,11 @@ class Block(ctypes.Structure):
     _fields_ = (
         ("address", _U32),
         ("size", _U32),
-        ("half_cycles", _U32),
-        ("taken", _U16),
-        ("fallthrough", _U16),
-        ("entry", _U16),
         ("instructions", _U16),
         ("flags", _U16),
         ("check_count", _U16),
         ("checks", _U8 * CHECKS),
+        ("cost", CycleBlock),
     )
 
 
@@ -125,7 +123,7 @@ IoWrite = ctypes.CFUNCTYPE(None, _U32, _U32, _U32)
 
 
 class _Edge(ctypes.Structure):
-    _fields_ = (("address", _U32), ("size", _U32), ("taken", _U32), ("fallthrough", _U32))
+    _fields_ = (("address", _U32), ("size", _U32))
 
 
 class Core(ctypes.Structure):
@@ -135,8 +133,6 @@ class Core(ctypes.Structure):
         ("half_cycles", _U64),
         ("deadline", _U64),
         ("instructions", _U64),
-        ("stall_cycles", _U64),
-        ("cache_misses", _U64),
         ("skipped_instructions", _U64),
         ("effects", _U64),
         ("access_half_cycles", _U64),
@@ -166,12 +162,6 @@ class Core(ctypes.Structure):
         ("skip_spinning", _U32),
         ("last", _Edge),
         ("blocks_known", _U32),
-        ("flash_base", _U32),
-        ("flash_size", _U32),
-        ("wait_states", _U32),
-        ("cache_enabled", _U32),
-        ("prefetch_enabled", _U32),
-        ("line_fill_cycles", _U32),
         ("cost_block", CostBlock),
         ("list_steps", ListSteps),
     )
@@ -195,8 +185,7 @@ _CALLS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "can_run": (_U32, ()),
     "end_wait": (None, ()),
     "forget_blocks": (None, ()),
-    "flush_cache": (None, ()),
-    "flush_external_cache": (None, ()),
+    "cycle_model": (ctypes.c_void_p, ()),
     "branch_breaks": (None, ()),
     "add_memory": (None, (_U32, _U32, ctypes.c_void_p, _U32)),
     "map_io": (None, (_U32, _U32, _U32, IoRead, IoWrite)),
@@ -253,6 +242,7 @@ class NativeCore:
         cost_block: fills in a Block, given address and size in bytes.
         list_steps: lists a block's instructions, given address and size in bytes.
         on_error: receives what one of these raised.
+        timing: the Cortex-M4's memory, None for the ESP32-C3's core.
     """
 
     def __init__(
@@ -263,11 +253,15 @@ class NativeCore:
         cost_block: Callable[[int, int, Block], None],
         list_steps: Callable[[int, int], list[Step]],
         on_error: Callable[[BaseException], None],
+        timing: Timing | None = None,
     ) -> None:
         self._library = library()
-        self._memory = ctypes.create_string_buffer(self._library.facet_core_size())
-        self._pointer = ctypes.addressof(self._memory)
+        self._memory = mmap.mmap(-1, self._library.facet_core_size())  # zeros, touched when used
         self.core = Core.from_buffer(self._memory)
+        self._pointer = ctypes.addressof(self.core)
+        self.model = NativeCycleModel(
+            self._library, self._library.facet_cycle_model(self._pointer), timing
+        )
         self._kept: list[Any] = []  # C holds only pointers
 
         def cost(address: int, size: int, slot: ctypes._Pointer[Block]) -> None:

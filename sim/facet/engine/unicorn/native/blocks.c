@@ -11,14 +11,16 @@
 #define LONG_BLOCK 64u
 
 uint32_t facet_core_size(void) { return sizeof(Core); }
+CycleModel* facet_cycle_model(Core* core) { return &core->model; }
 
 void facet_forget_blocks(Core* core) {
   for (uint32_t i = 0; i < BLOCK_SLOTS; i++) core->blocks[i].address = 1;
   core->blocks_known = 0;
+  cycle_model_forget(&core->model);
   facet_forget_steps(core);
 }
 
-void branch_breaks(Core* core) { core->last.taken = core->last.fallthrough = 0; }
+void branch_breaks(Core* core) { cycle_model_restart(&core->model); }
 
 void facet_branch_breaks(Core* core) { branch_breaks(core); }
 
@@ -30,31 +32,36 @@ static Block* find_block(Core* core, uint32_t address, uint32_t size) {
     Block* block = &core->blocks[slot];
     if (__builtin_expect(block->address == address, 1)) {
       if (__builtin_expect(block->size == size, 1)) return block;
-      core->cost_block(address, size, block); /* translated again with another length */
-      return block;
+    } else if (block->address != 1) {
+      continue;
+    } else {
+      core->blocks_known++;
     }
-    if (block->address == 1) {
-      if (++core->blocks_known > BLOCK_SLOTS / 4 * 3) {
-        facet_forget_blocks(core);
-        core->blocks_known = 1;
-      }
-      core->cost_block(address, size, block);
-      return block;
+    /* New, or translated again with another length. */
+    if (core->blocks_known > BLOCK_SLOTS / 4 * 3 || cycle_model_full(&core->model)) {
+      facet_forget_blocks(core);
+      core->blocks_known = 1;
     }
+    core->cost_block(address, size, block);
+    return block;
   }
 }
 
-static uint32_t cost_of(Core* core, const Block* block, uint32_t address) {
-  uint32_t cost = block->half_cycles;
-  if (address == core->last.address + core->last.size)
-    cost += core->last.fallthrough;
-  else
-    cost += core->last.taken + block->entry;
-  if ((block->flags & IN_FLASH) && core->wait_states)
-    cost += fetch_flash(core, address - core->flash_base, block->size);
-  else if (block->flags & CACHED)
-    cost += fetch_external(core, address, block->size);
-  return cost;
+/* The cycle model's part of a block that is known; NULL where it is not. */
+const CycleBlock* cycle_block(Core* core, uint32_t address) {
+  uint32_t slot = (address >> 1 ^ address >> 14) & (BLOCK_SLOTS - 1);
+  for (;; slot = (slot + 1) & (BLOCK_SLOTS - 1)) {
+    if (core->blocks[slot].address == address) return &core->blocks[slot].cost;
+    if (core->blocks[slot].address == 1) return NULL;
+  }
+}
+
+/* Half cycles of a block that is entered now. */
+static uint32_t cost_of(Core* core, Block* block) {
+  uint32_t cycles = cycle_model_enter(&core->model, &block->cost, core->half_cycles / 2);
+  cycles += core->owed;
+  core->owed = 0;
+  return 2 * cycles;
 }
 
 /* Whether the addresses that are known on entry are aligned as their instructions need it. */
@@ -88,10 +95,11 @@ void on_block(Uc* uc, uint64_t at, uint32_t size, void* user) {
   }
   if (address <= core->last.address && core->skip_spinning) at_loop_head(core, address);
   Edge before = core->last;
+  CyclePlace place = core->model.place;
   uint64_t begin = core->half_cycles;
-  core->half_cycles += cost_of(core, block, address);
+  core->half_cycles += cost_of(core, block);
   core->instructions += block->instructions;
-  core->last = (Edge){address, size, block->taken, block->fallthrough};
+  core->last = (Edge){address, size};
   core->steps_next = 0;
   if (__builtin_expect(block->flags & (MAY_UNMASK | EXCLUSIVE), 0)) {
     core->attention |= block->flags & MAY_UNMASK && core->masked;
@@ -103,6 +111,8 @@ void on_block(Uc* uc, uint64_t at, uint32_t size, void* user) {
     if (core->split_at == NOWHERE) return;
     /* The block does not run now; it is entered again when the stop within it is prepared. */
     core->half_cycles = begin;
+    core->owed = core->model.waited;
+    core->model.place = place;
     core->instructions -= block->instructions;
     core->split_begin = address;
     core->split_size = size;

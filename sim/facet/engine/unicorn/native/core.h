@@ -1,8 +1,7 @@
 /* What the native part of the Unicorn engine shares: one core's state, and its parts.
  *
  * Python (engine/unicorn/native.py) owns the memory of a Core and mirrors the head of the
- * structure, up to `blocks`. Costs are counted in half cycles, because a taken conditional branch
- * of the Cortex-M4 costs two and a half on average.
+ * structure, up to `blocks`. Time is counted in half cycles.
  */
 #ifndef FACET_CORE_H
 #define FACET_CORE_H
@@ -11,23 +10,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BLOCK_SLOTS 65536u /* a power of two; open addressing */
-#define FLASH_LINES 32768u /* 1 MB of 32-byte lines, the largest L476 */
-#define CACHE_LINES 32     /* STM32L4 instruction cache: RM0351, 3.3.4 */
+#include "cycle_model.h"
 
-/* The ESP32-C3's cache in front of its external flash: 16 KB, eight ways, 32-byte lines (TRM,
- * 3.3.3). */
-#define EXTERNAL_WAYS 8
-#define EXTERNAL_SETS 64u
+#define BLOCK_SLOTS 65536u /* a power of two; open addressing */
 
 #define REGISTER_SLOTS 8192u /* of peripherals' registers that are read without Python */
-#define MEMORIES 16
 #define WINDOWS 8
 #define EXCEPTIONS 256u  /* ARMv7-M: 16 of the system and up to 240 interrupts */
 #define STEPS 1024u      /* instructions of a block; QEMU's limit is 512 */
 #define STEP_LISTS 4096u /* blocks whose instructions are kept */
 #define CHECKS 8
-#define NO_REGISTER 0xFFu
 #define NOWHERE 1u /* no address of an instruction */
 #define HEADS 256u /* loop heads that are watched for spinning */
 
@@ -57,25 +49,22 @@ typedef struct {
 
 /* -- blocks ---------------------------------------------------------------------------------- */
 
-enum { MAY_UNMASK = 1, IN_FLASH = 2, CACHED = 4, EXCLUSIVE = 8 };
+enum { MAY_UNMASK = 1, EXCLUSIVE = 8 };
 
 typedef struct {
   uint32_t address; /* 1 marks an empty slot: no instruction lies at an odd address */
   uint32_t size;
-  uint32_t half_cycles; /* of the block itself, its last instruction's branch left out */
-  uint16_t taken;       /* half cycles of the last instruction when it branches */
-  uint16_t fallthrough; /* and when it does not */
-  uint16_t entry;       /* added when the block is branched to (alignment of its first word) */
   uint16_t instructions;
   uint16_t flags;
   uint16_t check_count;
   uint8_t checks[CHECKS]; /* a register's number, 2 bits of a constant, 2 of a mask: the bits of
                              their sum under the mask must be 0 */
+  CycleBlock cost;
 } Block;
 
 /* The block under way, and what leaving it costs, in half cycles. */
 typedef struct {
-  uint32_t address, size, taken, fallthrough;
+  uint32_t address, size;
 } Edge;
 
 enum { STEP_LOAD = 1, STEP_STORE = 2, STEP_PLAIN = 4 /* the core may stop right behind it */ };
@@ -96,6 +85,7 @@ typedef struct {
 typedef struct {
   uint32_t address, size, count;
   Step* steps;
+  uint32_t entered; /* the state of the pipeline that their costs are for, plus 1 */
 } StepList;
 
 /* -- memory ---------------------------------------------------------------------------------- */
@@ -243,8 +233,6 @@ typedef struct Core {
   uint64_t half_cycles; /* so far, the block under way as a whole */
   uint64_t deadline;    /* in half cycles; 0: stop before the next block */
   uint64_t instructions;
-  uint64_t stall_cycles; /* of the cycles, waited for the flash */
-  uint64_t cache_misses;
   uint64_t skipped_instructions; /* of the instructions, those of spinning loops that did not run */
   uint64_t effects;              /* grows with each access that is more than a look at a word */
   /* the access to a register that Python carries out now */
@@ -268,10 +256,6 @@ typedef struct Core {
   /* the block under way */
   Edge last;
   uint32_t blocks_known;
-  /* the flash interface of the STM32L4, and the cache of the ESP32-C3's flash */
-  uint32_t flash_base, flash_size;
-  uint32_t wait_states, cache_enabled, prefetch_enabled;
-  uint32_t line_fill_cycles;
   /* Python's part */
   void (*cost_block)(uint32_t address, uint32_t size, Block* slot);
   uint32_t (*list_steps)(uint32_t address, uint32_t size, Step* steps);
@@ -303,14 +287,8 @@ typedef struct Core {
   StepList lists[STEP_LISTS];
   Spin spin;
   uint8_t* ram_copy; /* what a spinning loop's memory is compared with */
-  /* the instruction cache of the STM32L4's flash */
-  uint32_t cache_clock, current_line;
-  uint32_t line_used[CACHE_LINES], line_held[CACHE_LINES];
-  uint8_t slot_of_line[FLASH_LINES]; /* slot + 1, or 0 */
-  /* the cache of the ESP32-C3's flash */
-  uint32_t external_clock, external_last_line;
-  uint32_t external_line[EXTERNAL_SETS][EXTERNAL_WAYS];
-  uint32_t external_used[EXTERNAL_SETS][EXTERNAL_WAYS];
+  uint32_t owed;     /* cycles that a block waited that was entered and taken back */
+  CycleModel model;
   Block blocks[BLOCK_SLOTS];
 } Core;
 
@@ -319,11 +297,8 @@ uint32_t read_id(Core* core, int id);
 void write_id(Core* core, int id, uint32_t value);
 uint32_t general(Core* core, uint32_t number);
 
-/* flash.c */
-uint32_t fetch_flash(Core* core, uint32_t address, uint32_t size);
-uint32_t fetch_external(Core* core, uint32_t address, uint32_t size);
-
 /* blocks.c */
+const CycleBlock* cycle_block(Core* core, uint32_t address);
 void on_block(Uc* uc, uint64_t at, uint32_t size, void* user);
 void branch_breaks(Core* core);
 void stop_now(Core* core);

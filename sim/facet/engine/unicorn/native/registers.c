@@ -85,6 +85,7 @@ void facet_find_registers(Core* core) {
   if (found && memcmp(found, marks, sizeof marks)) found = NULL;
   /* RV32: x0 stands before x1. */
   core->registers = found && !core->is_arm ? found - 1 : found;
+  core->model.registers = core->registers;
 }
 #else
 void facet_find_registers(Core* core) { core->registers = NULL; }

@@ -43,7 +43,12 @@ static void on_site(Uc* uc, uint64_t address, uint32_t size, void* user) {
   Core* core = site->core;
   switch (site->kind) {
     case SITE_DIVIDE:
-      if (!general(core, site->value)) stop_at(core, site);
+      if (!general(core, site->value) && site->mask)
+        stop_at(core, site);
+      else /* the block has two cycles for it */
+        core->half_cycles += 2 * (m4_divide_cycles(general(core, site->base),
+                                                   general(core, site->value),
+                                                   (int)site->special) - 2);
       break;
     case SITE_ALIGN: {
       uint32_t effective = value_of(core, site->base) + site->displacement +

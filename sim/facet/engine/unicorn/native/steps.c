@@ -18,17 +18,33 @@ void facet_forget_steps(Core* core) {
   }
 }
 
+/* What the steps cost from the state that the block was entered in. */
+static void cost_steps(Core* core, StepList* list) {
+  uint16_t ends[BLOCK_STEPS] = {0};
+  const CycleBlock* block = cycle_block(core, list->address);
+  if (!block || list->count > block->steps || block->steps > BLOCK_STEPS) return;
+  cycle_model_ends(&core->model, block, ends);
+  uint32_t end = list->count ? ends[list->count - 1] : 0;
+  for (uint32_t i = 0; i < list->count; i++) {
+    list->steps[i].half_cycles = 2u * ends[i];
+    list->steps[i].behind = 2u * (end - ends[i]);
+  }
+  list->entered = core->model.place.entered + 1;
+}
+
 /* The steps of the block under way. */
 static const StepList* current_steps(Core* core) {
   StepList* list = &core->lists[place_of(core->last.address)];
-  if (list->address == core->last.address && list->size == core->last.size) return list;
-  static _Thread_local Step steps[STEPS];
-  uint32_t count = core->list_steps(core->last.address, core->last.size, steps);
-  Step* kept = malloc(count * sizeof *kept + 1);
-  if (!kept) abort();
-  memcpy(kept, steps, count * sizeof *kept);
-  free(list->steps);
-  *list = (StepList){core->last.address, core->last.size, count, kept};
+  if (list->address != core->last.address || list->size != core->last.size) {
+    static _Thread_local Step steps[STEPS];
+    uint32_t count = core->list_steps(core->last.address, core->last.size, steps);
+    Step* kept = malloc(count * sizeof *kept + 1);
+    if (!kept) abort();
+    memcpy(kept, steps, count * sizeof *kept);
+    free(list->steps);
+    *list = (StepList){core->last.address, core->last.size, count, kept, 0};
+  }
+  if (list->entered != core->model.place.entered + 1) cost_steps(core, list);
   return list;
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from facet.cycles.parts import Parts
 from facet.engine.protocol import EngineListener, MemoryRegion
 from facet.engine.rv32 import csr
 from facet.engine.unicorn import native
@@ -19,6 +20,8 @@ INSTRUCTION_BUS = range(0x4000_0000, 0x4400_0000)
 """ROM, SRAM and flash for code (TRM, table 3.3-1): data goes over it in aligned words only."""
 DATA_BUS = range(0x3C00_0000, 0x4000_0000)
 """ROM, SRAM and flash for data: no code is fetched from there."""
+DATA_FLASH = range(0x3C00_0000, 0x3C80_0000)
+"""The flash within it, read through the cache."""
 
 # Exception codes (TRM, 1.4.3, mcause); misaligned addresses are none of the chip's: code cannot be
 # at an odd one, and the data bus takes any.
@@ -60,7 +63,9 @@ class Rv32Core:
         """What a message says of an address without memory: the chip may know why there is none."""
         self.describe_hole: Callable[[int], str | None] = lambda _address: None
         """Why memory has no code at an address, where the chip knows."""
-        self.cpu = Rv32Cpu(INSTRUCTION_BUS, DATA_BUS)
+        self.fetched_while_off: Callable[[int], None] = lambda _address: None
+        """Called with the address of code that is fetched through a cache that is off."""
+        self.cpu = Rv32Cpu(INSTRUCTION_BUS, DATA_BUS, DATA_FLASH)
         counter = csr.PerformanceCounter(
             lambda: self.cycles, lambda: self.instructions, self._not_modelled
         )
@@ -220,11 +225,19 @@ class Rv32Core:
             line_fill_cycles: what a miss costs; see facet.cycles.rv32imc.line_fill_cycles.
         """
         self.cpu.set_cached(windows)
-        self._core.line_fill_cycles = line_fill_cycles
+        self.cpu.model.set_line_fill(line_fill_cycles)
+
+    def set_cycle_parts(self, parts: Parts) -> None:
+        """Chooses what the cycle count takes in."""
+        self.cpu.model.set_parts(parts)
+
+    def set_flash_readable(self, readable: bool) -> None:
+        """Code in the cached windows can be fetched from now on, or no longer."""
+        self.cpu.set_readable(None if readable else self.fetched_while_off)
 
     def flush_flash_cache(self) -> None:
         """Empties the flash cache (EXTMEM_ICACHE_SYNC)."""
-        self.cpu.native.call("flush_external_cache")
+        self.cpu.model.flush_cache()
 
     # -- traps
     def _exception(self, cause: int, value: int, message: str, blamed: int | None = None) -> None:
@@ -302,8 +315,11 @@ class Rv32Core:
         Source: ESP-IDF Programming Guide, ESP32-C3, "Memory Types" (instruction memory "can only
         be read or written via 4-byte aligned words").
 
-        FIDELITY: a read is looked at only when it is the first of its 4 KB page and no code has run
-        there yet; silicon looks at every one; hides a table that lies among code.
+        FIDELITY:
+            model: A read is checked only when it is the first of its 4 KB page and no code has run
+                there yet.
+            silicon: Every read is checked.
+            hides: A table that lies among code.
         """
         cpu = self.cpu
         if this.width != 4 or address & 3:

@@ -26,17 +26,18 @@ block is first met, and the core looks at it: such a place is a site.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import unicorn
 from unicorn import riscv_const
 
-from facet.cycles.rv32imc import BlockCost, block_cost
+from facet.cycles.native_model import CODE_CACHED
+from facet.cycles.rv32imc import describe
 from facet.engine.protocol import MemoryRegion
 from facet.engine.unicorn import native
-from facet.engine.unicorn.cpu import UnicornCpu, steps_with_costs
-from facet.engine.unicorn.native import CACHED, MAY_UNMASK, NO_REGISTER, Block, Site
+from facet.engine.unicorn.cpu import UnicornCpu
+from facet.engine.unicorn.native import MAY_UNMASK, NO_REGISTER, Block, Site
 from facet.isa.rv32 import Instruction, Kind, decode, instructions
 
 MACHINE, USER = 3, 0
@@ -61,16 +62,20 @@ class Rv32Cpu(UnicornCpu):
         instruction_bus: addresses that the instruction bus serves: data moves over it in aligned
             words only.
         data_bus: addresses that the data bus serves: no code runs there.
+        data_flash: those of them where loads read flash through its cache.
     """
 
-    def __init__(self, instruction_bus: range, data_bus: range) -> None:
+    def __init__(self, instruction_bus: range, data_bus: range, data_flash: range) -> None:
         super().__init__(
             unicorn.UC_ARCH_RISCV,
             unicorn.UC_MODE_RISCV32,
             riscv_const.UC_CPU_RISCV32_SIFIVE_E31,
             _REGISTERS,
             list(_REGISTERS)[:-1],
+            None,
         )
+        self.model.watch_flash(data_flash.start, len(data_flash))
+        self._forbidden: Callable[[int], None] | None = None
         self.instruction_bus, self.data_bus = instruction_bus, data_bus
         self._cached: Sequence[range] = ()
 
@@ -103,6 +108,14 @@ class Rv32Cpu(UnicornCpu):
             self._cached = windows
             self.native.call("forget_blocks")
 
+    def set_readable(self, forbidden: Callable[[int], None] | None) -> None:
+        """Calls `forbidden` with each block of code in the cached windows that is entered; None:
+        such code may run.
+        """
+        if forbidden is not self._forbidden:
+            self._forbidden = forbidden
+            self.native.call("forget_blocks")  # each is described again, and so looked at
+
     # -- instructions
     def instruction(self) -> Instruction:
         """The instruction that the PC is on."""
@@ -121,27 +134,28 @@ class Rv32Cpu(UnicornCpu):
                 return
 
     # -- blocks
-    def _cost(self, address: int, size: int) -> BlockCost:
-        return block_cost(self._code(address, size)[:size], address)
-
     def _cost_block(self, address: int, size: int, slot: Block) -> None:
-        cost = self._cost(address, size)
+        block = describe(self._code(address, size)[:size], address)
         if self._needs_sites(
-            {at: (Site(kind=native.SITE_PYTHON), this.size) for at, this in cost.sites}
+            {at: (Site(kind=native.SITE_PYTHON), this.size) for at, this in block.sites}
         ):
             self.refuse(slot)
             return
         slot.address, slot.size = address, size
-        slot.half_cycles, slot.instructions = cost.half_cycles, cost.instructions
-        slot.taken, slot.fallthrough, slot.entry = cost.taken, cost.fallthrough, 0
+        slot.instructions = block.instructions
+        slot.flags = MAY_UNMASK * block.may_unmask
         cached = any(address in window for window in self._cached)
-        slot.flags = MAY_UNMASK * cost.may_unmask + CACHED * cached
+        if cached and self._forbidden is not None:
+            self._forbidden(address)
+        cost = slot.cost
+        cost.address, cost.size, cost.placement = address, size, CODE_CACHED * cached
+        self.model.describe(cost, block)
 
     def _list_steps(self, address: int, size: int) -> list[native.Step]:
-        cost = self._cost(address, size)
         steps = []
         code = self._code(address, size)[:size]
-        for (at, this), _ in zip(instructions(code, address), cost.ends, strict=False):
+        known = describe(code, address).instructions
+        for (at, this), _ in zip(instructions(code, address), range(known), strict=False):
             step = native.Step(offset=at - address, size=this.size, base=NO_REGISTER)
             step.index = NO_REGISTER
             if this.kind in (Kind.LOAD, Kind.STORE):
@@ -149,4 +163,4 @@ class Rv32Cpu(UnicornCpu):
                 step.flags = native.STEP_STORE | native.STEP_PLAIN if store else native.STEP_LOAD
                 step.base, step.displacement, step.bytes = this.rs1, this.offset, this.width
             steps.append(step)
-        return steps_with_costs(steps, cost.ends)
+        return steps
