@@ -73,11 +73,19 @@ def _quieten() -> None:
             app.set_setting(name, value)
 
 
+def _forget_moved_links() -> None:
+    """Removes links to a platform in another folder: this one was copied or moved from there."""
+    for link in (CORE / "platforms").glob("*.pio-link"):
+        if json.loads(link.read_text()).get("cwd") != str(PROJECT):
+            link.unlink()
+
+
 def main() -> int:
     """Prepare the core folder; 0 if all is well."""
     os.environ["PLATFORMIO_CORE_DIR"] = str(CORE)
     try:
         _install_scons(CORE / "packages" / "tool-scons")
+        _forget_moved_links()
         _quieten()
     except (ImportError, PackageNotFoundError) as error:
         print(

@@ -85,8 +85,9 @@ void JsonLine::PutQuoted(std::string_view text) {
   Put('"');
   for (const char byte : text) {
     if (byte == '"' || byte == '\\') Put('\\');
-    const bool printable = byte >= ' ' && byte <= '~';
-    Put(printable ? byte : '?');
+    // All of UTF-8 passes: a name may be in any language. 0xFF is in no UTF-8 text.
+    const auto code = static_cast<unsigned char>(byte);
+    Put(code >= ' ' && code < 0xFF ? byte : '?');
   }
   Put('"');
 }

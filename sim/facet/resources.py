@@ -18,5 +18,10 @@ PROJECT: Final = _CLONE if IN_CLONE else _PACKAGE
 BOARDS: Final = _CLONE / "platforms" if IN_CLONE else _PACKAGE / "data" / "boards"
 """The board files that come with Facet."""
 
+PLATFORMIO_BOARDS: Final = (
+    _CLONE / "platforms" / "platformio" / "boards" if IN_CLONE else _PACKAGE / "data" / "platformio"
+)
+"""PlatformIO's board files: the toolchain, and the memory that Facet's own firmware leaves."""
+
 MODELS: Final = _CLONE / "models" / "trained" if IN_CLONE else _PACKAGE / "data" / "models"
 """The trained models that come with Facet, each with its card."""

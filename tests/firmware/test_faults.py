@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cxx_headers import cxx_headers_of
+from facet.firmware.cxx_headers import cxx_headers_of
 
 from facet.target.bench import Bench, Line
 from facet.time import ms, s

@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from cxx_headers import cxx_headers_of
+from facet.firmware.cxx_headers import cxx_headers_of
 
 from facet.firmware.elf import Firmware
 from facet.time import ms

@@ -1,9 +1,9 @@
 #include "hal/camera_port.h"
 
 #include "hal/esp32c3/i2c0.h"
-#include "hal/esp32c3/pins.h"
 #include "hal/esp32c3/spi2.h"
 #include "hal/time.h"
+#include "this_board.h"
 
 namespace hal {
 
@@ -21,11 +21,11 @@ void CameraPowerOn() {
   SleepMs(kModuleStartMs);
 
   pins::CameraChipSelect::MakeOutput(true);
-  pins::CameraSck::MakeDirect(kIoMuxFspi);
-  pins::CameraMosi::MakeDirect(kIoMuxFspi);
-  pins::CameraMiso::MakeDirect(kIoMuxFspi, IO_MUX_GPIO::FUN_IE);
-  pins::CameraScl::MakeOpenDrain(MatrixSignal::kI2cExt0Scl);
-  pins::CameraSda::MakeOpenDrain(MatrixSignal::kI2cExt0Sda);
+  pins::CameraSck::MakeOutputOf<kFspiClk>();
+  pins::CameraMosi::MakeOutputOf<kFspiD>();
+  pins::CameraMiso::MakeInputOf<kFspiQ>();
+  pins::CameraScl::MakeOpenDrain(kI2cExt0Scl);
+  pins::CameraSda::MakeOpenDrain(kI2cExt0Sda);
   StartSpi2();
   StartI2c0();
 }

@@ -21,13 +21,13 @@ void CameraPowerOn() {
   SleepMs(kModuleStartMs);
 
   pins::CameraChipSelect::MakeOutput(true);
-  pins::CameraSck::MakeAlternate(pins::kSpiFunction, PinDrive::kPushPull, PinPull::kNone,
+  pins::CameraSck::MakeAlternate(pins::kCameraSckFunction, PinDrive::kPushPull, PinPull::kNone,
                                  PinSpeed::kMedium);
-  pins::CameraMosi::MakeAlternate(pins::kSpiFunction, PinDrive::kPushPull, PinPull::kNone,
+  pins::CameraMosi::MakeAlternate(pins::kCameraMosiFunction, PinDrive::kPushPull, PinPull::kNone,
                                   PinSpeed::kMedium);
-  pins::CameraMiso::MakeAlternate(pins::kSpiFunction);
-  pins::CameraScl::MakeAlternate(pins::kI2cFunction, PinDrive::kOpenDrain);
-  pins::CameraSda::MakeAlternate(pins::kI2cFunction, PinDrive::kOpenDrain);
+  pins::CameraMiso::MakeAlternate(pins::kCameraMisoFunction);
+  pins::CameraScl::MakeAlternate(pins::kCameraSclFunction, PinDrive::kOpenDrain);
+  pins::CameraSda::MakeAlternate(pins::kCameraSdaFunction, PinDrive::kOpenDrain);
   StartSpi1();
   StartI2c1();
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -12,9 +11,10 @@ from typing import Any
 
 from arena import measure_arena
 from elftools.elf.elffile import ELFFile
-from model_bundle.arena import peak_activation_bytes
-from model_bundle.fit import Room, others_that_hold
-from model_bundle.write import Bundle
+
+from facet.model.arena import peak_activation_bytes
+from facet.model.checked import CheckedModel
+from facet.model.fit import Room, others_that_hold
 
 # The largest parts are named down to this many.
 _PARTS = 8
@@ -69,15 +69,15 @@ _OVERFLOW = re.compile(r"region [`'](?P<region>\w+)' overflowed by (?P<bytes>\d+
 class Misfit:
     """Says that a model does not fit onto a board, and which other has room for it."""
 
-    bundle: Bundle
+    checked: CheckedModel
     room: Room
     rooms: list[Room]
 
     def say(self, reason: str, arena: int | None = None) -> None:
         """Prints the build's error; `arena` as of ``others_that_hold``."""
-        others = others_that_hold(self.bundle.model, self.rooms, arena)
+        others = others_that_hold(self.checked.model, self.rooms, arena)
         print(
-            f"error: {self.bundle.path} does not fit onto {self.room.title}: {reason}; {others}",
+            f"error: {self.checked.path} does not fit onto {self.room.title}: {reason}; {others}",
             file=sys.stderr,
         )
 
@@ -91,13 +91,9 @@ class Link:
 
     def __call__(self, target: list[Any], source: list[Any], env: Any) -> int:
         """SCons action: the linker's exit status."""
-        command = shlex.split(
-            env.subst(
-                "$LINK -o $TARGET $LINKFLAGS $SOURCES $_LIBDIRFLAGS $_LIBFLAGS",
-                target=target,
-                source=source,
-            )
-        )
+        # As a list: the parts of a path with blanks stay together.
+        words = "$LINK -o $TARGET $LINKFLAGS $SOURCES $_LIBDIRFLAGS $_LIBFLAGS"
+        command = [str(word) for word in env.subst_list(words, 0, target, source)[0]]
         result = subprocess.run(command, capture_output=True, text=True)
         overflow = _OVERFLOW.search(result.stderr)
         if result.returncode != 0 and overflow:
@@ -126,7 +122,7 @@ class Link:
                 file=sys.stderr,
             )
             return
-        model, flash = len(self._misfit.bundle.model.content), self._memories.flash_size
+        model, flash = len(self._misfit.checked.model.content), self._memories.flash_size
         self._misfit.say(
             f"it takes {model:,} bytes of flash and the program {flash + excess - model:,}, and"
             f" there are {flash:,}: {excess:,} too few ({largest})"
@@ -184,8 +180,8 @@ def _sections(elf: Path) -> list[_Section]:
 class Report:
     """Prints the table, and refuses a model whose tensors do not fit into the arena."""
 
-    def __init__(self, bundle: Bundle, memories: Memories, misfit: Misfit) -> None:
-        self._bundle = bundle
+    def __init__(self, checked: CheckedModel, memories: Memories, misfit: Misfit) -> None:
+        self._checked = checked
         self._memories = memories
         self._misfit = misfit
 
@@ -194,13 +190,13 @@ class Report:
         elf = Path(str(source[0]))
         sections = _sections(elf)
         measured = measure_arena(elf)
-        peak = peak_activation_bytes(self._bundle.model)
+        peak = peak_activation_bytes(self._checked.model)
         needed = measured.used or measured.needed or peak
 
         flash = sum(s.size for s in sections if s.in_flash)
         model = sum(s.size for s in sections if s.name == ".model")
         total = self._memories.flash_size
-        print(f"model  {self._bundle.name}, sha256 {self._bundle.sha256[:16]}")
+        print(f"model  {self._checked.name}, sha256 {self._checked.sha256[:16]}")
         print(
             f"flash  {flash:>9,} of {total:>9,} bytes ({flash / total:.1%}):"
             f" program {flash - model:,}, model {model:,}"
@@ -212,7 +208,7 @@ class Report:
         elf.unlink()  # it would only report the same at each boot
         if measured.needed is None:
             print(
-                f"error: {self._bundle.path}: TFLite Micro refuses it ({measured.complaint})",
+                f"error: {self._checked.path}: TFLite Micro refuses it ({measured.complaint})",
                 file=sys.stderr,
             )
             return 1

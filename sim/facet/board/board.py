@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from facet.board.pin_check import pin_faults
+from facet.board.schema import schema_faults
 from facet.errors import FacetError
 from facet.resources import BOARDS
 
@@ -91,12 +93,10 @@ def load(name: str, folder: Path = BOARDS) -> Board:
         ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise FacetError(f"{path} cannot be read as a board: {error}") from None
-    try:
-        return _board(path.stem, data)
-    except KeyError as error:
-        raise FacetError(f"{path} lacks {error.args[0]!r}") from None
-    except TypeError as error:
-        raise FacetError(f"{path} is no board file: {error}") from None
+    faults = [*schema_faults(data), *pin_faults(data)]
+    if faults:
+        raise FacetError(f"{path}: {'; '.join(faults)} (see docs/board-file.md)")
+    return _board(path.stem, data)
 
 
 def _board(name: str, data: dict[str, Any]) -> Board:

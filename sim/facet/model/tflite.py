@@ -25,9 +25,7 @@ _MOST_PARTS: Final = 10_000
 """Tensors, operators, buffers or operator codes of a model; a larger number is damage."""
 
 _CUSTOM: Final = 32
-_LARGEST_OLD_CODE: Final = 127
-"""`BuiltinOperator.PLACEHOLDER_FOR_GREATER_OP_CODES` in the old, 8-bit field."""
-
+"""The code of all operators that are not TensorFlow Lite's own."""
 _BUILTIN_OPERATORS: Final = """
 ADD AVERAGE_POOL_2D CONCATENATION CONV_2D DEPTHWISE_CONV_2D DEPTH_TO_SPACE DEQUANTIZE
 EMBEDDING_LOOKUP FLOOR FULLY_CONNECTED HASHTABLE_LOOKUP L2_NORMALIZATION L2_POOL_2D
