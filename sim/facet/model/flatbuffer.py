@@ -66,23 +66,32 @@ class Table:
     buffer: Buffer
     position: int
 
+    def place(self, number: int) -> int | None:
+        """Where a field lies in the file; None if absent."""
+        vtable = self.position - self.buffer.integer("i", self.position)
+        entry = 4 + 2 * number
+        if entry >= self.buffer.integer("H", vtable):
+            return None  # written by a schema that did not know the field yet
+        offset = self.buffer.integer("H", vtable + entry)
+        return self.position + offset if offset else None
+
     def has(self, number: int) -> bool:
         """Whether the file holds the field."""
-        return self._field(number) is not None
+        return self.place(number) is not None
 
     def integer(self, number: int, code: str, default: int = 0) -> int:
         """An integer field by its `struct` code."""
-        place = self._field(number)
+        place = self.place(number)
         return default if place is None else self.buffer.integer(code, place)
 
     def real(self, number: int, default: float = 0.0) -> float:
         """A field of type float."""
-        place = self._field(number)
+        place = self.place(number)
         return default if place is None else float(self.buffer.unpack("f", place))
 
     def table(self, number: int) -> Table | None:
         """A table inside; None if absent."""
-        place = self._field(number)
+        place = self.place(number)
         return None if place is None else Table(self.buffer, self._follow(place))
 
     def text(self, number: int) -> str:
@@ -101,9 +110,8 @@ class Table:
             return []
         start, length = vector
         size = struct.calcsize("<" + code)
+        self.check_vector(number, size)
         content = self._slice(start, length * size)
-        if length and start % size:
-            raise FlatbufferError(f"the {8 * size}-bit numbers at offset {start} are not aligned")
         return list(struct.unpack(f"<{length}{code}", content))
 
     def integers(self, number: int, code: str) -> list[int]:
@@ -121,19 +129,29 @@ class Table:
 
     def vector(self, number: int) -> tuple[int, int] | None:
         """Where a vector's first element lies, and how many there are; None if absent."""
-        place = self._field(number)
+        place = self.place(number)
         if place is None:
             return None
         position = self._follow(place)
         return position + 4, self.buffer.integer("I", position)
 
-    def _field(self, number: int) -> int | None:
-        vtable = self.position - self.buffer.integer("i", self.position)
-        entry = 4 + 2 * number
-        if entry >= self.buffer.integer("H", vtable):
-            return None  # written by a schema that did not know the field yet
-        offset = self.buffer.integer("H", vtable + entry)
-        return self.position + offset if offset else None
+    def check_vector(self, number: int, size: int, terminated: bool = False) -> None:
+        """Makes sure that a vector of scalars lies inside of the file, and is aligned.
+
+        Args:
+            number: of the field, which must be there.
+            size: of an element, in bytes.
+            terminated: a zero follows, as it does behind a string.
+        """
+        vector = self.vector(number)
+        if vector is None:
+            return
+        start, length = vector
+        self._slice(start, length * size + terminated)
+        if length and start % size:
+            raise FlatbufferError(f"the {8 * size}-bit numbers at offset {start} are not aligned")
+        if terminated and self.buffer.data[start + length]:
+            raise FlatbufferError(f"the text at offset {start} has no end")
 
     def _follow(self, place: int) -> int:
         return place + self.buffer.integer("I", place)

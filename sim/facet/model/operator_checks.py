@@ -178,7 +178,9 @@ def check_reshape(operator: Operator) -> None:
         )
     check_same_quantization(operator, source, result)
     options = operator.options
-    new_shape = options.vector(0) if options is not None and operator.options_type else None
+    if options is None or not operator.options_type:
+        return
+    new_shape = options.vector(0)
     if new_shape is not None and new_shape[1] > 8:
         raise refusal(operator, f"its new shape has {new_shape[1]} dimensions")
 

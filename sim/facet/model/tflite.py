@@ -14,6 +14,7 @@ from typing import Final
 
 from facet.errors import FacetError
 from facet.model.flatbuffer import Buffer, FlatbufferError, Table
+from facet.model.tflite_schema import verify
 
 IDENTIFIER: Final = b"TFL3"
 """At byte 4 of a .tflite (FlatBuffers' file identifier)."""
@@ -21,8 +22,8 @@ IDENTIFIER: Final = b"TFL3"
 MOST_DIMENSIONS: Final = 8
 """Of a tensor, as in TensorFlow Lite's own kernels (`kMaxConstantOutputTensorSize` and others)."""
 
-_MOST_PARTS: Final = 10_000
-"""Tensors, operators, buffers or operator codes of a model; a larger number is damage."""
+_MOST_ENDS: Final = 1_000
+"""Inputs or outputs of an operator; a larger number is damage."""
 
 _CUSTOM: Final = 32
 """The code of all operators that are not TensorFlow Lite's own."""
@@ -241,14 +242,15 @@ def _what_else(content: bytes) -> str:
 
 def _parse(buffer: Buffer) -> Model:
     root = buffer.root()
-    codes = [_code(table) for table in _tables(root, 1, "operator codes")]
-    buffers = [_constant(table) for table in _tables(root, 4, "buffers")]
-    subgraphs = _tables(root, 2, "subgraphs")
+    verify(root)
+    codes = [_code(table) for table in root.tables(1)]
+    buffers = [_constant(table) for table in root.tables(4)]
+    subgraphs = list(root.tables(2))
     if not subgraphs:
         raise FlatbufferError("it has no graph")
     graph = subgraphs[0]
-    tensors = tuple(_tensor(i, t, buffers) for i, t in enumerate(_tables(graph, 0, "tensors")))
-    steps = _tables(graph, 3, "operators")
+    tensors = tuple(_tensor(i, t, buffers) for i, t in enumerate(graph.tables(0)))
+    steps = list(graph.tables(3))
     operators = tuple(_operator(i, table, codes, tensors) for i, table in enumerate(steps))
     return Model(
         content=buffer.data,
@@ -258,13 +260,6 @@ def _parse(buffer: Buffer) -> Model:
         inputs=_present(graph, 1, tensors, "the graph's inputs"),
         outputs=_present(graph, 2, tensors, "the graph's outputs"),
     )
-
-
-def _tables(table: Table, number: int, what: str) -> list[Table]:
-    vector = table.vector(number)
-    if vector is not None and vector[1] > _MOST_PARTS:
-        raise FlatbufferError(f"it has {vector[1]:,} {what}")
-    return list(table.tables(number))
 
 
 @dataclass(frozen=True)
@@ -319,7 +314,7 @@ def _tensors(
 ) -> tuple[Tensor | None, ...]:
     """The tensors that a list of their numbers names; -1 stands for none."""
     vector = table.vector(number)
-    if vector is not None and vector[1] > _MOST_PARTS:
+    if vector is not None and vector[1] > _MOST_ENDS:
         raise FlatbufferError(f"{where}: a list of {vector[1]:,} tensors")
     indices = table.integers(number, "i")
     for index in indices:
@@ -356,7 +351,11 @@ def _tensor(index: int, table: Table, buffers: list[tuple[int, bytes]]) -> Tenso
     if number >= len(buffers):
         raise FlatbufferError(f"{where} has the buffer {number} of {len(buffers)}")
     data_offset, data = buffers[number]
+    if table.integer(10, "I"):
+        raise FlatbufferError(f"{where} lies in another file")
     quantization = table.table(4)
+    if quantization is not None and quantization.integer(4, "B"):
+        raise FlatbufferError(f"{where} is quantized by blocks, or in a way of its own")
     type_code = table.integer(1, "b")
     return Tensor(
         index=index,
