@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from facet.firmware.cxx_headers import cxx_headers_of
 
+from facet.board.board import load
+from facet.firmware.board_source import write_board_source
+from facet.firmware.cxx_headers import cxx_headers_of
 from facet.target.bench import Bench, Line
 from facet.time import ms, s
 
@@ -60,6 +62,8 @@ class Chip:
         """A program that misbehaves once, right after power-on."""
         source, elf = folder / "program.cc", folder / "program.elf"
         source.write_text(PROGRAM.replace("MISBEHAVE", misbehaviour))
+        board = load(self.board)
+        write_board_source(board, board.chip, folder)
         own = "-std=c++17 -O2 -g -fno-exceptions -fno-rtti -ffunction-sections"
         link = "-nostartfiles -Wl,--gc-sections"
         hal = FIRMWARE / "hal" / self.hal
@@ -68,7 +72,7 @@ class Chip:
         subprocess.run(
             [
                 *f"{self.toolchain}g++ {self.flags} {own} {link} -I{FIRMWARE}".split(),
-                *f"-I{hal / self.board} -L{hal}".split(),
+                *f"-I{folder} -L{hal}".split(),
                 *(word for header in headers for word in ("-isystem", header)),
                 *map(str, [*sources, *sorted(hal.glob("*.S")), source]),
                 *f"-T{hal / self.linker_script} {self.libraries} -o {elf}".split(),

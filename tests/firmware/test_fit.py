@@ -11,18 +11,20 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from elftools.elf.elffile import ELFFile
-from model_bundle.fit import Room, others_that_hold, read_rooms, why_not
-from model_bundle.model import Model, read_model
 
 from facet.board.board import load
 from facet.cli import main
 from facet.errors import FacetError
 from facet.firmware.build import FirmwareCache
+from facet.model.arena import arena_bytes, planning_bytes
 from facet.model.bundle import find
-from facet.resources import PROJECT
+from facet.model.card import read_cards
+from facet.model.fit import Room, others_that_hold, read_rooms, why_not
+from facet.model.tflite import Model, read_model
+from facet.target.bench import Bench
 
 MODELS = Path(__file__).parent / "models"
-ROOMS = {room.name: room for room in read_rooms(PROJECT / "platforms" / "platformio" / "boards")}
+ROOMS = {room.name: room for room in read_rooms()}
 L432_FLASH_BYTES = 256 << 10
 
 
@@ -139,3 +141,21 @@ def test_what_the_program_takes_is_as_the_board_files_say(name: str) -> None:
     program = sum(size for size, in_flash in sizes.values() if in_flash) - sizes[".model"][0]
     assert program <= room.program_flash <= program + 8_192
     assert sizes[".arena"][0] - 512 <= room.arena <= sizes[".arena"][0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["gap", "flat", "leaky", "facet-small"])
+@pytest.mark.parametrize("board", ["nucleo_l476rg", "esp32c3_devkitm"])
+def test_the_arena_is_computed_to_the_byte(board: str, name: str) -> None:
+    """Against the firmware's boot line: TFLite Micro's own count after it has planned."""
+    path = str(MODELS / f"{name}.tflite") if (MODELS / f"{name}.tflite").exists() else name
+    bundle = find(path)
+    boot = Bench(board, FirmwareCache().get(load(board), bundle)).wait_for_boot()
+    model = read_model(bundle.tflite)
+    assert boot["arena"] == arena_bytes(model)
+    assert planning_bytes(model) >= arena_bytes(model)
+
+
+def test_the_arena_of_each_trained_model_is_that_of_its_card() -> None:
+    for card in read_cards():
+        assert arena_bytes(read_model(find(card.name).tflite)) == card.arena_bytes, card.name

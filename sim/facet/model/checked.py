@@ -84,9 +84,7 @@ def problems_with_card(
     for key, side in (("height", source.shape[1]), ("width", source.shape[2])):
         if isinstance(entry, Mapping) and entry.get(key, side) != side:
             problems.append(
-                Problem(
-                    f'input "{key}" is {entry[key]!r}', f"the model's and the firmware's: {side}"
-                )
+                Problem(f'input "{key}" is {entry[key]!r}', f"the firmware makes {side}")
             )
     try:
         range_of(source, card)

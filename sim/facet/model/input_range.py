@@ -185,14 +185,14 @@ def _check_stated(stated: PixelRange, tensor: Tensor, recognized: PixelRange | N
         "correct the card's input range (without one it is taken from the model), or convert with"
         " pictures of that range as the representative data set"
     )
-    levels = len(set(stated.quantized(scale, zero_point)))
-    if levels < _FEWEST_LEVELS:
-        raise RefusedError(f"{clear}: all pixels would become {levels} of its 256 levels", cure)
     beyond = sum(
         not -128 <= stated.steps(pixel, scale) + zero_point <= 127 for pixel in range(PIXELS)
     )
     if 2 * beyond >= PIXELS:
         raise RefusedError(f"{clear}: {beyond} of the 256 pixel values lie outside of it", cure)
+    levels = len(set(stated.quantized(scale, zero_point)))
+    if levels < _FEWEST_LEVELS:
+        raise RefusedError(f"{clear}: all pixels would become {levels} of its 256 levels", cure)
     first, last = min(stated.ends[0], 0.0), max(stated.ends[1], 0.0)
     slack = _TOLERANCE * (last - first)
     is_inside = first - slack <= low and high <= last + slack
