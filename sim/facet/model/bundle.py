@@ -47,21 +47,31 @@ def names(folder: Path = MODELS) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.tflite"))
 
 
+def path_of(name_or_path: str, folder: Path = MODELS) -> Path:
+    """The .tflite of a model by its name, or by its path.
+
+    Raises:
+        FacetError: there is none.
+    """
+    is_path = name_or_path.endswith(".tflite") or "/" in name_or_path
+    tflite = Path(name_or_path).expanduser() if is_path else folder / f"{name_or_path}.tflite"
+    if not tflite.exists():
+        have = ", ".join(names(folder)) or "none yet (`make train` makes one)"
+        raise FacetError(
+            f"no model {name_or_path!r}: there are {have}; or give the path of a .tflite"
+        )
+    return tflite
+
+
 def find(name_or_path: str, folder: Path = MODELS) -> ModelBundle:
     """A model by its name, or by the path of its .tflite.
 
     Raises:
         FacetError: there is none, it is not a .tflite, or its card is missing or says too little.
     """
-    is_path = name_or_path.endswith(".tflite") or "/" in name_or_path
-    tflite = Path(name_or_path).expanduser() if is_path else folder / f"{name_or_path}.tflite"
+    tflite = path_of(name_or_path, folder)
     try:
         data = tflite.read_bytes()
-    except FileNotFoundError:
-        have = ", ".join(names(folder)) or "none yet (`make train` makes one)"
-        raise FacetError(
-            f"no model {name_or_path!r}: there are {have}; or give the path of a .tflite"
-        ) from None
     except OSError as error:
         raise FacetError(f"{tflite} cannot be read: {error.strerror}") from None
     if data[4:8] != IDENTIFIER:

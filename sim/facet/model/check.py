@@ -208,9 +208,7 @@ def _shape_cure(shape: tuple[int, ...]) -> str:
     if shape[0] != 1 and shape[1:] == INPUT_SHAPE[1:]:
         return f"it takes {shape[0]} pictures at once: {build}"
     if shape[3] != 1:
-        return (
-            f"the camera's picture is gray, not of {shape[3]} channels: {build} and train on gray"
-        )
+        return f"the picture is gray, not of {shape[3]} channels: {build}, and train on gray"
     return f"train it on pictures of that size: {build}"
 
 

@@ -1,7 +1,7 @@
 """Whether a model fits a board, estimated before anything is built.
 
 The arena is computed exactly (`arena.py`). The program's own use of flash and RAM depends on the
-operators that are linked with it: `_FLASH_VARIES` and `_RAM_VARIES` say by how much. The
+operators that are linked with it: `FLASH_VARIES` and `RAM_VARIES` say by how much. The
 firmware's build measures both, and says the same in the same words (builder/memory.py).
 """
 
@@ -20,8 +20,8 @@ from facet.model.card import ModelCard
 from facet.model.tflite import Model
 from facet.resources import PLATFORMIO_BOARDS
 
-_FLASH_VARIES: Final = 24 << 10
-_RAM_VARIES: Final = 512
+FLASH_VARIES: Final = 24 << 10
+RAM_VARIES: Final = 512
 """By how many bytes less than stated the program may take: fewer kernels, a resolver for fewer
 operators. A model that is short of less than this is left to the linker."""
 
@@ -84,8 +84,8 @@ class Fit:
     def may_fit(self) -> bool:
         """Whether both fit if the program takes the least that it may."""
         return (
-            self.flash_bytes <= self.flash_room + _FLASH_VARIES
-            and self.ram_bytes <= self.ram_room + _RAM_VARIES
+            self.flash_bytes <= self.flash_room + FLASH_VARIES
+            and self.ram_bytes <= self.ram_room + RAM_VARIES
         )
 
     @property
@@ -144,13 +144,13 @@ def why_not(model: Model, room: Room) -> str | None:
     """
     flash, tensors = len(model.content), peak_activation_bytes(model)
     reasons = []
-    if flash > room.model_flash + _FLASH_VARIES:
+    if flash > room.model_flash + FLASH_VARIES:
         reasons.append(
             f"it takes {flash:,} bytes of flash, and the program leaves about"
             f" {_about(room.model_flash)} of {room.flash:,}: some"
             f" {_about(flash - room.model_flash)} too few"
         )
-    if tensors > room.arena + _RAM_VARIES:
+    if tensors > room.arena + RAM_VARIES:
         reasons.append(
             f"its tensors take {tensors:,} bytes of RAM at once, and the program leaves about"
             f" {_about(room.arena)} of {room.ram_name}'s {room.ram:,}: some"
