@@ -8,7 +8,7 @@ set -eu
 
 VERSION=0.34.0 # as in tests/chip/esp32c3/crate.py
 
-for crate in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/esp32c3-$VERSION; do
+for crate in "${CARGO_HOME:-${HOME:-.cache}/.cargo}"/registry/src/*/esp32c3-$VERSION; do
     [ -d "$crate" ] && exit 0
 done
 command -v cargo >/dev/null || exit 0

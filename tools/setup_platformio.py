@@ -19,8 +19,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
-# The same as core_dir in platformio.ini.
-CORE = PROJECT / ".cache" / "platformio"
+# By default the same as core_dir in platformio.ini.
+CORE = Path(os.environ.get("PLATFORMIO_CORE_DIR") or PROJECT / ".cache" / "platformio")
 
 # PlatformIO would ask its registry for news of itself every so many days; the interval is one
 # that has not passed since 1970.

@@ -76,7 +76,13 @@ def _is_complete(folder: Path) -> bool:
 
 
 def _cargo_home() -> Path:
-    return Path(os.environ.get("CARGO_HOME", Path.home() / ".cargo"))
+    """Cargo's own folder; one in the project where the user has no home folder."""
+    if own := os.environ.get("CARGO_HOME"):
+        return Path(own)
+    try:
+        return Path.home() / ".cargo"
+    except RuntimeError:
+        return PROJECT / ".cache" / "cargo"
 
 
 def _sha256(path: Path) -> str:
@@ -95,7 +101,10 @@ def _crate_in_cache() -> Path | None:
 
 def _run_cargo(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     # The last two speak to cargos of before 1.70, which would clone the registry's whole index.
-    environment = os.environ | {"CARGO_REGISTRIES_CRATES_IO_PROTOCOL": "sparse"}
+    environment = os.environ | {
+        "CARGO_HOME": str(_cargo_home()),
+        "CARGO_REGISTRIES_CRATES_IO_PROTOCOL": "sparse",
+    }
     if arguments[0] == "fetch":
         environment |= {"RUSTC_BOOTSTRAP": "1", "CARGO_UNSTABLE_SPARSE_REGISTRY": "true"}
     return subprocess.run(
@@ -142,8 +151,8 @@ def _fetch_crate() -> Path:
     if crate is None:
         reason = (result.stderr.strip().splitlines() or ["no message"])[-1].strip()
         raise SetupError(
-            f"cargo did not bring {CRATE} {VERSION} with sha256 {SHA256[:16]}… ({reason}):"
-            " check the network, or set TFLM_DIR to a copy of the source"
+            f"cargo did not bring {CRATE} {VERSION} with sha256 {SHA256[:16]}…; it said:"
+            f" {reason}; mend that, or set TFLM_DIR to a copy of the source"
         )
     return crate
 

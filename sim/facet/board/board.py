@@ -52,6 +52,7 @@ class Board:
         sleep_state: how the chip's state is called while that firmware sleeps between decisions.
         bridges: pairs of the chip's pins that the board joins.
         limits: figures that scenarios hold the firmware against.
+        source: the board file.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Board:
     parts: tuple[Part, ...] = ()
     bridges: tuple[tuple[str, str], ...] = ()
     limits: dict[str, float] = field(default_factory=dict)
+    source: str = ""
 
 
 def names(folder: Path = BOARDS) -> list[str]:
@@ -96,10 +98,10 @@ def load(name: str, folder: Path = BOARDS) -> Board:
     faults = [*schema_faults(data), *pin_faults(data)]
     if faults:
         raise FacetError(f"{path}: {'; '.join(faults)} (see docs/board-file.md)")
-    return _board(path.stem, data)
+    return _board(path.stem, str(path.absolute()), data)
 
 
-def _board(name: str, data: dict[str, Any]) -> Board:
+def _board(name: str, source: str, data: dict[str, Any]) -> Board:
     terminal = data["terminal"]
     clocks = data["clocks"]
     parts = []
@@ -120,4 +122,5 @@ def _board(name: str, data: dict[str, Any]) -> Board:
         parts=tuple(parts),
         bridges=tuple((b["pins"][0], b["pins"][1]) for b in data.get("bridge", [])),
         limits=data.get("limits", {}),
+        source=source,
     )

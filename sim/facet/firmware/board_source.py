@@ -69,10 +69,17 @@ class _Pins:
 def write_board_source(board: Board, mcu: str, folder: Path) -> None:
     """Writes this_board.h into `folder`; it is not touched where it would not change.
 
+    Arguments and errors as of `board_source`.
+    """
+    replace_file(folder / "this_board.h", board_source(board, mcu).encode())
+
+
+def board_source(board: Board, mcu: str) -> str:
+    """The header with the board's name, its pins and its baud rate.
+
     Args:
         board: the board.
         mcu: the chip's order code in PlatformIO's board file.
-        folder: of the generated sources.
 
     Raises:
         FacetError: the firmware cannot drive this board; names all that is in the way.
@@ -82,8 +89,7 @@ def write_board_source(board: Board, mcu: str, folder: Path) -> None:
     if faults:
         raise FacetError(f"the firmware cannot drive {board.name}: {'; '.join(faults)}")
     pins = _Pins.of(board, _cameras(board)[0])
-    lines = _stm32l4(board, pins, pinout) if pinout.functions else _esp32c3(board, pins)
-    replace_file(folder / "this_board.h", "\n".join(lines).encode())
+    return "\n".join(_stm32l4(board, pins, pinout) if pinout.functions else _esp32c3(board, pins))
 
 
 def _cameras(board: Board) -> list[Part]:

@@ -14,11 +14,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from facet.board.board import Board
 from facet.errors import FacetError
+from facet.firmware.board_source import board_source
+from facet.firmware.model_source import model_sources
 from facet.model.bundle import ModelBundle
+from facet.model.checked import read_checked
 from facet.resources import PROJECT
 
 _SOURCES: Final = ("firmware", "platforms/platformio", "platformio.ini", "tools")
@@ -27,6 +30,9 @@ _SOURCES: Final = ("firmware", "platforms/platformio", "platformio.ini", "tools"
 _SOURCE_SUFFIXES: Final = frozenset(
     {".c", ".cc", ".cpp", ".h", ".hpp", ".s", ".S", ".ld", ".py", ".ini", ".json", ".txt"}
 )
+
+_CACHE: Final = "FACET_CACHE"
+"""Environment variable: the folder for built firmwares."""
 
 _KEPT: Final = 16
 """Firmwares that stay in the cache; the least recently used go first."""
@@ -64,20 +70,23 @@ class FirmwareCache:
             say: takes each line of the build's output; not called when nothing is built.
 
         Raises:
-            FacetError: no toolchain, or it does not build; the first error in one line.
+            FacetError: no toolchain, a board or a model that the firmware cannot take, or a build
+                that fails; one line.
         """
         if not (self.project / "platformio.ini").exists():
             raise FacetError(
                 f"no platformio.ini in {self.project}: run from a clone of the project, "
                 "or give a built firmware with --firmware"
             )
-        compiler = self._compiler_version(board.environment)
-        folder = self.project / ".cache" / "firmware"
-        folder.mkdir(parents=True, exist_ok=True)
+        settings = self._settings(board)
+        compiler = _compiler_version(settings["toolchain"])
+        sources = board_source(board, settings["mcu"]) + model_sources(read_checked(model.tflite))
+        folder = self._folder()
         with _locked(folder / "lock"):
-            elf = folder / f"{board.environment}-{model.name}-{self._key(model, compiler)}.elf"
+            key = self._key(model, compiler, sources)
+            elf = folder / f"{board.environment}-{model.name}-{key}.elf"
             if not elf.exists():
-                built = self._build(board.environment, model, folder / "build.log", say)
+                built = self._build(board, model, folder, say)
                 unfinished = elf.with_suffix(".unfinished")
                 shutil.copyfile(built, unfinished)
                 unfinished.replace(elf)
@@ -85,28 +94,57 @@ class FirmwareCache:
             _drop_oldest(folder)
         return elf
 
-    def _compiler_version(self, environment: str) -> str:
+    def _settings(self, board: Board) -> dict[str, Any]:
+        """What PlatformIO's board file says of the environment's compiler and chip."""
         boards = self.project / "platforms" / "platformio" / "boards"
-        build = json.loads((boards / f"{environment}.json").read_text())["build"]
-        prefix = build["toolchain"]
-        compiler = shutil.which(f"{prefix}g++")
-        if compiler is None:
+        path = boards / f"{board.environment}.json"
+        try:
+            settings: dict[str, Any] = json.loads(path.read_text())["build"]
+        except FileNotFoundError:
+            known = ", ".join(sorted(path.stem for path in boards.glob("*.json")))
             raise FacetError(
-                f"{prefix}g++ is not installed: run `make setup`, or install the toolchain (Debian "
-                f"and Ubuntu: apt install {_PACKAGES.get(prefix, prefix)})"
-            )
-        return subprocess.run(
-            [compiler, "-dumpfullversion"], capture_output=True, text=True, check=False
-        ).stdout.strip()
+                f"{board.name}: no environment {board.environment!r} builds a firmware; there are "
+                f"{known}"
+            ) from None
+        return settings
 
-    def _key(self, model: ModelBundle, compiler: str) -> str:
+    def _folder(self) -> Path:
+        """Where firmwares are kept: in the project, or in the user's cache if that is read-only.
+
+        Raises:
+            FacetError: neither can be written to.
+        """
+        reasons = []
+        for folder in self._folders():
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                with (folder / "lock").open("a"):
+                    return folder
+            except OSError as error:
+                reasons.append(f"{folder} ({error.strerror})")
+        raise FacetError(
+            f"built firmwares cannot be kept: no writing to {' or '.join(reasons)}; "
+            f"set {_CACHE} to a folder that can be written to"
+        )
+
+    def _folders(self) -> Iterator[Path]:
+        own = os.environ.get(_CACHE)
+        if own:
+            yield Path(own).expanduser().absolute()
+            return
+        yield self.project / ".cache" / "firmware"
+        name = hashlib.sha256(str(self.project).encode()).hexdigest()[:16]
+        base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
+        if Path(base).is_absolute():  # "~" stays where the user has no home folder
+            yield Path(base) / "facet" / f"firmware-{name}"
+
+    def _key(self, model: ModelBundle, compiler: str, sources: str) -> str:
         whole = hashlib.sha256(f"{compiler}\n{os.environ.get('TFLM_DIR', '')}\n".encode())
         for path in self._source_files():
             whole.update(f"{path.relative_to(self.project)}\n".encode())
             whole.update(hashlib.sha256(path.read_bytes()).digest())
-        whole.update(f"{model.name}\n{model.sha256}\n".encode())
-        # Of the card the firmware holds the labels alone.
-        whole.update(json.dumps(model.labels).encode())
+        # The model's bytes by their hash; of its card and of the board what the build generates.
+        whole.update(f"{model.sha256}\n{sources}".encode())
         return whole.hexdigest()[:16]
 
     def _source_files(self) -> Iterator[Path]:
@@ -122,13 +160,17 @@ class FirmwareCache:
                 )
 
     def _build(
-        self, environment: str, model: ModelBundle, log: Path, say: Callable[[str], None]
+        self, board: Board, model: ModelBundle, folder: Path, say: Callable[[str], None]
     ) -> Path:
         lines = []
+        log = folder / "build.log"
+        workspace = self._workspace(folder)
         with subprocess.Popen(
-            [sys.executable, "-m", "platformio", "run", "-e", environment],
+            [sys.executable, "-m", "platformio", "run", "-e", board.environment],
             cwd=self.project,
-            env=os.environ | {"FACET_MODEL": str(model.tflite)},
+            env=os.environ
+            | {"FACET_MODEL": str(model.tflite), "FACET_BOARD": _absolute(board.source)}
+            | workspace,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -139,7 +181,8 @@ class FirmwareCache:
                 lines.append(line)
                 say(line.rstrip())
         log.write_text("".join(lines))
-        elf = self.project / ".pio" / "build" / environment / "firmware.elf"
+        pio = Path(workspace.get("PLATFORMIO_WORKSPACE_DIR", self.project / ".pio"))
+        elf = pio / "build" / board.environment / "firmware.elf"
         if build.returncode != 0 or not elf.exists():
             error = first_error("".join(lines))
             if _DOES_NOT_FIT in error:
@@ -155,15 +198,51 @@ class FirmwareCache:
             )
         return elf
 
+    def _workspace(self, folder: Path) -> dict[str, str]:
+        """Variables that move all that PlatformIO writes out of a project that is read-only."""
+        if os.access(self.project, os.W_OK) and os.access(self.project / ".cache", os.W_OK):
+            return {}
+        variables = {
+            "PLATFORMIO_WORKSPACE_DIR": str(folder / "pio"),
+            "PLATFORMIO_CORE_DIR": str(folder / "platformio"),
+        }
+        prepared = subprocess.run(
+            [sys.executable, str(self.project / "tools" / "setup_platformio.py")],
+            env=os.environ | variables,
+            capture_output=True,
+            text=True,
+        )
+        if prepared.returncode != 0:
+            raise FacetError(first_error(prepared.stderr))
+        return variables
+
+
+def _absolute(path: str) -> str:
+    return str(Path(path).absolute()) if path else ""
+
+
+def _compiler_version(prefix: str) -> str:
+    compiler = shutil.which(f"{prefix}g++")
+    if compiler is None:
+        raise FacetError(
+            f"{prefix}g++ is not installed: run `make setup`, or install the toolchain (Debian "
+            f"and Ubuntu: apt install {_PACKAGES.get(prefix, prefix)})"
+        )
+    return subprocess.run(
+        [compiler, "-dumpfullversion"], capture_output=True, text=True, check=False
+    ).stdout.strip()
+
 
 def first_error(output: str) -> str:
     """The line of a build's output that says what is wrong."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    for pattern in (r"^error: ", r"\berror: ", r"\b[Ee]rror\b"):
+    for pattern in (r"^error: ", r"\berror: ", r"^\w*Error: ", r"\b[Ee]rror\b"):
         for line in lines:
             if re.search(pattern, line):
                 return line.removeprefix("error: ")
-    return lines[-1] if lines else "PlatformIO said nothing"
+    # PlatformIO's own frame, such as "==== 1 failed, 0 succeeded ====", tells nothing.
+    told = [line for line in lines if not line.startswith(("=", "-")) and "FAILED" not in line]
+    return told[-1] if told else "PlatformIO ended without a message"
 
 
 @contextmanager

@@ -25,6 +25,11 @@ def write_model_source(checked: CheckedModel, folder: Path) -> None:
     write_operators(folder, [OPERATORS[name] for name in used_by(checked.model)])
 
 
+def model_sources(checked: CheckedModel) -> str:
+    """All that the build generates of a model and its card, its own bytes aside."""
+    return _header(checked) + _input(checked.pixels)
+
+
 def write_input(folder: Path, pixels: PixelRange = UNIT) -> None:
     """Writes model_input.h, the range of the pixels (0 to 1 by default)."""
     replace_file(folder / "model_input.h", _input(pixels).encode())
