@@ -117,8 +117,9 @@ def test_the_device_says_what_the_float_network_says(
     device, host, said = on_device_and_in_float(path, shown, in_float)
     assert np.abs(device - host).max() < MOST_APART
     assert len({tuple(row) for row in device}) > SHOWN // 2, "the outputs hardly vary"
-    right = [word == frame.label for word, frame in zip(said, shown, strict=True)]
-    assert sum(right) >= 0.75 * SHOWN
+    sure = [row for row in range(SHOWN) if np.ptp(np.sort(host[row])[-2:]) > 2 * MOST_APART]
+    assert len(sure) > SHOWN // 2
+    assert [said[row] for row in sure] == [EMOTIONS[host[row].argmax()] for row in sure]
 
 
 def test_another_range_would_be_seen(trained: Any) -> None:

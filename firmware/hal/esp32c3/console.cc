@@ -1,5 +1,7 @@
 #include "hal/console.h"
 
+#include <type_traits>
+
 #include "hal/common/ring.h"
 #include "hal/common/spin.h"
 #include "hal/esp32c3/clock.h"
@@ -76,6 +78,9 @@ void StartConsole() {
   uart.ID |= UART_ID::REG_UPDATE;
   hal::SpinUntil([&] { return (uart.ID & UART_ID::REG_UPDATE) == 0; }, kUpdateSpins);
 
+  // The ROM has printed through the UART's own pin, which may belong to something else here.
+  using RomTx = Pin<kU0Txd.direct_pin>;
+  if constexpr (!std::is_same_v<pins::ConsoleTx, RomTx>) RomTx::Disconnect();
   pins::ConsoleTx::MakeOutputOf<kU0Txd>();
   // Pulled up: an open line must not look like a start bit.
   pins::ConsoleRx::MakeInputOf<kU0Rxd>(IO_MUX_GPIO::FUN_WPU);
