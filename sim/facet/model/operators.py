@@ -91,9 +91,16 @@ OPERATORS: Final = {operator.name: operator for operator in _OPERATORS}
 TFLM_KERNELS: Final = tuple(sorted({o.source for o in _OPERATORS if o.source is not None}))
 """Sources of TFLite Micro's kernels that the firmware uses."""
 
+_NO_RESIZING: Final = "leave the resizing out: the firmware makes 48 x 48 pixels"
+_NO_ATTENTION: Final = "leave the attention or recurrent layer out"
+_DILATION: Final = "set the dilation in the convolution, and convert with a fixed batch of 1"
 _STATIC_BATCH: Final = "fix the batch at 1: keras.Input((48, 48, 1), batch_size=1)"
 
 CURES: Final = {
+    "BATCH_MATMUL": _NO_ATTENTION,
+    "BATCH_TO_SPACE_ND": _DILATION,
+    "BROADCAST_TO": _NO_RESIZING,
+    "CAST": "convert with inference_input_type tf.int8, and leave tf.cast out of the model",
     "CONCATENATION": "join branches with ADD",
     "DEPTH_TO_SPACE": "leave the layer out",
     "ELU": "use ReLU or LeakyReLU",
@@ -121,17 +128,23 @@ CURES: Final = {
     "RELU6": "put the ReLU right behind a convolution, a dense layer or an ADD, so that the"
     " converter fuses it",
     "RELU_N1_TO_1": "use ReLU right behind a convolution",
-    "RESIZE_BILINEAR": "leave the resizing out: the firmware makes 48 x 48 pixels",
-    "RESIZE_NEAREST_NEIGHBOR": "leave the resizing out: the firmware makes 48 x 48 pixels",
+    "REDUCE_MAX": "use GlobalAveragePooling2D, or MaxPooling2D over the whole picture",
+    "RESIZE_BILINEAR": _NO_RESIZING,
+    "RESIZE_NEAREST_NEIGHBOR": _NO_RESIZING,
     "SHAPE": _STATIC_BATCH,
+    "SPACE_TO_BATCH_ND": _DILATION,
+    "SPLIT": "use convolutions with groups=1, or DepthwiseConv2D",
     "SQUEEZE": "use Flatten, or GlobalAveragePooling2D",
     "STRIDED_SLICE": _STATIC_BATCH,
     "SUB": "leave the Normalization layer out and give mean and std in the card",
     "DIV": "leave the Normalization layer out and give mean and std in the card",
     "SUM": "use GlobalAveragePooling2D",
     "TANH": "use ReLU",
+    "TILE": _NO_RESIZING,
     "TRANSPOSE": "keep the channels last",
     "TRANSPOSE_CONV": "leave the layer out",
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": _NO_ATTENTION,
+    "WHILE": _NO_ATTENTION,
 }
 """What to use in place of an operator that the firmware does not have."""
 
@@ -144,4 +157,4 @@ def used_by(model: Model) -> list[str]:
 def cure_of(name: str) -> str:
     """What to do about an operator that the firmware does not have."""
     there = f"the firmware has {', '.join(OPERATORS)}"
-    return f"{CURES[name]} ({there})" if name in CURES else there
+    return f"{CURES.get(name, 'leave out the layer that becomes it')} ({there})"
