@@ -51,8 +51,10 @@ class Build:
 
     @property
     def linker_script(self) -> Path:
-        """The board's linker script."""
-        return self.facet / str(self._board().get("build.ldscript"))
+        """The board's linker script, or the project's (`board_build.ldscript`)."""
+        script = Path(str(self._board().get("build.ldscript"))).expanduser()
+        own = self.project / script
+        return own if own.is_file() else self.facet / script
 
     def fail(self, message: str) -> None:
         """Ends the build with one line."""
@@ -97,7 +99,8 @@ class Build:
             *self._board().get("build.link_flags"),
             f"-L{script.parent}",
             f"-T{script}",
-            f"-Wl,-Map={self.folder / 'firmware.map'}",
+            "-Xlinker",
+            f"-Map={self.folder / 'firmware.map'}",
         ]
 
     def flat_image(self, env: Any, program: Any) -> Any:
@@ -134,6 +137,7 @@ class Build:
             return
         cpu_flags = self.board.get("build.cpu_flags")
         self.env.Append(
+            ASPPFLAGS=cpu_flags,
             CCFLAGS=cpu_flags,
             CXXFLAGS=["-fno-use-cxa-atexit"],
             LINKFLAGS=cpu_flags,

@@ -37,10 +37,7 @@ def build(build: Build) -> None:
         build.fail(f"{checked.path} does not fit onto {room.title}: {reason}; {others}")
 
     env = tflm.own_environment(build)
-    env.Append(
-        ASPPFLAGS=[*board.get("build.cpu_flags"), f"-Wa,-I{build.generated}"],
-        LINKFLAGS=build.link_flags(),
-    )
+    env.Append(LINKFLAGS=build.link_flags())
     memories = memory.Memories.of(board)
     misfit = memory.Misfit(checked, room, list(rooms.values()))
     env.Replace(LINKCOM=env.Action(memory.Link(memories, misfit), "Linking $TARGET"))

@@ -36,9 +36,9 @@ def build(build: Build) -> None:
         str(build.folder / "facet_hal"), build.compile(hal, [*build.hal_sources(), *driver])
     )
 
+    env.Replace(LDSCRIPT_PATH="")  # else PlatformIO names the script once more
     env.Append(
         CPPPATH=[str(build.firmware)],
-        ASPPFLAGS=board.get("build.cpu_flags"),
         LINKFLAGS=build.link_flags(),
         LIBS=[library, *board.get("build.libraries")],
     )
