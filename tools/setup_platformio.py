@@ -73,11 +73,15 @@ def _quieten() -> None:
             app.set_setting(name, value)
 
 
-def _forget_moved_links() -> None:
-    """Removes links to a platform in another folder: this one was copied or moved from there."""
-    for link in (CORE / "platforms").glob("*.pio-link"):
-        if json.loads(link.read_text()).get("cwd") != str(PROJECT):
-            link.unlink()
+def _forget_moved_link() -> None:
+    """Removes the link to the platform in another folder: the project was copied or moved."""
+    link = CORE / "platforms" / "platformio.pio-link"
+    if not link.exists():
+        return
+    content = json.loads(link.read_text())
+    target = Path(content["cwd"], content["spec"]["uri"].removeprefix("symlink://"))
+    if target.resolve() != PROJECT / "platforms" / "platformio":
+        link.unlink()
 
 
 def main() -> int:
@@ -85,7 +89,7 @@ def main() -> int:
     os.environ["PLATFORMIO_CORE_DIR"] = str(CORE)
     try:
         _install_scons(CORE / "packages" / "tool-scons")
-        _forget_moved_links()
+        _forget_moved_link()
         _quieten()
     except (ImportError, PackageNotFoundError) as error:
         print(

@@ -31,7 +31,7 @@ class Build:
     def __init__(self, env: Any, facet: Path) -> None:
         self.env = env
         self.facet = facet
-        self.project = Path(env.subst("$PROJECT_DIR")).resolve()
+        self.project = Path(env.subst("$PROJECT_DIR"))
         self.folder = Path(env.subst("$BUILD_DIR"))
         self.board = env.BoardConfig() if "BOARD" in env else None
         self.prefix = self.board.get("build.toolchain") if self.board else ""

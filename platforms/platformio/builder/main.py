@@ -12,14 +12,18 @@ from pathlib import Path
 from SCons.Script import DefaultEnvironment
 
 env = DefaultEnvironment()
-here = Path(env.PioPlatform().get_dir()).resolve()
-facet = here.parents[1]
-sys.path[:0] = [str(here / "builder"), str(facet / "sim"), str(facet / "tools")]
+facet = Path(env.PioPlatform().get_dir()).resolve().parents[1]
+project = Path(env.subst("$PROJECT_DIR"))
+own = (project / "platformio.ini").resolve() == facet / "platformio.ini"
+if own:
+    facet = project  # the folder itself, or a folder of links to its files
+folders = ("platforms/platformio/builder", "sim", "tools")
+sys.path[:0] = [str(facet / folder) for folder in folders]
 
 from common import Build  # noqa: E402
 
 build = Build(env, facet)
-if build.project != facet:
+if not own:
     import user_program
 
     user_program.build(build)

@@ -27,6 +27,9 @@ from facet.resources import PROJECT
 _SOURCES: Final = ("firmware", "platforms/platformio", "platformio.ini", "tools")
 """What a firmware is made from, beside the model and the compiler."""
 
+_LINKED: Final = (*_SOURCES, "sim", "models", "tests", ".cache/tflm")
+"""What a build reads of the project."""
+
 _SOURCE_SUFFIXES: Final = frozenset(
     {".c", ".cc", ".cpp", ".h", ".hpp", ".s", ".S", ".ld", ".py", ".ini", ".json", ".txt"}
 )
@@ -164,13 +167,12 @@ class FirmwareCache:
     ) -> Path:
         lines = []
         log = folder / "build.log"
-        workspace = self._workspace(folder)
+        project = self._buildable(folder)
         with subprocess.Popen(
             [sys.executable, "-m", "platformio", "run", "-e", board.environment],
-            cwd=self.project,
+            cwd=project,
             env=os.environ
-            | {"FACET_MODEL": str(model.tflite), "FACET_BOARD": _absolute(board.source)}
-            | workspace,
+            | {"FACET_MODEL": str(model.tflite), "FACET_BOARD": _absolute(board.source)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -181,8 +183,7 @@ class FirmwareCache:
                 lines.append(line)
                 say(line.rstrip())
         log.write_text("".join(lines))
-        pio = Path(workspace.get("PLATFORMIO_WORKSPACE_DIR", self.project / ".pio"))
-        elf = pio / "build" / board.environment / "firmware.elf"
+        elf = project / ".pio" / "build" / board.environment / "firmware.elf"
         if build.returncode != 0 or not elf.exists():
             error = first_error("".join(lines))
             if _DOES_NOT_FIT in error:
@@ -198,23 +199,29 @@ class FirmwareCache:
             )
         return elf
 
-    def _workspace(self, folder: Path) -> dict[str, str]:
-        """Variables that move all that PlatformIO writes out of a project that is read-only."""
+    def _buildable(self, folder: Path) -> Path:
+        """The project; if it is read-only, a folder of links to it.
+
+        PlatformIO and SCons write into the project that they build, and refuse one that is
+        read-only.
+        """
         if os.access(self.project, os.W_OK) and os.access(self.project / ".cache", os.W_OK):
-            return {}
-        variables = {
-            "PLATFORMIO_WORKSPACE_DIR": str(folder / "pio"),
-            "PLATFORMIO_CORE_DIR": str(folder / "platformio"),
-        }
+            return self.project
+        links = folder / "project"
+        (links / ".cache").mkdir(parents=True, exist_ok=True)
+        for name in _LINKED:
+            link = links / name
+            if not link.is_symlink():
+                link.symlink_to(self.project / name)
         prepared = subprocess.run(
             [sys.executable, str(self.project / "tools" / "setup_platformio.py")],
-            env=os.environ | variables,
+            env=os.environ | {"PLATFORMIO_CORE_DIR": str(links / ".cache" / "platformio")},
             capture_output=True,
             text=True,
         )
         if prepared.returncode != 0:
             raise FacetError(first_error(prepared.stderr))
-        return variables
+        return links
 
 
 def _absolute(path: str) -> str:
