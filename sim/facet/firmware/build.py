@@ -27,7 +27,10 @@ from facet.resources import PROJECT
 _SOURCES: Final = ("firmware", "platforms/platformio", "platformio.ini", "tools")
 """What a firmware is made from, beside the model and the compiler."""
 
-_LINKED: Final = (*_SOURCES, "sim", "models", "tests", ".cache/tflm")
+_READ: Final = (
+    *("platformio.ini", "firmware", "platforms", "sim", "tools"),
+    *("models", "tests", ".cache/tflm"),
+)
 """What a build reads of the project."""
 
 _SOURCE_SUFFIXES: Final = frozenset(
@@ -209,7 +212,7 @@ class FirmwareCache:
             return self.project
         links = folder / "project"
         (links / ".cache").mkdir(parents=True, exist_ok=True)
-        for name in _LINKED:
+        for name in _READ:
             link = links / name
             if not link.is_symlink():
                 link.symlink_to(self.project / name)
