@@ -161,5 +161,5 @@ class Build:
         else:
             from setup_tflm import tflm_dir
 
-            folders[tflm_dir()] = "tflm"
+            folders |= {tflm_dir(): "tflm", tflm_dir().resolve(): "tflm"}
         return [f"-ffile-prefix-map={folder}={name}" for folder, name in folders.items()]

@@ -38,7 +38,7 @@ _SOURCE_SUFFIXES: Final = frozenset(
 )
 
 _CACHE: Final = "FACET_CACHE"
-"""Environment variable: the folder for built firmwares."""
+"""Environment variable: the folder for all that Facet keeps; firmwares go into `firmware` there."""
 
 _KEPT: Final = 16
 """Firmwares that stay in the cache; the least recently used go first."""
@@ -136,7 +136,7 @@ class FirmwareCache:
     def _folders(self) -> Iterator[Path]:
         own = os.environ.get(_CACHE)
         if own:
-            yield Path(own).expanduser().absolute()
+            yield Path(own).expanduser().absolute() / "firmware"
             return
         yield self.project / ".cache" / "firmware"
         name = hashlib.sha256(str(self.project).encode()).hexdigest()[:16]
