@@ -14,7 +14,9 @@ from typing import Final
 
 from facet.model.tflite import Model, Operator, Tensor
 
-# sizeof() with gcc 12 for the Cortex-M4 and RV32, TF_LITE_STATIC_MEMORY; pointers have 4 bytes.
+# sizeof() with gcc 12 and TF_LITE_STATIC_MEMORY; pointers have 4 bytes. An enumeration has one byte
+# in the Arm ABI of bare metal (-fshort-enums, the default of arm-none-eabi-gcc), and 4 in that of
+# RISC-V. Padding hides the difference in every structure but one.
 _ALIGNMENT: Final = 16  # kBufferAlignment
 _ALLOCATOR: Final = 20  # SimpleMemoryAllocator
 _TENSOR: Final = 64  # TfLiteTensor
@@ -29,11 +31,14 @@ _PARAMETERS: Final = {
     "ADD": 4,
     "RESHAPE": 36,
     "MEAN": 4,
-    "FULLY_CONNECTED": 4,
+    "FULLY_CONNECTED": 4,  # two enumerations and two bools
     "SOFTMAX": 4,
     "LEAKY_RELU": 4,
 }
-"""TfLiteConvParams and so on, rounded up to the alignment of what follows."""
+"""TfLiteConvParams and so on, rounded up to the alignment of what follows, with short enums."""
+
+_LONG_ENUMS: Final = {"FULLY_CONNECTED": 8}
+"""By how much that grows with enumerations of 4 bytes."""
 
 _OPERATOR_DATA: Final = {
     "CONV_2D": _CONV_DATA,
@@ -45,23 +50,28 @@ _OPERATOR_DATA: Final = {
 """What an operator's Init asks for."""
 
 
-def arena_bytes(model: Model) -> int:
+def arena_bytes(model: Model, short_enums: bool = True) -> int:
     """Bytes of the arena in use once the classifier has started.
 
     That is the activations, as they are planned, and the records beside them. While it plans them
     TFLite Micro takes a little more; see `planning_bytes`.
+
+    Args:
+        model: the model, which the firmware must be able to run.
+        short_enums: enumerations have one byte, as with the Arm compiler, instead of four.
     """
-    return _planned(model) + _persistent(model)
+    return _planned(model) + _persistent(model, short_enums)
 
 
-def planning_bytes(model: Model) -> int:
+def planning_bytes(model: Model, short_enums: bool = True) -> int:
     """Bytes of the smallest arena in which the classifier can start.
 
     While the tensors are planned, their lifetimes and the plan itself lie in what is still free.
+    Arguments as of `arena_bytes`.
     """
     wanted = sum(1 for _ in _activations(model))
     info = -(-_ALLOCATION_INFO * len(model.tensors) // 4) * 4
-    return _persistent(model) + max(_planned(model), info + _PLAN_ENTRY * wanted)
+    return _persistent(model, short_enums) + max(_planned(model), info + _PLAN_ENTRY * wanted)
 
 
 _ALLOCATION_INFO: Final = 20  # AllocationInfo
@@ -99,15 +109,15 @@ def _activations(model: Model) -> Iterator[Tensor]:
     return (tensor for tensor in model.tensors if not tensor.is_constant)
 
 
-def _persistent(model: Model) -> int:
+def _persistent(model: Model, short_enums: bool) -> int:
     """What grows from the arena's end downwards, each piece at an aligned address."""
     used = 0
-    for size, alignment in _persistent_pieces(model):
+    for size, alignment in _persistent_pieces(model, short_enums):
         used = -(-(used + size) // alignment) * alignment
     return used
 
 
-def _persistent_pieces(model: Model) -> Iterator[tuple[int, int]]:
+def _persistent_pieces(model: Model, short_enums: bool) -> Iterator[tuple[int, int]]:
     """Size and alignment of each piece, in the order of their allocation."""
     yield _ALLOCATOR, 4
     yield _TENSOR * len(model.tensors), 4
@@ -118,7 +128,8 @@ def _persistent_pieces(model: Model) -> Iterator[tuple[int, int]]:
             yield 4 + 4 * len(tensor.scales), 4  # scales, likewise
     yield _NODE * len(model.operators), 4
     for operator in model.operators:
-        yield _PARAMETERS.get(operator.name, 0), 4
+        longer = 0 if short_enums else _LONG_ENUMS.get(operator.name, 0)
+        yield _PARAMETERS.get(operator.name, 0) + longer, 4
     for operator in model.operators:  # Init of each
         size = _OPERATOR_DATA.get(operator.name)
         yield size or 0, 1 if size is None else _ALIGNMENT

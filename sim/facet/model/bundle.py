@@ -57,6 +57,8 @@ def path_of(name_or_path: str, folder: Path = MODELS) -> Path:
     tflite = Path(name_or_path).expanduser() if is_path else folder / f"{name_or_path}.tflite"
     if not tflite.exists():
         have = ", ".join(names(folder)) or "none yet (`make train` makes one)"
+        if is_path:
+            raise FacetError(f"no file {tflite}; models by name: {have}")
         raise FacetError(
             f"no model {name_or_path!r}: there are {have}; or give the path of a .tflite"
         )

@@ -117,7 +117,7 @@ def check_pool(operator: Operator) -> None:
 
 
 def check_add(operator: Operator) -> None:
-    """ADD of two activations of one shape."""
+    """ADD of two activations of one shape, but for dimensions of 1 in front."""
     first, second = activations(operator, 2)
     result = operator.outputs[0]
     if first.is_constant or second.is_constant:
@@ -128,14 +128,15 @@ def check_add(operator: Operator) -> None:
             " Normalization layer, leave that layer out and give its range in the card",
         )
     for tensor in (second, result):
-        if tensor.shape != first.shape:
+        if _four(tensor.shape) != _four(first.shape):
             raise refusal(
                 operator,
                 f"shapes {by(first.shape)} and {by(tensor.shape)} differ",
                 "the firmware adds equal shapes only: make them equal, without broadcasting",
             )
-    if len(first.shape) > 4:
-        raise refusal(operator, f"{len(first.shape)} dimensions; the kernel takes up to 4")
+    for tensor in (first, second, result):
+        if len(tensor.shape) > 4:
+            raise refusal(operator, f"{len(tensor.shape)} dimensions; the kernel takes up to 4")
     largest = max(first.scales[0], second.scales[0])
     real = 2 * largest / ((1 << 20) * result.scales[0])
     if not real < 1 or shift_of(real) > 0:
@@ -145,6 +146,11 @@ def check_add(operator: Operator) -> None:
             QUANTIZE,
         )
     check_activation(operator, field=0)
+
+
+def _four(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """A shape with ones in front up to 4 dimensions, as the kernel compares them."""
+    return (1,) * (4 - len(shape)) + shape
 
 
 def check_leaky_relu(operator: Operator) -> None:
