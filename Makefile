@@ -1,11 +1,11 @@
 # Facet: a face-emotion sensor that can be tested before it is soldered.
 #
-#     make sim          the real firmware on the simulated board looks at faces
-#     make test         everything that can be checked
-#     make help         the rest
+#     make sim          show faces to the real firmware on the simulated board
+#     make test         run all checks
+#     make help         list all targets and variables
 #
-# Set-up happens by itself, once; see tools/setup_*. Needs Debian 12, Ubuntu 24.04 or later, or
-# their packages' likes.
+# The first call sets up what it needs (tools/setup_*) on Debian 12, Ubuntu 24.04 or later. On other
+# systems it names what is missing.
 
 BOARD   ?= nucleo_l476rg
 MODEL   ?= facet-small
@@ -21,35 +21,43 @@ TRIALS  ?=
 SCHEDULER ?=
 
 SHELL := /bin/bash
+# Without HOME (some CI services, some containers): the user's home folder, or else one in here.
+ifeq ($(HOME),)
+export HOME := $(or $(shell getent passwd "$$(id -u)" | cut -d: -f6),$(CURDIR)/.cache/home)
+endif
 BIN := .venv/bin
 PYTHON := $(BIN)/python
 BOARDS := $(basename $(notdir $(wildcard platforms/*.toml)))
 # For the tests.
 export BOARD MODEL
 
-# Options of `facet`, each only where its variable is set.
-PART = $(if $(SPLIT),--split $(SPLIT)) $(if $(LIMIT),--limit $(LIMIT))
-DEVICE = --board $(BOARD) --model $(MODEL)
-ROBOT = --variable BOARD:$(BOARD) --variable MODEL:$(MODEL) --outputdir $(or $(OUT),out/robot) \
-        --xunit xunit.xml
+# A value as one word of the shell, whatever characters it has.
+quoted = '$(subst ','\'',$(1))'
+# An option, only where its variable has a value: $(call option,--limit,$(LIMIT))
+option = $(if $(2),$(1) $(call quoted,$(2)))
+
+DEVICE = $(call option,--board,$(BOARD)) $(call option,--model,$(MODEL))
+PART = $(call option,--split,$(SPLIT)) $(call option,--limit,$(LIMIT))
+out = $(call quoted,$(or $(OUT),out/$(1)))
+ROBOT = --variable $(call quoted,MODEL:$(MODEL)) --xunit xunit.xml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test sim eval robot faces bench test lint fidelity models train teacher sweep flash lock clean
+.PHONY: help setup setup-test sim eval robot faces bench wheel test lint fidelity models train teacher sweep flash lock clean
 
-help: ## this list
+help: ## list the targets and variables
 	@echo "make TARGET [VARIABLE=value ...]"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 	@echo "variables"
-	@echo "  BOARD       a board of platforms/ ($(BOARD))"
-	@echo "  MODEL       a model of models/trained, or a .tflite of your own ($(MODEL))"
-	@echo "  DATASET     an .npz, a fer2013.csv, a folder of images; else drawn faces"
+	@echo "  BOARD       a board of platforms/, or a board file of your own:" $(call quoted,$(BOARD))
+	@echo "  MODEL       a model of models/trained, or a .tflite of your own:" $(call quoted,$(MODEL))
+	@echo "  DATASET     an .npz, a fer2013.csv or a folder of images; without it, drawn faces"
 	@echo "  SPLIT       training, public or private"
-	@echo "  LIMIT       at most so many frames"
-	@echo "  OUT         where results go (out/TARGET)"
-	@echo "  EPOCHS, SEED, CK  of train: passes, random seed, CK+48 as .npz"
-	@echo "  SPACE, TRIALS, SCHEDULER  of sweep: nano or small, how many, a Dask scheduler"
+	@echo "  LIMIT       the largest number of frames"
+	@echo "  OUT         the folder for results (out/TARGET)"
+	@echo "  EPOCHS, SEED, CK  of train: passes over the data, random seed, CK+48 as .npz"
+	@echo "  SPACE, TRIALS, SCHEDULER  of sweep: nano or small, number of trials, Dask scheduler"
 
-setup: ## the tools and packages that `make sim` needs (done by the others when due)
+setup: ## install what `make sim` needs; the other targets do it when needed
 	@tools/setup_toolchain.sh
 	@tools/setup_venv.sh
 	@$(PYTHON) tools/setup_platformio.py
@@ -60,32 +68,39 @@ setup-test: setup
 	@tools/setup_venv.sh train
 	@tools/setup_esp32c3_crate.sh
 
-sim: setup ## show faces to the device and print what it says
-	@$(BIN)/facet sim $(DEVICE) $(if $(DATASET),--dataset $(DATASET)) $(PART) \
-		--out $(or $(OUT),out/sim)
+sim: setup ## show faces to the device and print its output
+	@$(BIN)/facet sim $(DEVICE) $(call option,--dataset,$(DATASET)) $(PART) --out $(call out,sim)
 
-eval: setup ## accuracy, confusion matrix and cycles over many frames, on all cores
-	@$(BIN)/facet eval $(DEVICE) --dataset $(or $(DATASET),drawn) $(PART) \
-		--json $(or $(OUT),out/eval)/eval.json
+eval: setup ## measure accuracy, confusion matrix and cycles over many frames, on all cores
+	@$(BIN)/facet eval $(DEVICE) $(call option,--dataset,$(or $(DATASET),drawn)) $(PART) \
+		--json $(call out,eval)/eval.json
 
-faces: setup ## draw a sheet of faces to look at
-	@$(BIN)/facet faces --out $(or $(OUT),out/faces)
+faces: setup ## draw a sheet of faces
+	@$(BIN)/facet faces --out $(call out,faces)
 
-robot: setup ## the scenarios of robot/, with a log and a report
-	@$(PYTHON) -m robot $(ROBOT) robot
+robot: setup ## run the scenarios of robot/; writes a log and a report
+	@$(PYTHON) -m robot --variable $(call quoted,BOARD:$(BOARD)) $(ROBOT) \
+		--outputdir $(call out,robot) robot
 
-bench: setup ## how fast the simulator is; writes out/bench.json
-	@$(PYTHON) -m benchmarks --board $(BOARD) --model $(MODEL) --json $(or $(OUT),out)/bench.json
+bench: setup ## measure the simulator's speed; writes out/bench.json
+	@$(PYTHON) -m benchmarks $(DEVICE) --json $(call quoted,$(or $(OUT),out))/bench.json
+
+accuracy: setup ## predicted cycles against published ones; SOURCES has pqm4, cmemu, coremark
+	@$(PYTHON) -m benchmarks.accuracy --sources $(or $(SOURCES),$(error say where: SOURCES=folder))
+
+wheel: setup ## build a wheel of Facet into out/wheel
+	@$(PYTHON) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir $(call out,wheel) .
+	@ls -t $(call out,wheel)/facet-*.whl | head -n 1
 
 # pytest comes last: its closing line ends the output.
-test: lint ## all checks: style, types, firmware on the host, scenarios on each board, pytest
+test: lint ## run all checks: style, types, unit tests, scenarios on each board, pytest
 	$(PYTHON) -m platformio test -e native
 	for board in $(BOARDS); do \
-	  $(PYTHON) -m robot --variable BOARD:$$board --variable MODEL:$(MODEL) \
-	    --outputdir out/robot/$$board --xunit xunit.xml robot || exit 1; done
+	  $(PYTHON) -m robot --variable BOARD:$$board $(ROBOT) --outputdir out/robot/$$board robot \
+	    || exit 1; done
 	$(PYTHON) -m pytest -n auto
 
-lint: setup-test ## the checks that run nothing: style, types, the pages that are generated
+lint: setup-test ## check style, types and the generated pages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -99,30 +114,31 @@ fidelity: ## write docs/fidelity.md from the FIDELITY: marks in the code
 models: setup ## write docs/models.md and its picture from the models' cards
 	@$(PYTHON) -m tools.models_doc && echo docs/models.md docs/images/accuracy.svg
 
-train: setup ## train MODEL anew (needs FER2013 with FER+ votes, or CK+); EPOCHS, SEED
+train: setup ## train MODEL on FER2013 with FER+ votes, or on CK+; EPOCHS, SEED
 	@tools/setup_venv.sh train
-	@$(PYTHON) -m models.train --model $(MODEL) $(if $(DATASET),--data $(DATASET)) \
-		$(if $(CK),--ck $(CK)) $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(SEED),--seed $(SEED)) \
-		$(if $(OUT),--out $(OUT))
+	@$(PYTHON) -m models.train $(call option,--model,$(MODEL)) $(call option,--data,$(DATASET)) \
+		$(call option,--ck,$(CK)) $(call option,--epochs,$(EPOCHS)) \
+		$(call option,--seed,$(SEED)) $(call option,--out,$(OUT))
 
-teacher: setup ## train the teacher anew, hours; Facet's own networks learn from what it says
+teacher: setup ## train the teacher of Facet's own networks; takes hours
 	@tools/setup_venv.sh train
-	@$(PYTHON) -m models.teach $(if $(DATASET),--data $(DATASET)) $(if $(EPOCHS),--epochs $(EPOCHS)) \
-		$(if $(SEED),--seed $(SEED)) $(if $(OUT),--out $(OUT)/teacher-opinions.npz)
+	@$(PYTHON) -m models.teach $(call option,--data,$(DATASET)) $(call option,--epochs,$(EPOCHS)) \
+		$(call option,--seed,$(SEED)) \
+		$(if $(OUT),--out $(call quoted,$(OUT)/teacher-opinions.npz))
 
 sweep: setup ## search architectures of SPACE on Dask (docs/search.md); TRIALS, SCHEDULER
 	@tools/setup_venv.sh train
-	@$(PYTHON) -m models.sweep --space $(SPACE) $(if $(DATASET),--data $(DATASET)) \
-		$(if $(TRIALS),--trials $(TRIALS)) $(if $(EPOCHS),--epochs $(EPOCHS)) \
-		$(if $(SEED),--seed $(SEED)) $(if $(SCHEDULER),--scheduler $(SCHEDULER)) \
-		$(if $(OUT),--out $(OUT))
+	@$(PYTHON) -m models.sweep $(call option,--space,$(SPACE)) $(call option,--data,$(DATASET)) \
+		$(call option,--trials,$(TRIALS)) $(call option,--epochs,$(EPOCHS)) \
+		$(call option,--seed,$(SEED)) $(call option,--scheduler,$(SCHEDULER)) \
+		$(call option,--out,$(OUT))
 
-flash: setup ## build the firmware and put it on a real board
-	@tools/flash.sh $(BOARD) $(MODEL)
+flash: setup ## build the firmware and write it to a real board
+	@tools/flash.sh $(call quoted,$(BOARD)) $(call quoted,$(MODEL))
 
-lock: ## write the requirements*.lock anew from pyproject.toml (needs uv)
+lock: ## write the requirements*.lock from pyproject.toml (needs uv)
 	@tools/lock.sh
 
-clean: ## remove what was built, but not what was set up
+clean: ## remove what was built; what `make setup` installed stays
 	rm -rf out .pio .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -not -path './.venv/*' -not -path './.cache/*' -prune -exec rm -rf {} +

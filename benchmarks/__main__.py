@@ -1,4 +1,4 @@
-"""`python -m benchmarks` measures and writes."""
+"""`python -m benchmarks` measures the simulator's speed."""
 
 from benchmarks.run import main
 

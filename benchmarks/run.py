@@ -1,9 +1,9 @@
-"""How fast the simulator is on this machine: a table, and out/bench.json.
+"""Measure the simulator's speed on this machine; print a table and write out/bench.json.
 
     python -m benchmarks
 
-Everything runs the real firmware with cycle accounting on. Each figure is the best of some
-repetitions: what else the machine does can only slow a run down.
+All runs use the real firmware, with cycle accounting. Each figure is the best of several
+repetitions, because other work on the machine can only slow a run down.
 """
 
 from __future__ import annotations
@@ -27,9 +27,11 @@ from facet.errors import FacetError
 from facet.evaluation.evaluate import CHUNK, evaluate
 from facet.files import write_file
 from facet.model.bundle import find
+from facet.progress import Progress
 from facet.report.run_folder import as_json
 from facet.report.tables import plain_table
 from facet.target.bench import Bench
+from facet.target.simulated import simulate
 from facet.time import Time, of_ticks, us
 
 _REPETITIONS = 5
@@ -37,7 +39,13 @@ _REPETITIONS = 5
 
 @dataclass(frozen=True)
 class Speed:
-    """Work done in wall-clock time, of which `cpu_s` on a processor (less on a busy machine)."""
+    """Simulated work and the host's time for it.
+
+    Attributes:
+        instructions, cycles: of the simulated core.
+        wall_s: elapsed time.
+        cpu_s: processor time; less than `wall_s` on a busy machine.
+    """
 
     instructions: int
     cycles: int
@@ -46,11 +54,11 @@ class Speed:
 
     @property
     def instructions_per_second(self) -> float:
-        """Simulated instructions a second."""
+        """Simulated instructions per second of elapsed time."""
         return self.instructions / self.wall_s
 
     def as_json(self) -> dict[str, float]:
-        """The figures by name."""
+        """Returns the figures by name."""
         return {
             "instructions": self.instructions,
             "cycles": self.cycles,
@@ -62,25 +70,27 @@ class Speed:
 
 
 def measure(bench: Bench, until: Time) -> Speed:
-    """The speed of a bench from now until a virtual time."""
-    machine = bench.machine
-    instructions, cycles = machine.instructions, machine.cycles
+    """Measures the speed of a bench from now until a virtual time."""
+    core = bench.core
+    instructions, cycles = core.instructions, core.cycles
     begun, begun_cpu = time.perf_counter(), time.process_time()
     bench.run_until(until)
     wall_s, cpu_s = time.perf_counter() - begun, time.process_time() - begun_cpu
-    return Speed(machine.instructions - instructions, machine.cycles - cycles, wall_s, cpu_s)
+    return Speed(core.instructions - instructions, core.cycles - cycles, wall_s, cpu_s)
 
 
-def decisions(board: str, elf: Path) -> tuple[Speed, Speed]:
-    """The speed within the inference phase, and over a whole decision with its sleep.
+def decisions(board: str, elf: Path, progress: Progress) -> tuple[Speed, Speed]:
+    """Measures the speed of the inference phase, and of a whole decision with its sleep.
 
-    The inference phase is found by its end and its length: it ends where the result line begins,
-    and its length is in the line. A board that was just powered on does the same to the cycle each
-    time; so a first run tells when the phase is, and the ones after it are timed there.
+    The inference phase ends where the result line begins, and the line states its length. Each run
+    from power-on is the same to the cycle: a first run finds the times of the phase, and the
+    measured runs use them.
     """
     frame = load_frames("drawn", limit=1)[0]
+    progress.advance(0, "decisions and their inference phases")
     scout = _decided_once(board, elf, frame)
     decision = scout.next_decision()
+    progress.advance()
     line_time = of_ticks(10 * (len(scout.lines[-1].text) + 2), scout.board.terminal.baud)
     end = decision.at - line_time
     margin = us(decision.us["inference"] // 20)
@@ -89,15 +99,17 @@ def decisions(board: str, elf: Path) -> tuple[Speed, Speed]:
     for _ in range(_REPETITIONS):
         bench = _decided_once(board, elf, frame)
         whole.append(measure(bench, decision.at))
+        progress.advance()
         bench = _decided_once(board, elf, frame)
         bench.run_until(begin)
         inference.append(measure(bench, end - margin))
+        progress.advance()
     return min(inference, key=_per_instruction), min(whole, key=_per_instruction)
 
 
 def _decided_once(board: str, elf: Path, frame: Frame) -> Bench:
-    """A board that has made its first decision, so that all its code has been translated once."""
-    bench = Bench(board, elf)
+    """Returns a board after its first decision: all its code has been translated once."""
+    bench = simulate(board, elf)
     bench.show(frame)
     bench.wait_for_boot()
     bench.next_decision()
@@ -109,7 +121,7 @@ def _per_instruction(speed: Speed) -> float:
 
 
 def evaluation(board: str, elf: Path, jobs: int) -> dict[str, float]:
-    """Frames a second of `facet eval` with `jobs` processes, their start included."""
+    """Measures `facet eval` with `jobs` processes, including their start."""
     frames = load_frames("drawn", limit=2 * CHUNK * jobs)
     begun = time.perf_counter()
     evaluate(board, elf, frames, jobs)
@@ -122,20 +134,22 @@ def evaluation(board: str, elf: Path, jobs: int) -> dict[str, float]:
     }
 
 
-def start_up(board: str, elf: Path) -> float:
-    """Seconds from typing `facet run` to the first byte that the board says."""
+def start_up(board: str, elf: Path, progress: Progress) -> float:
+    """Measures the seconds from the start of `facet run` to the first byte that the board sends."""
     spent = []
+    progress.advance(0, "the start of `facet run`")
     for _ in range(_REPETITIONS):
         begun = time.perf_counter()
         with subprocess.Popen(
-            [sys.executable, "-m", "sim", "run", str(elf), "--board", board, "--for", "1s"],
+            [sys.executable, "-m", "facet", "run", str(elf), "--board", board, "--for", "1s"],
             stdout=subprocess.PIPE,
         ) as run:
             assert run.stdout is not None
             if not run.stdout.read(1):
-                raise FacetError(f"{elf} says nothing within 1 s of virtual time")
+                raise FacetError(f"{elf} sends nothing within 1 s of virtual time")
             spent.append(time.perf_counter() - begun)
             run.stdout.read()
+        progress.advance()
     return min(spent)
 
 
@@ -148,7 +162,7 @@ def start_up(board: str, elf: Path) -> float:
     type=click.Path(path_type=Path, dir_okay=False),
     default="out/bench.json",
     show_default=True,
-    help="Where the figures go.",
+    help="The file for the figures.",
 )
 def main(board: str, model: str, json_file: Path) -> None:
     """Measure the simulator's speed with a board's real firmware."""
@@ -160,11 +174,18 @@ def main(board: str, model: str, json_file: Path) -> None:
 
 
 def report(board: str, model: str, elf: Path, out: Path) -> None:
-    """Measures, writes the figures, shows them."""
+    """Measures, writes the figures and prints them."""
     cores = len(os.sched_getaffinity(0))
-    inference, whole = decisions(board, elf)
-    rates = [evaluation(board, elf, jobs) for jobs in sorted({1, cores})]
-    first_byte_s = start_up(board, elf)
+    numbers_of_jobs = sorted({1, cores})
+    rates = []
+    runs = 1 + 3 * _REPETITIONS + len(numbers_of_jobs)
+    with Progress("benchmark runs", total=runs) as progress:
+        inference, whole = decisions(board, elf, progress)
+        for jobs in numbers_of_jobs:
+            progress.advance(0, f"`facet eval`, jobs: {jobs}")
+            rates.append(evaluation(board, elf, jobs))
+            progress.advance()
+        first_byte_s = start_up(board, elf, progress)
     figures: dict[str, Any] = {
         "machine": f"{os.uname().machine}, {cores} cores",
         "board": board,

@@ -1,33 +1,33 @@
 *** Settings ***
-Documentation       A dead camera is reported and survived.
+Documentation       A failed camera is reported, and the device goes on.
 Resource            facet.resource
-Test Setup          Power On The Board And Let It Fall Asleep
-Test Teardown       No Rule Of The Board Is Broken
+Test Setup          Power On The Board And Wait Until It Sleeps
+Test Teardown       No Broken Rule Was Reported
 
 
 *** Test Cases ***
 A Missing Camera Is Reported
     Unplug The Camera
-    Told "once" It Answers With The Error camera_absent
+    The Command "once" Fails With camera_absent
 
 A Sensor That Does Not Answer Is Reported
-    The Camera's Sensor No Longer Answers
-    Told "once" It Answers With The Error camera_absent
+    The Camera Sensor Stops Answering
+    The Command "once" Fails With camera_absent
 
 A Frame That Never Comes Is Reported
-    The Camera No Longer Delivers Frames
-    Told "once" It Answers With The Error camera_timeout
+    The Camera Stops Sending Frames
+    The Command "once" Fails With camera_timeout
 
-A Dead Camera Is Reported Each Time And Survived
+Each Error Is Reported And The Device Recovers
     Unplug The Camera
-    Within 10s It Reports The Error camera_absent
-    Within 10s It Reports The Error camera_absent
-    Mend The Camera
+    The Device Reports The Error camera_absent Within 10s
+    The Device Reports The Error camera_absent Within 10s
+    Repair The Camera
     Show A Drawn happy Face
     The Device Says happy
 
-A Dead Camera Is Switched Off Again
-    The Camera No Longer Delivers Frames
-    Told "once" It Answers With The Error camera_timeout
-    Let 100ms Pass
+A Failed Camera Is Switched Off
+    The Camera Stops Sending Frames
+    The Command "once" Fails With camera_timeout
+    Run The Board For 100ms
     The Camera Is off

@@ -1,38 +1,37 @@
 *** Settings ***
 Documentation       One-line commands over the serial line, and their answers.
 Resource            facet.resource
-Test Setup          Power On The Board And Let It Fall Asleep
-Test Teardown       No Rule Of The Board Is Broken
+Test Setup          Power On The Board And Wait Until It Sleeps
+Test Teardown       No Broken Rule Was Reported
 
 
 *** Test Cases ***
-The Device Introduces Itself
-    Asked For "version" It Answers With firmware, board, model, model_sha256
+The Device Identifies Itself
+    The Command "version" Returns The Fields firmware, board, model, model_sha256
 
 The Device Keeps Statistics
-    Show A Drawn happy Face
-    Let It Decide 2 Times
-    Asked For "stats" It Answers With decisions, errors, uptime_ms, interval_ms, threshold
-    Told "stats" It Answers That errors Is 0
+    The Device Makes 2 Decisions
+    The Command "stats" Returns The Fields decisions, errors, uptime_ms, interval_ms, threshold
+    The Command "stats" Returns errors = 0
 
 The Interval Can Be Set
-    Told "interval 1500" It Answers That interval_ms Is 1500
-    Told "stats" It Answers That interval_ms Is 1500
-    Let It Decide 2 Times
-    It Wakes On Time Within 1ms
+    The Command "interval 1500" Returns interval_ms = 1500
+    The Command "stats" Returns interval_ms = 1500
+    The Device Makes 2 Decisions
+    The Device Wakes Up Within 1ms Of The Announced Time
 
-An Interval Of Zero Means Only On Command
-    Tell It "interval 0"
-    It Says Nothing For 60s
+With An Interval Of Zero The Device Decides Only On Command
+    The Command "interval 0" Succeeds
+    The Device Is Silent For 60s
     Show A Drawn happy Face
-    Asked Now, The Device Says happy
+    The Device Answers happy On Command
 
 The Threshold Can Be Set
-    Told "threshold 100" It Answers That threshold Is 100
-    Told "stats" It Answers That threshold Is 100
+    The Command "threshold 100" Returns threshold = 100
+    The Command "stats" Returns threshold = 100
 
 Malformed Commands Are Refused
-    [Template]    Told "${command}" It Answers With The Error bad_command
+    [Template]    The Command "${command}" Fails With bad_command
     dance
     interval
     interval soon
@@ -44,10 +43,10 @@ Malformed Commands Are Refused
     once more
     { "command": "once" }
 
-A Command That Comes During A Decision Is Answered After It
-    Let 5500ms Pass
-    Told "threshold 60" It Answers That threshold Is 60
+A Command During A Decision Is Answered After It
+    Run The Board For 5500ms
+    The Command "threshold 60" Returns threshold = 60
 
-Noise Does Not Deafen The Device
+The Device Answers After Noise
     Send 2000 Bytes Of Noise
-    Asked For "version" It Answers With firmware
+    The Command "version" Returns The Fields firmware

@@ -1,11 +1,11 @@
 *** Settings ***
-Documentation       What a decision may cost, by [limits] of platforms/<board>.toml.
+Documentation       The cost of a decision, limited by [limits] of platforms/<board>.toml.
 Resource            facet.resource
 Test Setup          Power On The Board
-Test Teardown       No Rule Of The Board Is Broken
+Test Teardown       No Broken Rule Was Reported
 
 
 *** Test Cases ***
 A Decision Stays Within The Board's Limits
     Show A Drawn angry Face
-    A Decision Stays Within The Board's Limits Of Cycles
+    A Decision Stays Within The Cycle Limits Of The Board

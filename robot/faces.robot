@@ -1,8 +1,8 @@
 *** Settings ***
-Documentation       A face goes in, an emotion comes out.
+Documentation       The device recognises emotions.
 Resource            facet.resource
 Test Setup          Power On The Board
-Test Teardown       No Rule Of The Board Is Broken
+Test Teardown       No Broken Rule Was Reported
 
 
 *** Test Cases ***

@@ -1,25 +1,24 @@
 *** Settings ***
-Documentation       The watchdog, and the board's rules.
+Documentation       The watchdog, the board's rules, and repeatable runs.
 Resource            facet.resource
 Test Setup          Power On The Board
 
 
 *** Test Cases ***
 A Normal Run Breaks No Rule Of The Board
-    Show A Drawn happy Face
-    Let It Decide 3 Times
-    Tell It "interval 1000"
-    Let It Decide 3 Times
+    The Device Makes 3 Decisions
+    The Command "interval 1000" Succeeds
+    The Device Makes 3 Decisions
     No Rule Of The Board Is Broken
 
-A Second Run Says The Same
+Two Runs Give The Same Output
     Show A Drawn surprised Face
-    Let It Decide 2 Times
-    The Device Says The Same In A Second Run
+    The Device Makes 2 Decisions
+    A Second Run Gives The Same Output
 
 The Watchdog Restarts A Device That Hangs
-    Hang It In app::Device::Classify
-    Within 60s The Board Restarts Because Of watchdog
-    Mend The Flash
+    Make The Function app::Device::Classify Hang
+    The Board Restarts Within 60s Because Of watchdog
+    Repair The Flash
     Show A Drawn happy Face
     The Device Says happy

@@ -38,7 +38,7 @@ build() {
 case $environment in
 nucleo_l476rg | nucleo_l432kc)
   command -v openocd >/dev/null ||
-    fail "openocd writes to the board's ST-LINK: apt-get install openocd, then run make flash again"
+    fail "openocd, which writes the flash, is missing: apt-get install openocd, then run make flash again"
   lsusb 2>/dev/null | grep -qi 'ID 0483:374' ||
     fail "no ST-LINK on USB: connect the board's USB socket (CN1), then run make flash again"
   build
@@ -46,7 +46,7 @@ nucleo_l476rg | nucleo_l432kc)
   ;;
 esp32c3_devkitm)
   command -v esptool >/dev/null ||
-    fail "esptool writes to the board's flash: pipx install 'esptool>=5', then run make flash again"
+    fail "esptool, which writes the flash, is missing: pipx install 'esptool>=5', then run make flash again"
   lsusb 2>/dev/null | grep -qi 'ID 10c4:ea60' ||
     fail "no CP2102N on USB: connect the DevKitM-1's USB socket, then run make flash again"
   build

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Write the requirements*.lock anew from pyproject.toml: for every platform, with hashes. Needs uv
-# (https://docs.astral.sh/uv). Versions that are locked stay unless UPGRADE=1.
+# Write the requirements*.lock from pyproject.toml, for all platforms, with hashes. Needs uv.
+# Locked versions stay unless UPGRADE=1.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
 command -v uv >/dev/null || {
-  echo "error: uv is needed: pip install uv" >&2
+  echo "error: uv is missing: pip install uv" >&2
   exit 1
 }
 

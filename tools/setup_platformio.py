@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Prepare PlatformIO's core folder so that it builds without its registry.
+"""Prepare PlatformIO's core folder, so that PlatformIO downloads nothing.
 
-PlatformIO runs SCons from a package `tool-scons` of its own. Here that package is made from the
-SCons that pip installed, and the board's platform is the project's own folder
-platforms/platformio: nothing is left to download. Does nothing the second time.
+PlatformIO runs SCons from its package `tool-scons`. This script makes that package from the SCons
+that pip installed. The boards' platform is the project's folder platforms/platformio. The script
+does nothing if the folder is already prepared.
 
     python tools/setup_platformio.py
 """
@@ -22,8 +22,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 # By default the same as core_dir in platformio.ini.
 CORE = Path(os.environ.get("PLATFORMIO_CORE_DIR") or PROJECT / ".cache" / "platformio")
 
-# PlatformIO would ask its registry for news of itself every so many days; the interval is one
-# that has not passed since 1970.
+# Days between two checks of PlatformIO for a new version: more than have passed since 1970.
 _NEVER_DAYS = 36500
 
 _SCONS_PY = """\
@@ -36,7 +35,7 @@ SCons.Script.main()
 def _install_scons(folder: Path) -> None:
     from platformio.dependencies import get_core_dependencies
 
-    # Whatever SCons is installed stands in for the one that this PlatformIO asks for.
+    # The package claims the version that this PlatformIO asks for; the installed SCons is used.
     package_version = get_core_dependencies()["tool-scons"].lstrip("~^=")
     version("scons")  # raises if there is none
     spec = {"owner": "platformio", "id": None, "name": "tool-scons", "requirements": None}
@@ -85,7 +84,7 @@ def _forget_moved_link() -> None:
 
 
 def main() -> int:
-    """Prepare the core folder; 0 if all is well."""
+    """Prepares the core folder; returns 0 on success."""
     os.environ["PLATFORMIO_CORE_DIR"] = str(CORE)
     try:
         _install_scons(CORE / "packages" / "tool-scons")

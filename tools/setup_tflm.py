@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Bring TFLite Micro's C++ source into .cache/tflm, from the crate `tfmicro` 0.1.0.
+"""Download TFLite Micro's C++ source into .cache/tflm, from the crate `tfmicro` 0.1.0.
 
-Cargo is the client: it knows its registry, its mirrors and its proxies. The crate's hash is
-checked, and only what the firmware compiles is unpacked. With the source already there, or with
-TFLM_DIR set, nothing is done and no network is touched.
+Cargo downloads it, because cargo has the settings for its registry, mirrors and proxies. The script
+checks the crate's hash and unpacks only what the firmware compiles. If the source is there already,
+or TFLM_DIR is set, it does nothing and needs no network.
 
     python tools/setup_tflm.py        # prints the folder that holds tensorflow/lite
 """
@@ -41,8 +41,8 @@ _KEEP_FLAT = (_LITE.rstrip("/"), _LITE + "kernels", _LITE + "micro")
 _SUFFIXES = {".h", ".c", ".cc"}
 _NOT_WANTED = ("_test.cc", "test_util.cc", "test_main.cc")
 
-# What the crate depends on and the firmware does not. Where cargo has no `info`, these are
-# replaced by empty crates, so that `cargo fetch` brings the one crate and nothing else.
+# The crate depends on these, the firmware does not. If cargo has no `info`, empty crates replace
+# them, so that `cargo fetch` downloads only the one crate.
 _UNWANTED = {
     "bindgen": "0.53.2",
     "cc": "1.0.52",
@@ -60,11 +60,11 @@ _UNWANTED_FEATURES = {"cc": ["parallel"], "managed": ["alloc", "std"]}
 
 
 class SetupError(Exception):
-    """What went wrong and what to do about it, in one line."""
+    """The source cannot be brought here; one line with the reason and the remedy."""
 
 
 def tflm_dir() -> Path:
-    """The folder that holds `tensorflow/lite`: TFLM_DIR if set, else the project's own."""
+    """Returns the folder that contains `tensorflow/lite`: TFLM_DIR, or else the project's own."""
     override = os.environ.get("TFLM_DIR")
     return Path(override).expanduser().resolve() if override else CACHE / f"{CRATE}-{VERSION}"
 
@@ -75,14 +75,16 @@ def _is_complete(folder: Path) -> bool:
     ).is_file()
 
 
-def _cargo_home() -> Path:
-    """Cargo's own folder; one in the project where the user has no home folder."""
-    if own := os.environ.get("CARGO_HOME"):
-        return Path(own)
+def _home() -> Path:
+    """Returns the user's home folder, or one in the project for a user who has none."""
     try:
-        return Path.home() / ".cargo"
-    except RuntimeError:
-        return PROJECT / ".cache" / "cargo"
+        return Path.home()
+    except RuntimeError:  # HOME is not set, and the user has no entry in the password file
+        return PROJECT / ".cache" / "home"
+
+
+def _cargo_home() -> Path:
+    return Path(os.environ.get("CARGO_HOME", _home() / ".cargo"))
 
 
 def _sha256(path: Path) -> str:
@@ -91,7 +93,7 @@ def _sha256(path: Path) -> str:
 
 
 def _crate_in_cache() -> Path | None:
-    """The crate's file in cargo's registry cache, if its hash is right."""
+    """Returns the crate's file in cargo's registry cache; None if missing or changed."""
     for path in sorted(_cargo_home().glob(f"registry/cache/*/{CRATE}-{VERSION}.crate")):
         if _sha256(path) == SHA256:
             return path
@@ -100,11 +102,9 @@ def _crate_in_cache() -> Path | None:
 
 
 def _run_cargo(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    # The last two speak to cargos of before 1.70, which would clone the registry's whole index.
-    environment = os.environ | {
-        "CARGO_HOME": str(_cargo_home()),
-        "CARGO_REGISTRIES_CRATES_IO_PROTOCOL": "sparse",
-    }
+    # Without the sparse protocol, cargo before 1.70 clones the registry's whole index.
+    environment = os.environ | {"CARGO_REGISTRIES_CRATES_IO_PROTOCOL": "sparse"}
+    environment.setdefault("HOME", str(_home()))
     if arguments[0] == "fetch":
         environment |= {"RUSTC_BOOTSTRAP": "1", "CARGO_UNSTABLE_SPARSE_REGISTRY": "true"}
     return subprocess.run(
@@ -113,7 +113,7 @@ def _run_cargo(arguments: list[str], folder: Path) -> subprocess.CompletedProces
 
 
 def _write_fetch_project(folder: Path) -> None:
-    """A Cargo project that depends on the crate, and on nothing else that is not empty."""
+    """Writes a Cargo project that depends on the crate, with its dependencies made empty."""
     manifest = [
         "[package]",
         'name = "fetch"',
@@ -139,8 +139,8 @@ def _write_fetch_project(folder: Path) -> None:
 def _fetch_crate() -> Path:
     if shutil.which("cargo") is None:
         raise SetupError(
-            "cargo is missing, and TFLite Micro's source comes by it: run tools/setup_toolchain.sh,"
-            " or set TFLM_DIR to a copy of the source"
+            "cargo, which downloads TFLite Micro's source, is missing: run"
+            " tools/setup_toolchain.sh, or set TFLM_DIR to a copy of the source"
         )
     with tempfile.TemporaryDirectory() as scratch:
         result = _run_cargo(["info", f"{CRATE}@{VERSION}"], Path(scratch))  # cargo 1.82 and later
@@ -151,8 +151,8 @@ def _fetch_crate() -> Path:
     if crate is None:
         reason = (result.stderr.strip().splitlines() or ["no message"])[-1].strip()
         raise SetupError(
-            f"cargo did not bring {CRATE} {VERSION} with sha256 {SHA256[:16]}…; it said:"
-            f" {reason}; mend that, or set TFLM_DIR to a copy of the source"
+            f"cargo could not download {CRATE} {VERSION} with sha256 {SHA256[:16]}… ({reason}):"
+            " check the network, or set TFLM_DIR to a copy of the source"
         )
     return crate
 
@@ -185,7 +185,7 @@ def _unpack(crate: Path, target: Path) -> None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content.read())
         if not _is_complete(partial):
-            raise SetupError(f"{crate}: unpacked, but TFLite Micro is not all there")
+            raise SetupError(f"{crate}: the unpacked TFLite Micro is incomplete")
         shutil.rmtree(target, ignore_errors=True)
         partial.rename(target)
     finally:
@@ -193,14 +193,14 @@ def _unpack(crate: Path, target: Path) -> None:
 
 
 def main() -> int:
-    """Bring the source and print its folder; 0 if all is well."""
+    """Provides the source and prints its folder; returns 0 on success."""
     folder = tflm_dir()
     try:
         if not _is_complete(folder):
             if os.environ.get("TFLM_DIR"):
                 raise SetupError(
-                    f"TFLM_DIR={folder} does not hold tensorflow/lite/micro and its downloads:"
-                    " unset it to let cargo bring the source"
+                    f"TFLM_DIR={folder} does not contain tensorflow/lite/micro and its downloads:"
+                    " unset it, and cargo downloads the source"
                 )
             _unpack(_crate_in_cache() or _fetch_crate(), folder)
     except (SetupError, OSError) as error:

@@ -1,11 +1,11 @@
 #!/bin/sh
-# The system's part of the set-up: the cross compilers, cargo (which brings TFLite Micro's source),
-# the host's compiler and what the tests need. Does nothing where all of it is there.
+# Install the system packages: the cross compilers, the host's compiler, cargo (which downloads
+# TFLite Micro's source) and what the tests need. Does nothing if all are installed.
 #
 #     tools/setup_toolchain.sh
 set -eu
 
-# Each line: what must be there, and the Debian or Ubuntu package that brings it.
+# Each line: a command that must succeed, and the Debian or Ubuntu package that provides it.
 missing_packages() {
     need() { eval "$1" >/dev/null 2>&1 || echo "$2"; }
     have() { command -v "$1"; }
@@ -19,11 +19,11 @@ missing_packages() {
         picolibc-riscv64-unknown-elf
     need 'echo "#include <gtest/gtest.h>" | g++ -x c++ -E -' libgtest-dev
     need 'python3 -c "import venv, ensurepip"' python3-venv
-    # Only until TFLite Micro's source is here.
+    # Only until TFLite Micro's source has been downloaded.
     test -d .cache/tflm || test -n "${TFLM_DIR:-}" || have cargo >/dev/null || cargo_package
 }
 
-# Debian 12's cargo (0.66) has no `cargo info`; its cargo-web, made for browsers, is a newer one.
+# Debian 12's cargo (0.66) has no `cargo info`; its package cargo-web contains a newer one.
 cargo_package() {
     if apt-cache show cargo-web 2>/dev/null | grep -q '^Version: 1\.'; then
         echo cargo-web
@@ -38,7 +38,7 @@ packages=$(missing_packages)
 packages=$(echo "$packages" | tr '\n' ' ')
 
 if ! command -v apt-get >/dev/null; then
-    echo "error: missing (by their Debian names): $packages- install them with this system's" \
+    echo "error: missing packages (Debian names): $packages- install them with this system's" \
         "package manager, then run make again" >&2
     exit 1
 fi
@@ -46,7 +46,7 @@ fi
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null; then
-        echo "error: missing: $packages- as root: apt-get install $packages" >&2
+        echo "error: missing packages: run as root: apt-get install $packages" >&2
         exit 1
     fi
     as_root=sudo
@@ -56,7 +56,7 @@ echo "installing $packages"
 # shellcheck disable=SC2086  # a list of words
 install() { $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
     --no-install-recommends $packages >/dev/null; }
-# The list of packages may be old or empty: fetched anew if the first try fails.
+# The package lists may be old or empty: update them if the first attempt fails.
 if ! install 2>/dev/null; then
     $as_root apt-get update -qq
     install || {

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Bring .venv to what a lock says: the packages with their hashes, and the project itself.
+# Install the packages of a lock, with their hashes, and the project itself into .venv.
 #
 #     tools/setup_venv.sh [test|train]
 #
-# Without a word it installs what `facet` needs; `test` adds the checkers and TFLite Micro's wheel,
-# `train` adds TensorFlow. Does nothing, and touches no network, when it has already been done.
+# Without an argument it installs what `facet` needs; `test` adds the checkers and TFLite Micro's
+# wheel, `train` adds TensorFlow. If that is installed already, it does nothing and needs no network.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -40,7 +40,7 @@ make_venv() {
     fail "$python -m venv failed: see above (Debian and Ubuntu: apt-get install python3-venv)"
 }
 
-# What was installed from: where, by which lock, with which metadata of the project.
+# Identifies an installation: its folder, its lock and the project's metadata.
 fingerprint() {
   pwd
   cat "$@" pyproject.toml | sha256sum
@@ -53,13 +53,15 @@ install() {
   if [ -x "$VENV/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
     return
   fi
-  # A venv holds absolute paths: one that moved with its folder is made anew.
+  [ -w . ] || fail "$(pwd) cannot be written, and packages are installed in its .venv: make it" \
+    "writable, or copy it"
+  # A venv contains absolute paths: if the folder was moved, make a new one.
   if [ ! -x "$VENV/bin/python" ] || [ "$(head -n1 "$stamp" 2>/dev/null || pwd)" != "$(pwd)" ]; then
     echo "Making $VENV"
     make_venv
   fi
   echo "Installing $lock"
-  # No build isolation: what an sdist is built with is in the lock as well (hatchling).
+  # No build isolation: the lock also contains the build backend (hatchling).
   "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
     --require-hashes --no-build-isolation -r "$lock" ||
     fail "pip could not install $lock: check the network, then run make again"

@@ -7,8 +7,6 @@
 namespace driver::ov2640 {
 namespace {
 
-constexpr std::uint8_t kSccbAddress = 0x30;  // 0x60 to write, 0x61 to read
-
 // The datasheet gives no time from SRST to the first write; the public drivers wait 5 to 10 ms.
 constexpr std::uint32_t kResetMs = 10;
 
@@ -197,13 +195,13 @@ constexpr Setting kSetup[] = {
 
 hal::Status Write(Setting setting) {
   const std::uint8_t bytes[] = {setting.address, setting.value};
-  return hal::I2cWrite(kSccbAddress, bytes, sizeof bytes);
+  return hal::I2cWrite(hal::I2cDevice::kCamera, bytes, sizeof bytes);
 }
 
 hal::Status Read(std::uint8_t address, std::uint8_t* value) {
   // SCCB ends the address phase with a stop; it knows no repeated start.
-  const hal::Status status = hal::I2cWrite(kSccbAddress, &address, 1);
-  return status == hal::Status::kOk ? hal::I2cRead(kSccbAddress, value, 1) : status;
+  const hal::Status status = hal::I2cWrite(hal::I2cDevice::kCamera, &address, 1);
+  return status == hal::Status::kOk ? hal::I2cRead(hal::I2cDevice::kCamera, value, 1) : status;
 }
 
 }  // namespace

@@ -1,12 +1,12 @@
-// The camera module's socket: its power switch, its chip select, its two buses.
+// The camera module's socket: its power switch, its chip select, its SPI bus.
 #pragma once
 
 namespace hal {
 
-/// Switches the module's supply on, waits until it is alive, then connects the buses.
+/// Switches the module's supply on, waits until it has started, opens the I2C bus and connects SPI.
 void CameraPowerOn();
 
-/// Disconnects the buses (pins to analog, so that nothing feeds the module through them), then
+/// Closes the I2C bus, disconnects SPI (pins to analog, so that they do not feed the module), then
 /// switches the supply off.
 void CameraPowerOff();
 

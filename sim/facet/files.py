@@ -42,7 +42,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
             if (folder / name).is_dir():
                 raise IsADirectoryError(0, "a folder of that name is in the way", str(name))
         for name in files:
-            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (unfinished / name).replace(folder / name)
     except OSError as error:
         where = folder / ", ".join(files) if len(files) == 1 else folder

@@ -9,6 +9,7 @@ from facet.board.board import Board
 from facet.board.wiring import Wiring
 from facet.chip import catalog
 from facet.chip.peripheral import BusError
+from facet.cycles.parts import Parts
 from facet.device.catalog import plug_parts
 from facet.device.terminal import Terminal
 from facet.diagnostics import Diagnostics, Violation
@@ -17,6 +18,7 @@ from facet.engine.protocol import MemoryRegion
 from facet.errors import FacetError
 from facet.firmware.elf import SourceLine
 from facet.firmware.flat import load
+from facet.state import State
 from facet.time import Time
 from facet.timeline import Event, Stop, Timeline
 from facet.trace import StateTrace
@@ -25,19 +27,27 @@ from facet.trace import StateTrace
 class Machine:
     """A board with power applied and a firmware in its flash.
 
-    FIDELITY: interrupts are taken and events fire at the end of a basic block; silicon takes them
-    between instructions; shifts them by up to one block, about 0.3 us at 80 MHz.
+    FIDELITY: an event, and an interrupt that it raises, comes at the end of a basic block of less
+    than 32 cycles, or before the right instruction of a longer one; silicon takes interrupts
+    between any two instructions; shifts them by up to 0.4 us at 80 MHz.
 
     Args:
         board: the board.
         firmware: an ELF file for its chip, or a flat image of its flash.
         engine: the CPU engine's name, see `facet.engine.engines`.
+        cycles: what the cycle count takes in.
 
     Raises:
         FacetError: the board's chip or the engine is unknown, or the firmware does not fit it.
     """
 
-    def __init__(self, board: Board, firmware: Path, engine: str = engines.DEFAULT) -> None:
+    def __init__(
+        self,
+        board: Board,
+        firmware: Path,
+        engine: str = engines.DEFAULT,
+        cycles: Parts = Parts.FULL,
+    ) -> None:
         kind = catalog.kind(board)
         self.board = board
         self.firmware = load(firmware, kind.elf_machine, board.chip, kind.flat)
@@ -45,7 +55,6 @@ class Machine:
         self.trace = StateTrace()
         self.wiring = Wiring()
         self._timeline = Timeline()
-        self._access: tuple[int, bool] | None = None
         self._reported: dict[tuple[str, str, int], Violation] = {}
         for pin, other in board.bridges:
             self.wiring.bridge(pin, other)
@@ -54,11 +63,13 @@ class Machine:
         )
         self._flash_address = kind.flash_address
         self._engine.listener = self
+        self._engine.set_cycle_parts(cycles)
         self._timeline.drive(self._engine, self.chip.hclk, self)
         for region in self.chip.memory:
             self._engine.map_memory(region)
         for base, size in self.chip.io_windows:
             self._engine.map_io(base, size, self._io_read, self._io_write)
+        self._share_registers()
         self.chip.on_reset_request = self.request_reset
         self.terminal = Terminal(self, self.wiring, board.terminal)
         self.parts = plug_parts(self, self.wiring, board)
@@ -87,15 +98,14 @@ class Machine:
 
     def violation(self, rule: str, message: str) -> None:
         """Reports a broken rule at the firmware's present line."""
-        # A loop that polls what is not there breaks the rule millions of times: to find the line
-        # takes long, so that it is done once for a block of code.
+        # A loop that polls what is not there breaks the rule millions of times; to find the source
+        # line takes long, so that it is done once for an instruction.
         key = (rule, message, self._engine.pc)
         known = self._reported.get(key)
         if known is not None:
             known.count += 1
             return
-        pc = self._engine.locate_access(*self._access) if self._access else self._engine.pc
-        self._reported[key] = self._report(rule, message, pc)
+        self._reported[key] = self._report(rule, message, self._engine.pc)
 
     def read_memory(self, address: int, size: int) -> bytes:
         """Reads as the DMA does."""
@@ -116,7 +126,7 @@ class Machine:
         except IndexError as error:
             raise BusError(str(error)) from error
 
-    def state(self, subject: str, state: str) -> None:
+    def state(self, subject: str, state: State) -> None:
         """Records a part's state."""
         self.trace.record(self.now, subject, state)
 
@@ -143,6 +153,10 @@ class Machine:
     def instructions(self) -> int:
         """Instructions since power-on."""
         return self._engine.instructions
+
+    def skip_waiting_loops(self, skip: bool) -> None:
+        """See `facet.engine.protocol.Engine.skip_waiting_loops`; on by default."""
+        self._engine.skip_waiting_loops(skip)
 
     def request_reset(self, cause: str) -> None:
         """Resets the chip before its next instruction."""
@@ -173,7 +187,7 @@ class Machine:
     def core_stopped(self, stop: Stop) -> None:
         """The core waits, so that the chip enters a low-power mode, or is locked up."""
         if stop is Stop.LOCKUP:
-            self.state("mcu", "locked up")
+            self.chip.lock_up()
         elif self.chip.enter_low_power(self._engine.sleep_deep) == "run":
             self._engine.refuse_wait()
 
@@ -192,22 +206,39 @@ class Machine:
         self._timeline.hold(held)
         self._timeline.release()
 
+    def _share_registers(self) -> None:
+        """Lets the engine read registers by itself where a read changes nothing."""
+        registers = [
+            (peripheral, state)
+            for peripheral in self.chip.bus.peripherals
+            for state in peripheral.shareable()
+        ]
+        words = self._engine.register_words(1 + len(registers))
+        if words is None:
+            return
+        index_of = {id(state): index for index, (_, state) in enumerate(registers, start=1)}
+        for peripheral, state in registers:
+            index = index_of[id(state)]
+            if state.on_read is None:
+                state.mirror(words, index)
+            gates = [(index_of[id(b.register)], b.mask, b.value) for b in peripheral.gate_bits]
+            declaration = state.declaration
+            self._engine.share_register(
+                peripheral.base + declaration.offset,
+                index,
+                ~declaration.hidden & 0xFFFF_FFFF,
+                gates,
+                pure=state.on_read is not None,
+            )
+
     def _is_io(self, address: int) -> bool:
         return any(base <= address < base + size for base, size in self.chip.io_windows)
 
     def _io_read(self, address: int, size: int) -> int:
-        self._access = (address, False)
-        try:
-            return self.chip.bus.read(address, size)
-        finally:
-            self._access = None
+        return self.chip.bus.read(address, size)
 
     def _io_write(self, address: int, size: int, value: int) -> None:
-        self._access = (address, True)
-        try:
-            self.chip.bus.write(address, size, value)
-        finally:
-            self._access = None
+        self.chip.bus.write(address, size, value)
 
     def _program(self) -> None:
         for segment in self.firmware.segments:

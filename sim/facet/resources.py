@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Final
 
 _PACKAGE: Final = Path(__file__).resolve().parent
+_DATA: Final = _PACKAGE / "data"
+"""The data files of an installed wheel; `tools/wheel_hook.py` puts them there."""
+
 _CLONE: Final = _PACKAGE.parent.parent
 """The project's folder when the package runs from a clone; meaningless in a wheel."""
 
@@ -15,13 +18,13 @@ IN_CLONE: Final = (_CLONE / "platformio.ini").is_file() and (_CLONE / "sim" / "f
 PROJECT: Final = _CLONE if IN_CLONE else _PACKAGE
 """The folder with platformio.ini, or the package's own folder where there is none."""
 
-BOARDS: Final = _CLONE / "platforms" if IN_CLONE else _PACKAGE / "data" / "boards"
+BOARDS: Final = _CLONE / "platforms" if IN_CLONE else _DATA / "boards"
 """The board files that come with Facet."""
 
 PLATFORMIO_BOARDS: Final = (
-    _CLONE / "platforms" / "platformio" / "boards" if IN_CLONE else _PACKAGE / "data" / "platformio"
+    _CLONE / "platforms" / "platformio" / "boards" if IN_CLONE else _DATA / "platformio"
 )
 """PlatformIO's board files: the toolchain, and the memory that Facet's own firmware leaves."""
 
-MODELS: Final = _CLONE / "models" / "trained" if IN_CLONE else _PACKAGE / "data" / "models"
+MODELS: Final = _CLONE / "models" / "trained" if IN_CLONE else _DATA / "models"
 """The trained models that come with Facet, each with its card."""

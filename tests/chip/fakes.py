@@ -7,6 +7,7 @@ from collections.abc import Callable
 from facet.chip.bus import PeripheralBus
 from facet.chip.peripheral import BusError, Peripheral
 from facet.clock import ClockSignal
+from facet.state import State
 from facet.time import ZERO, Time
 from facet.timeline import Event, EventQueue
 
@@ -24,7 +25,7 @@ class FakeChip:
         self.bus = PeripheralBus(self, ())
         self.interrupts: set[int] = set()
         self.violations: list[tuple[str, str]] = []
-        self.states: list[tuple[Time, str, str]] = []
+        self.states: list[tuple[Time, str, State]] = []
         self.events_run = 0
 
     # -- ChipServices
@@ -55,7 +56,7 @@ class FakeChip:
         else:
             raise BusError(hex(address))
 
-    def state(self, subject: str, state: str) -> None:
+    def state(self, subject: str, state: State) -> None:
         self.states.append((self.now, subject, state))
 
     # -- the test's side

@@ -69,6 +69,20 @@ void reset(void) { /* LD2 is lit while B1 is pressed */
 }
 """
 
+GREETS_AND_SWITCHES = """
+void reset(void) { /* B1 switches LD2 on, for good */
+  RCC_AHB2ENR |= 5;
+  GPIOC_MODER &= ~(3u << 26);
+  GPIOA_MODER = (GPIOA_MODER & ~(3u << 10)) | 1 << 10;
+  serial_on();
+  say("hello\\r\\n");
+  while (GPIOC_IDR & 1 << 13) {}
+  GPIOA_ODR = 1 << 5;
+  say("LED on\\r\\n");
+  for (;;) {}
+}
+"""
+
 FORGOT_A_CLOCK = """
 void reset(void) {
   USART2_BRR = 35;

@@ -6,8 +6,11 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from click.testing import Result
 
+from facet.chip.stm32l4.usart import Usart
+from facet.cli import INTERNAL
 from tests.cli import programs
 
 Facet = Callable[..., Result]
@@ -77,4 +80,18 @@ def test_a_lock_up_is_told_and_fails(facet: Facet, built: Built) -> None:
 def test_firmware_that_never_speaks_is_no_bad_input(facet: Facet, built: Built) -> None:
     result = facet("sim", "--firmware", built(programs.LAMP), "--limit", "1")
     assert result.exit_code == 1
-    assert "it said nothing at all" in result.output
+    assert "the device sent no output" in result.output
+
+
+def test_a_fault_of_facet_is_not_blamed_on_the_firmware(
+    built: Built, monkeypatch: pytest.MonkeyPatch, facet: Facet
+) -> None:
+    def write_BRR(_usart: Usart, _value: int, _old: int) -> None:
+        raise KeyError("baud")
+
+    monkeypatch.setattr(Usart, "write_BRR", write_BRR)
+    result = facet("run", built(programs.HELLO), "--for", "1ms")
+    assert result.exit_code == INTERNAL
+    assert "internal error: USART2_BRR, 0x23 written: the model failed" in result.output
+    assert "not of the firmware" in result.output
+    assert "would not work on the real board" not in result.output

@@ -11,6 +11,7 @@ from facet.board.ports import SpiMode
 from facet.board.wiring import SpiPins, Wiring
 from facet.device.arducam_ov2640 import ArducamMini2mpPlus
 from facet.device.camera_view import CameraView, StillView
+from facet.state import State
 from facet.time import ZERO, Time, ms
 from facet.timeline import Event, EventQueue
 
@@ -40,7 +41,7 @@ class Board:
         self.now = ZERO
         self.events = EventQueue()
         self.violations: list[tuple[str, str]] = []
-        self.states: list[tuple[Time, str, str]] = []
+        self.states: list[tuple[Time, str, State]] = []
 
     def schedule(self, delay: Time, action: Callable[[], None], name: str) -> Event:
         return self.events.at(self.now + delay, action, name)
@@ -48,8 +49,17 @@ class Board:
     def violation(self, rule: str, message: str) -> None:
         self.violations.append((rule, message))
 
-    def state(self, subject: str, state: str) -> None:
+    def state(self, subject: str, state: State) -> None:
         self.states.append((self.now, subject, state))
+
+    @property
+    def state_texts(self) -> list[tuple[Time, str, str]]:
+        """The states as a person reads them, each once."""
+        spoken: list[tuple[Time, str, str]] = []
+        for at, subject, state in self.states:
+            if not spoken or spoken[-1][1:] != (subject, state.text):
+                spoken.append((at, subject, state.text))
+        return spoken
 
     def run(self, span: Time) -> None:
         end = self.now + span

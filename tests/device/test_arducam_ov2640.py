@@ -72,7 +72,7 @@ class TestSupply:
         bench.board.run(ms(5))
         bench.sccb_write(0x09, 0x02)
         bench.power(False)
-        assert bench.board.states == [
+        assert bench.board.state_texts == [
             (0, "camera", "off"),
             (0, "camera", "starting"),
             (ms(10), "camera", "streaming"),
@@ -217,12 +217,12 @@ class TestArduChip:
         bench = Bench()
         bench.set_up()
         bench.chip_write(0x06, bench.chip_read(0x06) | 0x02)
-        assert bench.board.states[-1][2] == "standby"
+        assert bench.board.state_texts[-1][2] == "standby"
         assert bench.sccb_read(0x0A) is None
         bench.chip_write(0x06, bench.chip_read(0x06) & ~0x02)
         bench.bank(SENSOR)
         assert bench.sccb_read(0x24) == 0x40
-        assert bench.board.states[-1][2] == "streaming"
+        assert bench.board.state_texts[-1][2] == "streaming"
 
     def test_gpio_reset_line_restores_registers(self) -> None:
         bench = Bench()

@@ -87,6 +87,15 @@ class BareCore:
         """The core goes on at once."""
         return ZERO
 
+    def pulse(self, line: int, after: Time) -> None:
+        """Drives an interrupt input high for a moment, `after` from now."""
+
+        def pulse() -> None:
+            self.core.set_interrupt(line, True)
+            self.core.set_interrupt(line, False)
+
+        self.timeline.schedule(after, pulse, f"IRQ {line}")
+
     def word(self, symbol: str, index: int = 0) -> int:
         """A 32-bit variable of the program."""
         address = self.firmware.symbols[symbol].address + 4 * index

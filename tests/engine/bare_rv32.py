@@ -140,7 +140,7 @@ class BareRv32:
         self._offer()
 
     def _note(self, address: int, write: bool) -> None:
-        self._accesses.append((address - MATRIX, self.core.locate_access(address, write)))
+        self._accesses.append((address - MATRIX, self.core.pc))
 
     def _source_changed(self, source: int, active: bool) -> None:
         """Source 5 goes to CPU interrupt 7, latched as an edge."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from facet.cycles.parts import Parts
 from facet.time import ms
 from facet.timeline import Stop
 from tests.engine.bare_rv32 import BareRv32, build
@@ -502,7 +503,11 @@ def test_a_reset_starts_over_with_registers_as_new(program: Runner) -> None:
 @pytest.mark.parametrize(
     ("body", "cycles"),
     [
-        ("lw t1, 0(a0); ", 2),
+        ("lw t1, 0(a0); ", 1),
+        ("lw t1, 0(a0); add t2, t1, t1; ", 3),  # needed at once: one more
+        ("lw t1, 0(a0); add t2, a0, a0; ", 2),
+        ("lw t1, 0(a0); lw t2, 4(a0); ", 3),  # a load behind a load: one more
+        ("lw t1, 1(a0); ", 2),  # unaligned: one access more
         ("sw t1, 0(a0); ", 1),
         ("add t1, t1, t2; ", 1),
         ("mul t1, t1, t2; ", 1),
@@ -560,6 +565,61 @@ def test_the_cache_evicts_what_does_not_fit(program: Runner) -> None:
     board.run(ms(50))
     # 600 lines and 64 sets of eight: in 24 sets ten lines turn round, in 40 nine; none survives.
     assert board.word("out", 2) > 4800 + 590 * 168
+
+
+_READS = """
+    static uint32_t read(uint32_t line) {
+      uint32_t before = CSR_READ(0x7E2);
+      __asm volatile("lw t1, 0(%0)" :: "r"(0x3C000000 + 2048 * line) : "t1");
+      return CSR_READ(0x7E2) - before;
+    }
+    void start(void) { CSR_WRITE(0x7E0, 1); CSR_WRITE(0x7E1, 1);
+      for (uint32_t line = 0; line < 8; line++) out[0] += read(line) > 100;
+      out[1] = read(0);  /* held; and the first that came all the same */
+      out[2] = read(8);
+      out[3] = read(0);
+      out[4] = read(7);
+    }
+    """
+
+
+def test_the_line_that_came_first_makes_room(program: Runner) -> None:
+    board = program(_READS)
+    board.core.set_flash_cache([], 168)
+    board.run(ms(5))
+    assert board.word("out", 0) == 8
+    held = [board.word("out", n) < 100 for n in range(1, 5)]
+    assert held == [True, False, False, True]
+
+
+def test_without_its_data_part_the_model_lets_data_wait_for_nothing(program: Runner) -> None:
+    board = program(_READS)
+    board.core.set_flash_cache([], 168)
+    board.core.set_cycle_parts(Parts.FLASH)
+    board.run(ms(5))
+    assert board.word("out", 0) == 0
+
+
+def test_code_and_data_share_the_cache(program: Runner) -> None:
+    source = """
+        static uint32_t code(void) {
+          uint32_t before = CSR_READ(0x7E2);
+          __asm volatile(".rept 8 * 400; .option push; .option norvc; nop; .option pop; .endr");
+          return CSR_READ(0x7E2) - before;
+        }
+        void start(void) { CSR_WRITE(0x7E0, 1); CSR_WRITE(0x7E1, 1);
+          code();
+          out[0] = code();
+          for (uint32_t at = 0x3C00A000; at < 0x3C00E000; at += 32)
+            __asm volatile("lw t1, 0(%0)" :: "r"(at) : "t1");
+          out[1] = code();
+        }
+        """
+    board = program(source)
+    board.core.set_flash_cache([range(0x4200_0000, 0x4280_0000)], 168)
+    board.run(ms(50))
+    assert board.word("out", 0) < 3200 + 20 * 168
+    assert board.word("out", 1) > 3200 + 390 * 168  # 16 KB of data have pushed it all out
 
 
 def test_an_event_planned_in_a_block_that_traps_is_not_late(program: Runner) -> None:

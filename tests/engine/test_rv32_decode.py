@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import capstone
 import pytest
 
-from facet.cycles.rv32imc import block_cost, line_fill_cycles
+from facet.cycles.rv32imc import Step, describe, line_fill_cycles
 from facet.isa.rv32 import Instruction, Kind, decode
+from facet.isa.rv32_operands import operands
 
 _KINDS = {
     Kind.LOAD: {"lb", "lh", "lw", "lbu", "lhu", "c.lw", "c.lwsp"},
@@ -70,16 +71,35 @@ def test_32_bit_instructions_are_of_the_kind_that_capstone_says() -> None:
             assert _same_place(ours, theirs), theirs
 
 
-def test_a_block_costs_its_body_and_its_last_branch_by_outcome() -> None:
+def test_a_block_is_described_by_its_steps() -> None:
     loop = bytes.fromhex("03a30500 13030300 83a30500 e31a03fe")  # lw, addi, lw, bne
-    cost = block_cost(loop, 0x4038_0000)
-    assert (cost.half_cycles, cost.taken, cost.fallthrough) == (2 * (2 + 1 + 2), 2 * 3, 2 * 1)
-    assert cost.instructions == 4
+    block = describe(loop, 0x4038_0000)
+    kinds = [block.steps[place] for place in range(0, len(block.steps), 8)]
+    assert kinds == [Step.LOAD, Step.PLAIN, Step.LOAD, Step.BRANCH]
+    assert block.instructions == 4
 
 
 def test_what_stands_behind_a_wfi_is_not_of_its_block() -> None:
     code = bytes.fromhex("73005010 03a30500")  # wfi, lw
-    assert block_cost(code, 0).instructions == 1
+    assert describe(code, 0).instructions == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "reads", "writes"),
+    [
+        (0x0005_A303, 1 << 11, 6),  # lw t1, 0(a1)
+        (0x0073_02B3, 1 << 6 | 1 << 7, 5),  # add t0, t1, t2
+        (0x0062_A023, 1 << 5 | 1 << 6, 0),  # sw t1, 0(t0)
+        (0x1234_5337, 0, 6),  # lui t1
+        (0x4188, 1 << 11, 10),  # c.lw a0, 0(a1)
+        (0x952E, 1 << 10 | 1 << 11, 10),  # c.add a0, a1
+        (0x852E, 1 << 11, 10),  # c.mv a0, a1
+        (0xC502, 1 << 2, 0),  # c.swsp x0
+    ],
+)
+def test_registers_of_an_instruction(word: int, reads: int, writes: int) -> None:
+    uses = operands(word)
+    assert (uses.reads, uses.writes) == (reads, writes)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from facet.firmware.board_source import board_source
 from facet.firmware.build import FirmwareCache
 from facet.model.bundle import find
 from facet.resources import BOARDS, PROJECT
-from facet.target.bench import Bench
+from facet.target.simulated import simulate
 
 GAP = PROJECT / "tests" / "firmware" / "models" / "gap.tflite"
 MODEL = "facet-nano"
@@ -83,7 +83,7 @@ def copy(tmp_path: Path) -> Copy:
 @pytest.mark.parametrize("board", OTHER_PINS)
 def test_a_firmware_for_other_pins_takes_pictures_there(board: str, copy: Copy) -> None:
     path = copy(board, **OTHER_PINS[board])
-    bench = Bench(str(path), FirmwareCache().get(load(str(path)), find(MODEL)))
+    bench = simulate(str(path), FirmwareCache().get(load(str(path)), find(MODEL)))
     bench.show(draw_face("happy", 5))
     assert bench.wait_for_boot()["board"] == "my board"
     assert bench.wait_for("result")["emotion"] == "happy"

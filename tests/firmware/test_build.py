@@ -55,7 +55,7 @@ def test_no_folder_for_firmwares_is_said_in_one_line(monkeypatch: pytest.MonkeyP
     with pytest.raises(FacetError) as refusal:
         FirmwareCache().get(load("nucleo_l476rg"), find(str(GAP)))
     assert "/proc/nowhere/firmware" in str(refusal.value)
-    assert "set FACET_CACHE to a folder that can be written to" in str(refusal.value)
+    assert "set FACET_CACHE to another folder" in str(refusal.value)
 
 
 def test_an_unknown_environment_is_refused_with_those_that_there_are() -> None:

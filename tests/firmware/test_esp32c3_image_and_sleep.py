@@ -9,8 +9,10 @@ import pytest
 
 from facet.board.board import load
 from facet.firmware.build import FirmwareCache
+from facet.machine import Machine
 from facet.model import bundle as model_bundle
-from facet.target.bench import Bench
+from facet.state import MCU
+from facet.target.simulated import simulate
 from facet.time import ms, s
 
 BOARD = "esp32c3_devkitm"
@@ -27,14 +29,14 @@ def test_the_flat_image_is_what_the_simulated_flash_holds(elf: Path, tmp_path: P
     subprocess.run(["riscv64-unknown-elf-objcopy", "-O", "binary", elf, flat], check=True)
     image = flat.read_bytes()
     assert image[:8] == bytes.fromhex("1d04dbae") * 2  # direct boot
-    machine = Bench(BOARD, elf).machine
+    machine = Machine(load(BOARD), elf)
     assert machine.read_memory(IROM, len(image)) == image
     assert machine.read_memory(DROM, len(image)) == image
 
 
 @pytest.mark.slow
 def test_settings_and_counters_survive_deep_sleep(elf: Path) -> None:
-    bench = Bench(BOARD, elf)
+    bench = simulate(BOARD, elf)
     assert bench.wait_for("boot")["reset"] == "power-on"
     assert bench.wait_for("result")["n"] == 1
     for command in ("threshold 80", "interval 2000", "sleep deep"):
@@ -48,14 +50,13 @@ def test_settings_and_counters_survive_deep_sleep(elf: Path) -> None:
     assert said["uncertain"] == (said["confidence"] < 80)
     assert bench.wait_for("sleep") == {"event": "sleep", "mode": "deep", "ms": 2000}
     bench.run_for(s(1))
-    spans = [span.state for span in bench.machine.trace.spans("mcu", bench.now)]
-    assert spans[-1] == "deep sleep"
+    assert bench.states.present(MCU).mode == "deep sleep"
     assert bench.violations == []
 
 
 @pytest.mark.slow
 def test_without_an_interval_it_sleeps_so_that_the_host_can_wake_it(elf: Path) -> None:
-    bench = Bench(BOARD, elf)
+    bench = simulate(BOARD, elf)
     bench.wait_for("sleep")
     for command in ("sleep deep", "interval 0"):
         assert bench.ask(command)["event"] == "ok"

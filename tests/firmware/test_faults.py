@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from facet.board.board import load
-from facet.firmware.board_source import write_board_source
-from facet.firmware.cxx_headers import cxx_headers_of
-from facet.target.bench import Bench, Line
+from facet.target.bench import Bench
+from facet.target.line import Line
+from facet.target.simulated import simulate
 from facet.time import ms, s
-
-FIRMWARE = Path(__file__).resolve().parents[2] / "firmware"
+from tests.firmware.chips import ESP32C3, STM32L4, STM32L432, Chip
 
 PROGRAM = """
 #include <cstring>
@@ -46,69 +42,6 @@ int main() {
 """
 
 
-@dataclass(frozen=True)
-class Chip:
-    """How a program for a board is built, beside what is the same for all."""
-
-    board: str
-    hal: str
-    linker_script: str
-    toolchain: str
-    flags: str
-    libraries: str = ""
-    cxx_headers_of: str = ""
-
-    def build(self, misbehaviour: str, folder: Path) -> Path:
-        """A program that misbehaves once, right after power-on."""
-        source, elf = folder / "program.cc", folder / "program.elf"
-        source.write_text(PROGRAM.replace("MISBEHAVE", misbehaviour))
-        board = load(self.board)
-        write_board_source(board, board.chip, folder)
-        own = "-std=c++17 -O2 -g -fno-exceptions -fno-rtti -ffunction-sections"
-        link = "-nostartfiles -Wl,--gc-sections"
-        hal = FIRMWARE / "hal" / self.hal
-        sources = [f for g in (FIRMWARE / "hal" / "common", hal) for f in sorted(g.glob("*.cc"))]
-        headers = cxx_headers_of(self.cxx_headers_of) if self.cxx_headers_of else []
-        subprocess.run(
-            [
-                *f"{self.toolchain}g++ {self.flags} {own} {link} -I{FIRMWARE}".split(),
-                *f"-I{folder} -L{hal}".split(),
-                *(word for header in headers for word in ("-isystem", header)),
-                *map(str, [*sources, *sorted(hal.glob("*.S")), source]),
-                *f"-T{hal / self.linker_script} {self.libraries} -o {elf}".split(),
-            ],
-            check=True,
-        )
-        return elf
-
-    def function_at(self, elf: Path, address: int) -> str:
-        """The function that an address lies in."""
-        where = subprocess.run(
-            [f"{self.toolchain}addr2line", "-f", "-C", "-e", str(elf), hex(address)],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return where.stdout.splitlines()[0]
-
-
-STM32L4 = Chip(
-    board="nucleo_l476rg",
-    hal="stm32l4",
-    linker_script="stm32l476rg.ld",
-    toolchain="arm-none-eabi-",
-    flags="-mcpu=cortex-m4 -mthumb -mfpu=fpv4-sp-d16 -mfloat-abi=hard --specs=nano.specs",
-)
-STM32L432 = replace(STM32L4, board="nucleo_l432kc", linker_script="stm32l432kc.ld")
-ESP32C3 = Chip(
-    board="esp32c3_devkitm",
-    hal="esp32c3",
-    linker_script="esp32c3.ld",
-    toolchain="riscv64-unknown-elf-",
-    flags="-march=rv32imc -mabi=ilp32 --specs=picolibc.specs -nodefaultlibs -DF_CPU=160000000L",
-    libraries="-lc -lgcc",
-    cxx_headers_of="arm-none-eabi-g++",
-)
 FAULTS = ("write to nowhere", "undefined instruction", "stack overflow")
 WRITE_TO_NOWHERE = "*reinterpret_cast<volatile int*>(0x70000000) = 1"
 
@@ -146,8 +79,8 @@ def said_by_the_program(bench: Bench) -> list[Line]:
 def test_a_fault_is_reported_and_survived(
     chip: Chip, misbehaviour: str, said: dict[str, str], tmp_path: Path
 ) -> None:
-    elf = chip.build(misbehaviour, tmp_path)
-    bench = Bench(chip.board, elf)
+    elf = chip.build(PROGRAM.replace("MISBEHAVE", misbehaviour), tmp_path)
+    bench = simulate(chip.board, elf)
     bench.run_for(ms(200))
     lines = [line.text for line in said_by_the_program(bench)]
     assert lines[0] == "started: power-on"
@@ -172,8 +105,8 @@ def test_a_program_that_hangs_is_reset_by_the_watchdog(
     chip: Chip, least_s: float, most_s: float, tmp_path: Path
 ) -> None:
     # Awake at each tick, and going nowhere.
-    elf = chip.build('for (;;) asm volatile("wfi")', tmp_path)
-    bench = Bench(chip.board, elf)
+    elf = chip.build(PROGRAM.replace("MISBEHAVE", 'for (;;) asm volatile("wfi")'), tmp_path)
+    bench = simulate(chip.board, elf)
     bench.run_for(s(36))
     lines = said_by_the_program(bench)
     assert [line.text for line in lines] == ["started: power-on", "started: watchdog"]

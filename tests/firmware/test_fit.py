@@ -21,7 +21,7 @@ from facet.model.bundle import find
 from facet.model.card import read_cards
 from facet.model.fit import FLASH_VARIES, RAM_VARIES, Room, others_that_hold, read_rooms, why_not
 from facet.model.tflite import Model, read_model
-from facet.target.bench import Bench
+from facet.target.simulated import simulate
 
 MODELS = Path(__file__).parent / "models"
 ROOMS = {room.name: room for room in read_rooms()}
@@ -164,7 +164,7 @@ def test_the_arena_is_computed_to_the_byte(board: str, name: str) -> None:
     """Against the firmware's boot line: TFLite Micro's own count after it has planned."""
     path = str(MODELS / f"{name}.tflite") if (MODELS / f"{name}.tflite").exists() else name
     bundle = find(path)
-    boot = Bench(board, FirmwareCache().get(load(board), bundle)).wait_for_boot()
+    boot = simulate(board, FirmwareCache().get(load(board), bundle)).wait_for_boot()
     model = read_model(bundle.tflite)
     short_enums = ROOMS[board].short_enums
     assert boot["arena"] == arena_bytes(model, short_enums)

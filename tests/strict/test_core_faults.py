@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from facet.state import MCU
 from tests.strict.program import Run, needs_toolchain
 
 pytestmark = needs_toolchain
@@ -151,7 +152,7 @@ def test_a_fault_without_a_handler_locks_the_core_up(tmp_path: Path) -> None:
     )
     run.blames("fault", "BusFault", "0x60000000")
     assert run.rules[-1] == "lock-up"
-    assert run.machine.trace.present("mcu") == "locked up"
+    assert str(run.machine.trace.present(MCU)) == "locked up"
 
 
 def test_a_program_that_is_not_linked_to_where_the_chip_starts(tmp_path: Path) -> None:

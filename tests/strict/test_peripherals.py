@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from facet.state import MCU
 from facet.time import ms
 from tests.strict.program import Run, needs_toolchain
 
@@ -178,4 +179,4 @@ def test_a_pin_that_changes_in_standby_wakes_nothing(tmp_path: Path) -> None:
     button.drive("finger", 0)
     run.machine.run(ms(30))
     assert run.rules == []
-    assert run.machine.trace.present("mcu") == "standby"
+    assert str(run.machine.trace.present(MCU)) == "standby"

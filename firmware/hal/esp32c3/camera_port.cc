@@ -24,17 +24,13 @@ void CameraPowerOn() {
   pins::CameraSck::MakeOutputOf<kFspiClk>();
   pins::CameraMosi::MakeOutputOf<kFspiD>();
   pins::CameraMiso::MakeInputOf<kFspiQ>();
-  pins::CameraScl::MakeOpenDrain(kI2cExt0Scl);
-  pins::CameraSda::MakeOpenDrain(kI2cExt0Sda);
+  I2c0Bus::Open(I2cDevice::kCamera);
   StartSpi2();
-  StartI2c0();
 }
 
 void CameraPowerOff() {
-  StopI2c0();
   StopSpi2();
-  pins::CameraScl::Disconnect();
-  pins::CameraSda::Disconnect();
+  I2c0Bus::Close(I2cDevice::kCamera);
   pins::CameraSck::Disconnect();
   pins::CameraMiso::Disconnect();
   pins::CameraMosi::Disconnect();

@@ -5,6 +5,7 @@
 
 #include "hal/common/stack_paint.h"
 #include "hal/esp32c3/csr.h"
+#include "hal/esp32c3/flash.h"
 #include "hal/esp32c3/memory_map.h"
 
 int main();
@@ -23,9 +24,10 @@ void StartProgram() {
 
   const auto iram_words = reinterpret_cast<std::uintptr_t>(__iram_size) / sizeof(std::uint32_t);
   std::copy(__iram_load, __iram_load + iram_words, __iram_as_data);
+  __asm volatile("fence" ::: "memory");  // the code is in memory before it is fetched
+  esp32c3::StartFlash();
   std::copy(__data_load, __data_load + (__data_end - __data_start), __data_start);
   std::fill(__bss_start, __bss_end, 0);
-  __asm volatile("fence" ::: "memory");  // the code is in memory before it is fetched
 
   esp32c3::SetTrapVectors(reinterpret_cast<std::uintptr_t>(trap_vectors));
   std::for_each(__init_array_start, __init_array_end, [](void (*construct)()) { construct(); });

@@ -26,17 +26,13 @@ void CameraPowerOn() {
   pins::CameraMosi::MakeAlternate(pins::kCameraMosiFunction, PinDrive::kPushPull, PinPull::kNone,
                                   PinSpeed::kMedium);
   pins::CameraMiso::MakeAlternate(pins::kCameraMisoFunction);
-  pins::CameraScl::MakeAlternate(pins::kCameraSclFunction, PinDrive::kOpenDrain);
-  pins::CameraSda::MakeAlternate(pins::kCameraSdaFunction, PinDrive::kOpenDrain);
+  I2c1Bus::Open(I2cDevice::kCamera);
   StartSpi1();
-  StartI2c1();
 }
 
 void CameraPowerOff() {
-  StopI2c1();
   StopSpi1();
-  pins::CameraScl::MakeAnalog();
-  pins::CameraSda::MakeAnalog();
+  I2c1Bus::Close(I2cDevice::kCamera);
   pins::CameraSck::MakeAnalog();
   pins::CameraMiso::MakeAnalog();
   pins::CameraMosi::MakeAnalog();

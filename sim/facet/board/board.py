@@ -1,12 +1,17 @@
-"""Boards as data: what `platforms/<board>.toml` says."""
+"""Boards as data, read from `platforms/<board>.toml`."""
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+from facet import plugins
 from facet.board.pin_check import pin_faults
 from facet.board.schema import schema_faults
 from facet.errors import FacetError
@@ -24,7 +29,7 @@ class Terminal:
 
 @dataclass(frozen=True)
 class Indicator:
-    """A button or a lamp: its pin and the level at which it is pressed or lit."""
+    """A button or an LED: its pin and the level at which it is pressed or lit."""
 
     name: str
     pin: str
@@ -32,12 +37,34 @@ class Indicator:
 
 
 @dataclass(frozen=True)
-class Part:
-    """A part around the chip: its type's name and the pins (or other settings) it is given."""
+class PartEntry:
+    """A ``[[device]]`` of a board file: a part around the chip.
+
+    Args:
+        type: the name of the part's type in the catalogue of parts.
+        name: the part's name on this board.
+        settings: all other keys: pins and whatever else the type takes.
+        board: the board's name, for messages.
+    """
 
     type: str
     name: str
     settings: dict[str, Any]
+    board: str = ""
+
+    def pins(self, *keys: str) -> tuple[str, ...]:
+        """The chip's pins under these keys.
+
+        Raises:
+            FacetError: keys are missing or hold no text; the message names them all.
+        """
+        wrong = [key for key in keys if not isinstance(self.settings.get(key), str)]
+        if wrong:
+            raise FacetError(
+                f"{self.board}: {self.name} ({self.type}) lacks {', '.join(map(repr, wrong))}; "
+                'each takes a pin of the chip, such as "PA5"'
+            )
+        return tuple(self.settings[key] for key in keys)
 
 
 @dataclass(frozen=True)
@@ -46,13 +73,14 @@ class Board:
 
     Attributes:
         name: the file's name without its suffix.
+        title: the name for people.
         chip: such as ``stm32l476rg``.
         lse_hz, hse_hz: crystals; 0 where none is fitted.
         environment: the PlatformIO environment that builds its firmware.
-        sleep_state: how the chip's state is called while that firmware sleeps between decisions.
-        bridges: pairs of the chip's pins that the board joins.
-        limits: figures that scenarios hold the firmware against.
-        source: the board file.
+        sleep_state: the chip's mode while that firmware sleeps between decisions.
+        bridges: pairs of the chip's pins that the board connects.
+        limits: figures that the firmware must not exceed in scenarios.
+        source: the board file, for messages.
     """
 
     name: str
@@ -65,40 +93,88 @@ class Board:
     sleep_state: str
     buttons: tuple[Indicator, ...] = ()
     leds: tuple[Indicator, ...] = ()
-    parts: tuple[Part, ...] = ()
+    parts: tuple[PartEntry, ...] = ()
     bridges: tuple[tuple[str, str], ...] = ()
     limits: dict[str, float] = field(default_factory=dict)
     source: str = ""
 
 
 def names(folder: Path = BOARDS) -> list[str]:
-    """The boards that there are."""
-    return sorted(path.stem for path in folder.glob("*.toml"))
+    """All boards: those of Facet and those of other installed packages."""
+    own = {path.stem for path in folder.glob("*.toml")}
+    return sorted(own.union(plugins.names(plugins.BOARDS)))
+
+
+def board_file(name: str, folder: Path = BOARDS) -> Path | Traversable:
+    """Returns the file of a board.
+
+    Args:
+        name: a board's name, or the path of a board file.
+        folder: the folder of Facet's own boards.
+
+    Raises:
+        FacetError: there is no such board, or the package that names it does not contain it.
+    """
+    path = Path(name) if name.endswith(".toml") else folder / f"{name}.toml"
+    if path.exists():
+        return path
+    package = None if name.endswith(".toml") else plugins.load(plugins.BOARDS, name)
+    if package is None:
+        raise FacetError(
+            f"no board {name!r}: there are {', '.join(names(folder))}; "
+            "or give the path of a board file (.toml)"
+        )
+    if not isinstance(package, ModuleType):
+        raise FacetError(
+            f"the entry point {name!r} of {plugins.BOARDS!r} must name a package that holds "
+            f"{name}.toml, not {package!r}"
+        )
+    found = files(package) / f"{name}.toml"
+    if not found.is_file():
+        raise FacetError(
+            f"the entry point {name!r} of {plugins.BOARDS!r} names the package "
+            f"{package.__name__}, which does not hold {name}.toml"
+        )
+    return found
 
 
 def load(name: str, folder: Path = BOARDS) -> Board:
     """Reads a board.
 
     Args:
-        name: a board's name, or the path of a board file of one's own.
+        name: a board's name, or the path of a board file.
 
     Raises:
-        FacetError: no such board, or its file is wrong.
+        FacetError: there is no such board, or its file is wrong.
     """
-    path = Path(name) if name.endswith(".toml") else folder / f"{name}.toml"
+    path = board_file(name, folder)
     try:
-        data = tomllib.loads(path.read_text())
-    except FileNotFoundError:
-        raise FacetError(
-            f"no board {name!r}: there are {', '.join(names(folder))}; "
-            "or give the path of a board file (.toml)"
-        ) from None
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise FacetError(f"{path} cannot be read as a board: {error}") from None
     faults = [*schema_faults(data), *pin_faults(data)]
     if faults:
         raise FacetError(f"{path}: {'; '.join(faults)} (see docs/board-file.md)")
-    return _board(path.stem, str(path.absolute()), data)
+    return _board(path.name.removesuffix(".toml"), str(path), data)
+
+
+def without(board: Board, parts: Iterable[str]) -> Board:
+    """Returns the same board with parts left out.
+
+    Args:
+        board: the board.
+        parts: names of parts.
+
+    Raises:
+        FacetError: the board has no part of that name; names those that it has.
+    """
+    left_out = set(parts)
+    have = [part.name for part in board.parts]
+    for name in sorted(left_out.difference(have)):
+        raise FacetError(
+            f"{board.title} has no part {name!r} to leave out; it has {', '.join(have) or 'none'}"
+        )
+    return replace(board, parts=tuple(part for part in board.parts if part.name not in left_out))
 
 
 def _board(name: str, source: str, data: dict[str, Any]) -> Board:
@@ -107,7 +183,7 @@ def _board(name: str, source: str, data: dict[str, Any]) -> Board:
     parts = []
     for entry in data.get("device", []):
         settings = {key: value for key, value in entry.items() if key not in ("type", "name")}
-        parts.append(Part(entry["type"], entry["name"], settings))
+        parts.append(PartEntry(entry["type"], entry["name"], settings, name))
     return Board(
         name=name,
         title=data["title"],

@@ -1,4 +1,4 @@
-"""Nets: the copper between a chip's pins and the parts."""
+"""Nets: the electrical connections between a chip's pins and the parts."""
 
 from __future__ import annotations
 
@@ -6,9 +6,17 @@ from collections.abc import Callable
 
 
 class Net:
-    """One net. Each driver says 0, 1 or None (high impedance); a pull decides when nobody drives.
+    """One net.
 
-    Two drivers that disagree are a short: the net then reads as 0 and `conflict` is True.
+    Each driver drives 0, 1 or None (high impedance). Where no driver drives a level, the pull
+    resistors set it. Two drivers with different levels are a short circuit: the net then reads as 0
+    and `conflict` is True.
+
+    Args:
+        name: the pin at which the net was made.
+
+    Attributes:
+        level: 0, 1, or None where the net floats.
     """
 
     def __init__(self, name: str) -> None:
@@ -20,19 +28,29 @@ class Net:
         self.conflict = False
 
     def drive(self, driver: str, level: int | None) -> None:
-        """`driver` (a pin's or part's name) drives the net, or lets go of it with None."""
+        """Drives the net.
+
+        Args:
+            driver: the name of the pin or part that drives.
+            level: 0, 1, or None for high impedance.
+        """
         if self._drives.get(driver) != level or driver not in self._drives:
             self._drives[driver] = level
             self._settle()
 
     def pull(self, source: str, level: int | None) -> None:
-        """A resistor of `source` pulls the net up (1), down (0), or is gone (None)."""
+        """Connects or disconnects a pull resistor.
+
+        Args:
+            source: the name of the pin or part that has the resistor.
+            level: 1 pulls up, 0 down; None disconnects the resistor.
+        """
         if self._pulls.get(source) != level or source not in self._pulls:
             self._pulls[source] = level
             self._settle()
 
     def watch(self, listener: Callable[[int | None], None]) -> None:
-        """Calls `listener` with each new level, and once now."""
+        """Calls `listener` with each new level, and once with the present one."""
         self._listeners.append(listener)
         listener(self.level)
 

@@ -34,11 +34,13 @@ class _Use:
         pin: the chip's.
         wire: "sck", "cs", "tx", ...
         owner: whose it is, for messages.
+        is_known: what the wire carries is known here; else only that it is a pin.
     """
 
     pin: str
     wire: str
     owner: str
+    is_known: bool = True
 
     def __str__(self) -> str:
         return f"{self.owner} ({self.wire})"
@@ -82,7 +84,7 @@ def _uses(data: Mapping[str, Any], pinout: Pinout) -> Iterator[_Use]:
             if key in ("type", "name") or not TEXT.is_valid(value):
                 continue
             if key in keys if keys is not None else pinout.pin_pattern.fullmatch(value):
-                yield _Use(value, key, entry_title("device", number, table))
+                yield _Use(value, key, entry_title("device", number, table), keys is not None)
 
 
 def _existence_faults(pin: str, where: str, pinout: Pinout) -> Iterator[str]:
@@ -145,6 +147,9 @@ def _sharing_faults(uses: list[_Use], bridges: list[tuple[str, ...]]) -> Iterato
             if net[use.pin] != net[other.pin] or _LED in (use.wire, other.wire):
                 continue
             if use.wire == other.wire and use.wire in _SHARED and use.owner != other.owner:
+                continue
+            # A part of another package may listen at any line, but a chip select has one part.
+            if not (use.is_known and other.is_known) and {use.wire, other.wire} != {"cs"}:
                 continue
             where = use.pin if use.pin == other.pin else f"{other.pin}, bridged to {use.pin},"
             yield f"{where} is taken twice: by {other} and by {use}"

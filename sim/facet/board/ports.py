@@ -1,4 +1,4 @@
-"""What a part can be plugged into. Each protocol is one capability; a part offers those it has."""
+"""The buses that a part can be connected to: one protocol for each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from facet.time import Time
 
 @dataclass(frozen=True)
 class SpiMode:
-    """How a master clocks its bytes."""
+    """The clock and the bit order of an SPI master."""
 
     hz: int
     cpol: int
@@ -19,7 +19,7 @@ class SpiMode:
 
 
 class SpiDevice(Protocol):
-    """A part on an SPI bus with a chip select of its own."""
+    """A part on an SPI bus, with its own chip select."""
 
     def select(self) -> None:
         """Chip select falls."""
@@ -28,7 +28,7 @@ class SpiDevice(Protocol):
         """Chip select rises."""
 
     def transfer(self, mosi: bytes, mode: SpiMode) -> bytes:
-        """Takes the master's bytes and answers as many. Called while selected only."""
+        """Takes the master's bytes and returns as many. Called only while the part is selected."""
 
 
 class I2cDevice(Protocol):
@@ -48,21 +48,21 @@ class I2cDevice(Protocol):
 
 
 class SerialLine(Protocol):
-    """The far end of a UART's transmit pin."""
+    """The receiver at a UART's transmit pin."""
 
     def received(self, word: int, at: Time, baud: int, bits: int = 8) -> None:
         """A frame's stop bit has ended at `at`.
 
         Args:
-            word: what stood between the start and the stop bit, first bit sent lowest.
+            word: the bits between the start and the stop bit; the first one sent is the lowest.
             at: the end of the stop bit.
             baud: bits a second on the wire.
-            bits: how many bits stood there: data, and parity if there is one.
+            bits: the number of these bits: data, and parity if there is one.
         """
 
 
 class SerialReceiver(Protocol):
-    """The chip's side of a serial line. It is told of all lines and knows its own by the pin."""
+    """The chip's side of the serial lines: called for all of them, it picks its own by the pin."""
 
     def serial_started(self, rx_pin: str) -> None:
         """A start bit begins at `rx_pin`."""

@@ -1,4 +1,4 @@
-"""What is soldered to what: the nets at the chip's pins and the parts on its buses."""
+"""The connections of a board: the nets at the chip's pins and the parts on its buses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from facet.time import Time
 
 @dataclass(frozen=True)
 class SpiPins:
-    """The chip's pins that an SPI master uses; None where no pin is routed to the signal."""
+    """The chip's pins that an SPI master uses; None where no pin is connected to the signal."""
 
     sck: str | None
     miso: str | None
@@ -19,7 +19,7 @@ class SpiPins:
 
 
 class _SpiSeat:
-    """An SPI part in its place: the pins it is wired to and its chip select."""
+    """An SPI part on the board: the pins that it is connected to and its chip select."""
 
     def __init__(self, part: SpiDevice, pins: SpiPins, select: Net) -> None:
         self.part = part
@@ -38,7 +38,7 @@ class _SpiSeat:
 
 
 class I2cBus:
-    """An I2C bus: parts on two wires. Without a pull-up no line ever rises."""
+    """An I2C bus: parts on two lines. Without a pull-up a line stays low."""
 
     def __init__(self, scl: Net, sda: Net) -> None:
         self.scl = scl
@@ -58,11 +58,11 @@ class I2cBus:
 
     def write(self, byte: int) -> bool:
         """A byte from the master; True when it was acknowledged."""
-        acknowledged = [part.i2c_write(byte) for part in self._addressed]  # all of them hear it
+        acknowledged = [part.i2c_write(byte) for part in self._addressed]  # all of them receive it
         return any(acknowledged)
 
     def read(self) -> int:
-        """A byte to the master; 0xFF when nobody drives the line."""
+        """A byte to the master; 0xFF when no part drives the line."""
         value = 0xFF
         for part in self._addressed:
             value &= part.i2c_read()
@@ -76,46 +76,46 @@ class I2cBus:
 
 
 class Wiring:
-    """The board's copper, by the chip's pin names (``PA5``)."""
+    """The connections of the board, by the chip's pin names (``PA5``)."""
 
     def __init__(self) -> None:
         self._nets: dict[str, Net] = {}
         self._spi: list[_SpiSeat] = []
         self._i2c: dict[tuple[str, str], I2cBus] = {}
-        self._serial: dict[str, SerialLine] = {}
+        self._serial: dict[str, list[SerialLine]] = {}
         self._serial_receivers: list[SerialReceiver] = []
 
     def net(self, pin: str) -> Net:
-        """The net at a chip's pin; made at first use."""
+        """The net at a chip's pin; it is made at its first use."""
         if pin not in self._nets:
             self._nets[pin] = Net(pin)
         return self._nets[pin]
 
     @property
     def nets(self) -> list[Net]:
-        """All nets, in the order in which they were first asked for."""
+        """All nets, in the order of their first use."""
         return list(dict.fromkeys(self._nets.values()))
 
     # -- building the board
     def bridge(self, pin: str, other: str) -> None:
-        """A solder bridge joins two of the chip's pins: they share a net."""
+        """Joins two of the chip's pins by a solder bridge: they share a net."""
         self._nets[other] = self.net(pin)
 
     def plug_spi(self, part: SpiDevice, pins: SpiPins, select_pin: str) -> None:
-        """Wires an SPI part."""
+        """Connects an SPI part."""
         self._spi.append(_SpiSeat(part, pins, self.net(select_pin)))
 
     def plug_i2c(self, part: I2cDevice, scl: str, sda: str) -> None:
-        """Wires an I2C part. Pull-ups are the part's or the board's: they pull the nets."""
+        """Connects an I2C part. The part or the board pulls the nets up, not the bus."""
         self.i2c_bus(scl, sda).parts.append(part)
 
     def plug_serial(self, line: SerialLine, chip_tx: str) -> None:
-        """Wires the far end's receiver to the chip's transmit pin."""
-        self._serial[chip_tx] = line
+        """Connects a receiver to the chip's transmit pin, which may have several."""
+        self._serial.setdefault(chip_tx, []).append(line)
 
     # -- the chip's side
     def spi_exchange(self, pins: SpiPins, mosi: bytes, mode: SpiMode) -> bytes:
-        """A master clocks `mosi` out; returns what it clocks in (0xFF where nobody answers)."""
+        """A master sends `mosi`; returns what it receives (0xFF where no part answers)."""
         miso = b"\xff" * len(mosi)
         for seat in self._spi:
             if not seat.selected or pins.sck != seat.pins.sck:
@@ -127,24 +127,23 @@ class Wiring:
         return miso
 
     def i2c_bus(self, scl: str, sda: str) -> I2cBus:
-        """The bus on two pins; an empty one where nothing is plugged in."""
+        """The bus on two pins; it has no parts where none is connected."""
         key = (scl, sda)
         if key not in self._i2c:
             self._i2c[key] = I2cBus(self.net(scl), self.net(sda))
         return self._i2c[key]
 
     def spi_selected(self, sck: str | None) -> list[SpiPins]:
-        """How the parts are wired that are selected now and hang on the clock pin `sck`."""
+        """The pins of the parts that are selected now and share the clock pin `sck`."""
         return [seat.pins for seat in self._spi if seat.selected and seat.pins.sck == sck]
 
     def serial_send(self, tx_pin: str, word: int, at: Time, baud: int, bits: int = 8) -> None:
         """The chip's UART has sent a frame on `tx_pin`."""
-        line = self._serial.get(tx_pin)
-        if line is not None:
+        for line in self._serial.get(tx_pin, ()):
             line.received(word, at, baud, bits)
 
     def serial_listen(self, receiver: SerialReceiver) -> None:
-        """A UART model hears of every frame that a part sends to the chip."""
+        """Calls a UART model for every frame that a part sends to the chip."""
         self._serial_receivers.append(receiver)
 
     # -- a part's side

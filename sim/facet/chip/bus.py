@@ -1,11 +1,12 @@
-"""The chip's peripheral bus: finds the peripheral behind an address and enforces its clock gate."""
+"""The chip's peripheral bus: finds the peripheral at an address and enforces its clock gate."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from facet.chip.peripheral import ChipServices, Peripheral
+from facet.chip.peripheral import BusError, ChipServices, Peripheral
+from facet.errors import FacetError, InternalError
 
 
 class Region(NamedTuple):
@@ -21,8 +22,8 @@ class PeripheralBus:
 
     Args:
         chip: where violations are reported.
-        memory_map: every peripheral that the chip has, so that one that Facet does not model is
-            named when the firmware first touches it.
+        memory_map: every peripheral that the chip has, so that a peripheral without a model is
+            reported by its name when the firmware first accesses it.
     """
 
     def __init__(self, chip: ChipServices, memory_map: Sequence[Region]) -> None:
@@ -30,7 +31,7 @@ class PeripheralBus:
         self._memory_map = memory_map
         self._peripherals: list[Peripheral] = []
         self._by_granule: dict[int, Peripheral] = {}
-        self._named: set[Region] = set()
+        self._reported: set[Region] = set()
 
     _GRANULE = 10  # 1 KB: the pitch of ST's memory map; smaller blocks share one
 
@@ -43,38 +44,44 @@ class PeripheralBus:
 
     @property
     def peripherals(self) -> Sequence[Peripheral]:
-        """All that are modelled, in the order they were attached."""
+        """All modelled peripherals, in the order in which they were attached."""
         return self._peripherals
 
     def read(self, address: int, size: int) -> int:
-        """The core or the DMA reads `size` bytes at `address`."""
-        peripheral = self._find(address, "read", size)
+        """The core or the DMA reads `size` bytes at `address`.
+
+        Raises:
+            InternalError: the peripheral's model failed; this is a fault of the model, whatever the
+                firmware did.
+        """
+        peripheral = self._addressed(address, "read", size)
         if peripheral is None:
-            return 0
-        if not peripheral.gate():
-            self._unclocked(peripheral, address, "read")
             return 0
         try:
             return peripheral.read(address - peripheral.base, size)
-        except KeyError:
-            self._no_register(peripheral, address, "read")
-            return 0
+        except (FacetError, InternalError, BusError):
+            raise
+        except Exception as error:
+            raise self._model_failed(address, f"{size} bytes read", error) from error
 
     def write(self, address: int, size: int, value: int) -> None:
-        """The core or the DMA writes `size` bytes at `address`."""
-        peripheral = self._find(address, "written", size)
+        """The core or the DMA writes `size` bytes at `address`.
+
+        Raises:
+            InternalError: as for `read`.
+        """
+        peripheral = self._addressed(address, "written", size)
         if peripheral is None:
-            return
-        if not peripheral.gate():
-            self._unclocked(peripheral, address, "written")
             return
         try:
             peripheral.write(address - peripheral.base, size, value)
-        except KeyError:
-            self._no_register(peripheral, address, "written")
+        except (FacetError, InternalError, BusError):
+            raise
+        except Exception as error:
+            raise self._model_failed(address, f"{value:#x} written", error) from error
 
     def describe(self, address: int) -> str:
-        """The register at `address` for a person: ``SPI1_CR1``, or the bare address."""
+        """The register at `address` for people: ``SPI1_CR1``, or the bare address."""
         peripheral = self._modelled_at(address)
         if peripheral is not None:
             name = peripheral.register_name(address - peripheral.base)
@@ -90,31 +97,42 @@ class PeripheralBus:
             return None  # a smaller block behind it in the same granule
         return peripheral
 
-    def _find(self, address: int, verb: str, size: int) -> Peripheral | None:
+    def _addressed(self, address: int, verb: str, size: int) -> Peripheral | None:
+        """The peripheral that takes an access; None, after a report, where none does."""
         peripheral = self._modelled_at(address)
         if peripheral is None:
-            for region in self._memory_map:
-                if region.first <= address <= region.last:
-                    if region not in self._named:  # once: a driver touches many registers
-                        self._named.add(region)
-                        self._chip.violation(
-                            "not-modelled",
-                            f"{region.name} {verb} ({self.describe(address)}, {size} bytes): "
-                            "Facet has no model of this peripheral",
-                        )
-                    return None
+            self._report_unmodelled(address, verb, size)
+            return None
+        if not peripheral.gate():
+            rule, why = peripheral.refusal()
+            self._chip.violation(rule, f"{self.describe(address)} {verb} while {why}")
+            return None
+        if not peripheral.has_register(address - peripheral.base):
             self._chip.violation(
-                "no-such-peripheral", f"{address:#010x} {verb}: the chip has nothing there"
+                "no-such-register",
+                f"{peripheral.name}+{address - peripheral.base:#x} {verb}: "
+                "no register is modelled there",
             )
+            return None
         return peripheral
 
-    def _unclocked(self, peripheral: Peripheral, address: int, verb: str) -> None:
-        rule, why = peripheral.refusal()
-        self._chip.violation(rule, f"{self.describe(address)} {verb} while {why}")
-
-    def _no_register(self, peripheral: Peripheral, address: int, verb: str) -> None:
+    def _report_unmodelled(self, address: int, verb: str, size: int) -> None:
+        for region in self._memory_map:
+            if region.first <= address <= region.last:
+                if region not in self._reported:  # once: a driver accesses many registers
+                    self._reported.add(region)
+                    self._chip.violation(
+                        "not-modelled",
+                        f"{region.name} {verb} ({self.describe(address)}, {size} bytes): "
+                        "Facet has no model of this peripheral",
+                    )
+                return
         self._chip.violation(
-            "no-such-register",
-            f"{peripheral.name}+{address - peripheral.base:#x} {verb}: "
-            "no register is modelled there",
+            "no-such-peripheral", f"{address:#010x} {verb}: the chip has nothing there"
+        )
+
+    def _model_failed(self, address: int, access: str, error: Exception) -> InternalError:
+        return InternalError(
+            f"{self.describe(address)}, {access}: the model failed with "
+            f"{type(error).__name__}: {error}"
         )

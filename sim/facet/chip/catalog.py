@@ -65,9 +65,10 @@ def _stm32l4(
 
     def flash_changed() -> None:
         timing = chip.flash_timing
-        core.set_flash_timing(timing.wait_states, timing.icache, timing.prefetch)
+        core.set_flash_timing(timing.wait_states, timing.icache, timing.dcache, timing.prefetch)
 
     chip.flash_timing.subscribe(flash_changed)
+    chip.flash_timing.on_cache_reset = core.flush_flash_caches
     return chip, core
 
 
@@ -85,6 +86,8 @@ def _esp32c3(
     chip.interrupt_core0.offer = core.offer_interrupt
     chip.hold_core, chip.release_core = core.hold, core.release
     chip.extmem.on_invalidate = core.flush_flash_cache
+    chip.extmem.on_switch = core.set_flash_readable
+    core.fetched_while_off = chip.extmem.fetched_while_off
     core.describe_hole = why_absent
 
     def flash_changed() -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from facet.chip.registers import RegisterBlock
+from facet.chip.registers import RegisterBlock, RegisterState
+from facet.state import State
 from facet.time import Time
 from facet.timeline import Event
 
@@ -48,8 +49,16 @@ class ChipServices(Protocol):
     def write_memory(self, address: int, data: bytes) -> None:
         """Writes as a bus master (DMA) does; see `read_memory`."""
 
-    def state(self, subject: str, state: str) -> None:
+    def state(self, subject: str, state: State) -> None:
         """Records that `subject` (a part) is in `state` from now on, for traces and power."""
+
+
+class GateBit(NamedTuple):
+    """Bits of a register that must have a value for a peripheral to answer."""
+
+    register: RegisterState
+    mask: int
+    value: int
 
 
 class Peripheral(RegisterBlock):
@@ -67,8 +76,8 @@ class Peripheral(RegisterBlock):
         self.name = name
         self.base = base
         self.chip = chip
-        self.gate: Callable[[], bool] = lambda: True
-        """Whether its bus clock is on; the RCC's model sets this."""
+        self.gate_bits: tuple[GateBit, ...] = ()
+        """Bits, two at most, that say whether it answers; the model of the clocks sets this."""
         self.gate_name = ""
         """The enable bit's name for messages, such as ``RCC_APB2ENR.SPI1EN``."""
         super().__init__()
@@ -76,6 +85,13 @@ class Peripheral(RegisterBlock):
     def reset(self) -> None:
         """Registers and state as after a system reset. Subclasses extend it."""
         self.reset_registers()
+
+    def gate(self) -> bool:
+        """Whether its bus clock is on."""
+        for register, mask, value in self.gate_bits:  # noqa: SIM110  all() takes twice as long
+            if register.value & mask != value:
+                return False
+        return True
 
     def before_stop(self) -> None:
         """The chip is about to enter a Stop mode: a transfer under way is a violation."""

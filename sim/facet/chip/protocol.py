@@ -46,5 +46,8 @@ class Chip(Protocol):
     def enter_low_power(self, sleepdeep: bool) -> str:
         """The core waits: the mode that the chip enters; "run" where it refuses."""
 
+    def lock_up(self) -> None:
+        """The core has locked up: it runs no instruction until a reset."""
+
     def leave_low_power(self) -> Time:
         """The wait ends: how long until the core goes on."""

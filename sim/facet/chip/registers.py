@@ -1,6 +1,6 @@
 """Registers and their fields, declared once with the reference manual's names.
 
-A peripheral is a class whose registers are attributes::
+A peripheral is a class with its registers as attributes::
 
     class Iwdg(Peripheral):
         KR = Register(0x00, access="wo", KEY=bits(15, 0))
@@ -8,9 +8,10 @@ A peripheral is a class whose registers are attributes::
 
         def write_KR(self, value: int, old: int) -> None: ...
 
-`read_NAME(self) -> int` and `write_NAME(self, value, old)` are called on the firmware's accesses
+The firmware's accesses call the hooks `read_NAME(self) -> int` and `write_NAME(self, value, old)`
 where a class defines them; `write_NAME` runs after the field rules were applied and the new value
 was stored. Inside the model ``self.PR["PR"]`` reads a field and ``self.SR["RXNE"] = 1`` sets it.
+`facet.chip.hooks` checks that each hook belongs to a register.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, overload
+from typing import Any, Literal, TypeVar, overload
+
+from facet.chip import hooks
 
 Access = Literal["rw", "ro", "wo", "rc_w1", "rc_w0", "rs"]
 """What a write from the firmware does to a field, in the manual's abbreviations (RM0351, 1.2).
@@ -120,31 +123,87 @@ class Register:
         return instance.registers[self.name]
 
 
+Hook = TypeVar("Hook", bound=Callable[..., int])
+
+
+def pure(hook: Hook) -> Hook:
+    """Marks a `read_` hook that changes nothing and does not look at the time.
+
+    Its result may be kept until an event fires or another register is accessed.
+    """
+    hook.is_pure = True  # type: ignore[attr-defined]
+    return hook
+
+
 class RegisterState:
     """A register's value in one peripheral; fields are read and set by name, no side effect."""
 
-    __slots__ = ("declaration", "on_read", "on_write", "value")
+    __slots__ = ("_index", "_value", "_words", "declaration", "on_read", "on_write")
 
     def __init__(self, declaration: Register) -> None:
         self.declaration = declaration
+        self._words: memoryview | list[int] = [0]
+        self._index = 0
         self.value = declaration.reset
         self.on_read: Callable[[], int] | None = None
         self.on_write: Callable[[int, int], None] | None = None
 
+    @property
+    def value(self) -> int:
+        """All 32 bits."""
+        return self._value
+
+    @value.setter
+    def value(self, value: int) -> None:
+        self._value = self._words[self._index] = value
+
+    def mirror(self, words: memoryview, index: int) -> None:
+        """Keeps a copy of the value in `words[index]`, from where an engine reads it."""
+        self._words, self._index = words, index
+        words[index] = self._value
+
+    @property
+    def read_is_pure(self) -> bool:
+        """Whether a read only looks: it changes nothing, and what it sees changes by an event, by
+        another access, or not at all.
+        """
+        return self.on_read is None or getattr(self.on_read, "is_pure", False)
+
     def __getitem__(self, field: str) -> int:
         place = self.declaration.fields[field]
-        return (self.value & place.mask) >> place.low
+        return (self._value & place.mask) >> place.low
 
     def __setitem__(self, field: str, value: int) -> None:
         place = self.declaration.fields[field]
-        self.value = (self.value & ~place.mask) | (value << place.low & place.mask)
+        self.value = (self._value & ~place.mask) | (value << place.low & place.mask)
 
 
-class RegisterBlock:
-    """A group of registers at consecutive addresses; `read` and `write` are the firmware's side."""
+class _Checked(type):
+    """Makes classes and objects of register blocks, and checks that all hooks are called."""
+
+    def __init__(cls, name: str, bases: tuple[type, ...], members: dict[str, Any]) -> None:
+        super().__init__(name, bases, members)
+        declared = {name for name in dir(cls) if isinstance(getattr(cls, name), Register)}
+        cls._row_hooks = hooks.check_class(cls, declared)
+
+    def __call__(cls, *arguments: Any, **keywords: Any) -> Any:
+        block = super().__call__(*arguments, **keywords)
+        hooks.check_rows(cls._row_hooks, block.rows)
+        return block
+
+
+class RegisterBlock(metaclass=_Checked):
+    """A group of registers at consecutive addresses; `read` and `write` are the firmware's side.
+
+    A hook that would never be called, because its name is misspelt, or that has wrong arguments
+    raises TypeError where the class is defined. For a hook of a row of numbered registers the
+    error comes with the first object.
+    """
 
     def __init__(self) -> None:
         self.registers: dict[str, RegisterState] = {}
+        self.rows: set[str] = set()
+        """The rows of numbered registers, by the names in their hooks."""
         self._by_offset: dict[int, RegisterState] = {}
         self.access_size = 4
         """Bytes of the access under way: SPI_DR and CRC_DR act differently on each width."""
@@ -154,46 +213,60 @@ class RegisterBlock:
                     self.add_register(declaration)
 
     def add_register(self, declaration: Register) -> None:
-        """Adds a register that is not declared as a class attribute (a numbered one, say).
+        """Adds a register; one that is not a class attribute has no hooks of its own.
 
-        Its hooks are looked up by its name just the same.
+        Raises:
+            ValueError: its name or its offset is taken.
         """
+        name, offset = declaration.name, declaration.offset
+        if name in self.registers or offset in self._by_offset:
+            raise ValueError(f"{type(self).__name__}.{name} at {offset:#x}: a register is there")
         state = RegisterState(declaration)
-        state.on_read = getattr(self, f"read_{declaration.name}", None)
-        state.on_write = getattr(self, f"write_{declaration.name}", None)
-        self.registers[declaration.name] = state
-        self._by_offset[declaration.offset] = state
+        state.on_read = getattr(self, f"read_{name}", None)
+        state.on_write = getattr(self, f"write_{name}", None)
+        self.registers[name] = state
+        self._by_offset[offset] = state
 
     def add_numbered(self, declaration: Register, name: str, number: int) -> None:
-        """Adds one of a row of like registers: `name` is formatted with `number`, and the hooks
-        ``read_<family>(number)`` and ``write_<family>(number, value, old)`` serve the whole row,
-        the family being the name without the number (``CCR{}`` -> ``write_CCR``).
+        """Adds one of a row of similar registers.
+
+        The hooks ``read_ROW(number)`` and ``write_ROW(number, value, old)`` serve the whole row;
+        ROW is the name without the number: `write_CCR` serves ``CCR{}``.
+
+        Args:
+            declaration: the register; its name is set here.
+            name: the names of the row, with ``{}`` in the number's place.
+            number: this register's number.
         """
-        family = name.replace("{}", "")
+        row = name.replace("{}", "")
+        self.rows.add(row)
         declaration.name = name.format(number)
         self.add_register(declaration)
         state = self.registers[declaration.name]
-        reader = getattr(self, f"read_{family}", None)
-        writer = getattr(self, f"write_{family}", None)
+        reader = getattr(self, f"read_{row}", None)
+        writer = getattr(self, f"write_{row}", None)
         if reader is not None:
             state.on_read = lambda: int(reader(number))
+            if getattr(reader, "is_pure", False):
+                pure(state.on_read)
         if writer is not None:
             state.on_write = lambda value, old: writer(number, value, old)
 
     def redeclare(self, declaration: Register) -> None:
-        """Puts `declaration` in the place of the register of the same name, at its reset value."""
+        """Replaces the register of the same name by `declaration`, at its reset value."""
         state = self.registers[declaration.name]
         state.declaration = declaration
         state.value = declaration.reset
 
     def remove_register(self, name: str) -> None:
-        """The chip lacks this register: accesses find nothing there, and the model sees its reset
-        value.
+        """Removes a register that this chip lacks: the firmware finds nothing at its address.
+
+        The model still reads its reset value.
         """
         del self._by_offset[self.registers[name].declaration.offset]
 
     def declared(self) -> dict[str, int]:
-        """Name and offset of every register, to hold against the vendor's SVD."""
+        """Name and offset of every register, for a comparison with the vendor's SVD."""
         return {name: state.declaration.offset for name, state in self.registers.items()}
 
     def reset_registers(self) -> None:
@@ -201,17 +274,27 @@ class RegisterBlock:
         for state in self.registers.values():
             state.value = state.declaration.reset
 
+    def has_register(self, offset: int) -> bool:
+        """Whether a register is modelled at `offset`."""
+        return offset & ~3 in self._by_offset
+
+    def shareable(self) -> list[RegisterState]:
+        """The registers whose reads only look, at offsets where accesses reach them."""
+        if type(self).read is not RegisterBlock.read:
+            return []
+        return [state for state in self._by_offset.values() if state.read_is_pure]
+
     def register_name(self, offset: int) -> str | None:
         """The register at `offset`, or None where the model has none."""
         state = self._by_offset.get(offset & ~3)
         return state.declaration.name if state else None
 
-    def read(self, offset: int, size: int) -> int:
-        """What the firmware reads: `size` bytes (1, 2, 4) at `offset`.
+    def register_at(self, offset: int) -> RegisterState:
+        """The register at `offset`, where `has_register` holds."""
+        return self._by_offset[offset & ~3]
 
-        Raises:
-            KeyError: no register is modelled there.
-        """
+    def read(self, offset: int, size: int) -> int:
+        """What the firmware reads: `size` bytes (1, 2, 4) at `offset`, where a register is."""
         state = self._by_offset[offset & ~3]
         self.access_size = size
         value = state.on_read() if state.on_read else state.value
@@ -220,10 +303,9 @@ class RegisterBlock:
         return value >> shift & ((1 << size * 8) - 1)
 
     def write(self, offset: int, size: int, written: int) -> None:
-        """The firmware writes `size` bytes at `offset`; other bytes keep what they hold.
+        """The firmware writes `size` bytes at `offset`, where a register is.
 
-        Raises:
-            KeyError: no register is modelled there.
+        Other bytes of the register keep their value.
         """
         state = self._by_offset[offset & ~3]
         self.access_size = size
@@ -231,8 +313,8 @@ class RegisterBlock:
         if size != 4:
             shift = (offset & 3) * 8
             lane = ((1 << size * 8) - 1) << shift
-            # Untouched lanes must have no effect: neutral for each rule is 0, but 1 for rc_w0
-            # and the old value for rw.
+            # Bytes that are not written must have no effect: neutral for each rule is 0, but 1
+            # for rc_w0 and the old value for rw.
             neutral = (old & declaration.takes) | declaration.clears_on_0
             written = (neutral & ~lane) | (written << shift & lane)
         state.value = declaration.after_write(old, written & 0xFFFF_FFFF)

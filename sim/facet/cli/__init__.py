@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import traceback
 from typing import Any, Final
 
 import click
@@ -18,8 +19,12 @@ BAD_INPUT: Final = 2
 FAILED: Final = 1
 """Exit code when the firmware ran and did something wrong."""
 
+INTERNAL: Final = 70
+"""Exit code of a fault of Facet's own, EX_SOFTWARE of sysexits.h; says nothing of the firmware."""
+
 _COMMANDS: Final = {
     "run": "facet.cli.run",
+    "init": "facet.cli.init",
     "sim": "facet.cli.simulate",
     "eval": "facet.cli.evaluate",
     "boards": "facet.cli.boards",
@@ -57,9 +62,16 @@ class _LazyGroup(click.Group):
         except FacetError as error:
             click.secho(f"facet: {error}", fg="red", err=True)
             ctx.exit(FAILED if isinstance(error, DeviceFailedError) else BAD_INPUT)
-        except BrokenPipeError:  # the reader of a pipe has gone: nothing left to tell
+        except BrokenPipeError:  # the reader of the pipe has gone: there is nothing left to do
             sys.stderr.close()
             ctx.exit(FAILED)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            traceback.print_exc()
+            click.secho(f"facet: internal error: {error}", fg="red", err=True)
+            click.secho("This is a fault of Facet, not of the firmware or of the input.", err=True)
+            ctx.exit(INTERNAL)
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

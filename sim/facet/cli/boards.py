@@ -1,4 +1,4 @@
-"""`facet boards`: what there is to choose from."""
+"""`facet boards`: lists the boards."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import click
 
 from facet.board.board import load, names
 from facet.cli.console import console
+from facet.errors import FacetError
 from facet.report.tables import plain_table
 
 
@@ -13,8 +14,13 @@ from facet.report.tables import plain_table
 def command() -> None:
     """List the boards, each with the parts around its chip."""
     table = plain_table("board", "chip", "terminal", "parts")
+    unreadable = []
     for name in names():
-        board = load(name)
+        try:
+            board = load(name)
+        except FacetError as error:  # one bad board must not hide the others
+            unreadable.append(str(error))
+            continue
         serial = board.terminal
         around = [f"{part.name} ({part.type})" for part in board.parts]
         around += [f"{button.name} (button, {button.pin})" for button in board.buttons]
@@ -23,3 +29,5 @@ def command() -> None:
             name, board.chip, f"{serial.tx}/{serial.rx}, {serial.baud} baud", ", ".join(around)
         )
     console().print(table)
+    if unreadable:
+        raise FacetError("; ".join(unreadable))

@@ -19,7 +19,8 @@ from facet.evaluation.evaluate import Evaluation, evaluate
 from facet.evaluation.results import Summary
 from facet.files import check_writable, write_file
 from facet.firmware.classes import classes_of
-from facet.report.run_folder import as_json, sha256_of
+from facet.report.provenance import sha256_of
+from facet.report.run_folder import as_json
 from facet.report.tables import confusion_table, cycles_table
 
 

@@ -1,52 +1,50 @@
-"""`facet run`: any firmware on a board, with its serial line, its pins and its mistakes."""
+"""`facet run`: runs any firmware on a board and shows its serial line, pins and mistakes."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from facet.board.board import Board, load
-from facet.board.net import Net
+from facet.board.board import Board, load, without
 from facet.cli import FAILED
 from facet.cli.console import Live, console, list_violations
 from facet.cli.params import SPAN, Planned, PlannedType, board_option, unescape
-from facet.errors import FacetError
 from facet.files import check_writable, write_file
 from facet.report.tables import plain_table
 from facet.target.bench import Bench
-from facet.time import Time, ms
+from facet.target.simulated import simulate
+from facet.time import ZERO, Time, ms
 
 _PRESS = ms(100)
 
 
 class _Pins:
-    """Watches every pin of the chip: counts its edges, and tells of them where that is wanted."""
+    """Watches every pin of the chip: counts its edges, and shows them where `live` is given."""
 
     def __init__(self, bench: Bench, live: Live | None) -> None:
         self.edges: dict[str, int] = {}
         self._bench = bench
         self._live = live
         self._board = bench.board
-        for net in bench.machine.wiring.nets:
-            self._watch(net)
+        for pin in bench.pins.names:
+            self._watch(pin)
 
-    def _watch(self, net: Net) -> None:
-        seen = net.level
+    def _watch(self, pin: str) -> None:
+        seen = self._bench.pins.level(pin)
 
         def changed(level: int | None) -> None:
             nonlocal seen
             if level != seen:
                 seen = level
-                self.edges[net.name] = self.edges.get(net.name, 0) + 1
+                self.edges[pin] = self.edges.get(pin, 0) + 1
                 if self._live is not None:
-                    self._live.note(self._bench.now, describe_pin(self._board, net.name, level))
+                    self._live.note(self._bench.now, describe_pin(self._board, pin, level))
 
-        net.watch(changed)
+        self._bench.pins.watch(pin, changed)
 
 
 def describe_pin(board: Board, pin: str, level: int | None) -> str:
@@ -111,11 +109,9 @@ def command(
     if uart_out is not None:
         check_writable(uart_out)
     live = Live()
-    bench = Bench(_without(load(board), absent), firmware)
-    bench.terminal.on_byte(live.serial)
-    bench.machine.diagnostics.on_new = live.violation
-    for violation in bench.machine.diagnostics.violations:
-        live.violation(violation)
+    bench = simulate(without(load(board), absent), firmware)
+    bench.console.on_byte(live.serial)
+    bench.rules.on_violation(live.violation)
     pins = _Pins(bench, live if show_pins else None)
     _plan(bench, sends, presses)
     begun = time.perf_counter()
@@ -123,60 +119,51 @@ def command(
     wall_s = time.perf_counter() - begun
     live.end_line()
     if uart_out is not None:
-        write_file(uart_out, bytes(bench.terminal.data))
+        write_file(uart_out, bench.console.data)
     _summarize(bench, pins, wall_s)
     if bench.violations or bench.locked_up:
         raise click.exceptions.Exit(FAILED)
 
 
-def _without(board: Board, absent: tuple[str, ...]) -> Board:
-    have = [part.name for part in board.parts]
-    for name in absent:
-        if name not in have:
-            raise FacetError(
-                f"{board.title} has no part {name!r} to leave out; it has {', '.join(have)}"
-            )
-    return replace(board, parts=tuple(part for part in board.parts if part.name not in absent))
-
-
 def _plan(bench: Bench, sends: tuple[Planned, ...], presses: tuple[Planned, ...]) -> None:
     for send in sends:
-        bench.terminal.send(unescape(send.what), send.at)
+        bench.at(send.at, partial(bench.send, unescape(send.what)))
     for press in presses:
-        bench.check_button(press.what)
+        bench.buttons.check(press.what)
         bench.at(press.at, partial(bench.press, press.what))
         bench.at(press.at + _PRESS, partial(bench.release, press.what))
 
 
 def _summarize(bench: Bench, pins: _Pins, wall_s: float) -> None:
-    machine, out = bench.machine, console()
+    core, out = bench.core, console()
     click.echo()
     click.echo(
         f"{bench.now.in_s:.3f} s of virtual time in {wall_s:.2f} s: "
-        f"{machine.instructions:,} instructions, {machine.cycles:,} core cycles, "
-        f"{machine.instructions / wall_s / 1e6:.1f} million instructions a second"
+        f"{core.instructions:,} instructions, {core.cycles:,} core cycles, "
+        f"{core.instructions / wall_s / 1e6:.1f} million instructions a second"
     )
     _show_states(bench, out)
     if pins.edges:
         table = plain_table("pin", "changes", "now", numbers=["changes"])
         for pin in sorted(pins.edges, key=_pin_order):
-            level = machine.wiring.net(pin).level
+            level = bench.pins.level(pin)
             now = describe_pin(bench.board, pin, level).partition("= ")[2]
             table.add_row(pin, f"{pins.edges[pin]:,}", now)
         out.print(table)
     if bench.locked_up:
-        click.secho(f"the core locked up at {machine.source_line()}", fg="red")
+        click.secho(f"the core locked up at {core.where}", fg="red")
     list_violations(bench.violations, bench.not_modelled)
 
 
 def _show_states(bench: Bench, out: Console) -> None:
     table = plain_table("part", "state", "time", "share", numbers=["time", "share"])
-    for subject in ("mcu", *bench.machine.parts):
-        spans = bench.spans(subject)
-        for state in dict.fromkeys(span.state for span in spans):
-            total = bench.time_in(subject, state)
+    for part in bench.states.parts:
+        totals: dict[str, Time] = {}
+        for span in bench.states.spans(part):
+            totals[span.state.text] = totals.get(span.state.text, ZERO) + span.length
+        for state, total in totals.items():
             share = f"{100 * total / bench.now:.1f} %" if bench.now else ""
-            table.add_row(subject, state, str(total), share)
+            table.add_row(part, state, str(total), share)
     if table.row_count:
         out.print(table)
 

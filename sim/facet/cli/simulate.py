@@ -1,4 +1,4 @@
-"""`facet sim`: faces before the board's camera, and what the device says of them."""
+"""`facet sim`: shows labelled faces to the board's camera and reports the device's answers."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from facet.firmware.classes import classes_of
 from facet.report.run_folder import write_run
 from facet.report.tables import confusion_table, cycles_table, outcome_table
 from facet.target.bench import Bench
+from facet.target.simulated import simulate
 
 _FILES = "uart.log, results.json, faces.png"
 
@@ -67,10 +68,10 @@ def command(
     labels = classes_of(model, firmware)
     frames = load_frames(dataset, split, limit, seed, labels)
     elf = chosen_firmware(board, model, firmware)
-    bench = Bench(board, elf)
+    bench = simulate(board, elf)
     live = Live()
-    bench.terminal.on_byte(live.serial)
-    bench.machine.diagnostics.on_new = live.violation
+    bench.console.on_byte(live.serial)
+    bench.rules.on_violation(live.violation)
     bench.show(frames[0])
     boot = bench.wait_for_boot()
     outcomes = _show_all(bench, frames, live)

@@ -1,223 +1,194 @@
-"""What a basic block costs on a Cortex-M4 without wait states.
+"""Describes a block of Thumb code to the native cycle model: its steps and its accesses.
 
-The rules and their numbering are those of the rule set that was fitted to a NUCLEO-L4R5ZI: 1.0 %
-mean absolute error on 91 phases of 44 pqm4 programs, 1.81 % on 22 phases held back (C code 2.30 %,
-worst 9.4 %). Division, floating point and everything with wait states were not among them.
+How the steps run is in `native/m4_pipeline.c`; the numbers here are those that depend on the memory
+beside the core. They were fitted to a NUCLEO-L4R5ZI (`docs/accuracy.md`).
 
-FIDELITY: UDIV and SDIV cost 6 cycles and unaligned data nothing extra; silicon takes 2 to 12 by
-the operands and 1 to 2 more for each unaligned word; hides up to 6 cycles a division.
+FIDELITY: a load or store in an IT block costs the same whether its condition holds or not; silicon
+takes one cycle for a skipped instruction; hides a cycle each time such an access is skipped.
+
+FIDELITY: an access to a peripheral's register takes as long as one to SRAM; silicon adds the wait
+of the AHB or APB bridge, by the ratio of the clocks; hides some cycles each.
+
+FIDELITY: DMA never takes the bus from the core; silicon lets them share it word by word; hides a
+cycle each time that both want the same memory at once.
+
+FIDELITY: code in SRAM1 is fetched as from flash without waits; silicon fetches it over the bus that
+its data takes as well, a cycle later each; hides those cycles of code in RAM.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import capstone
-from capstone import arm
-
-_LOADS = {
-    arm.ARM_INS_LDR,
-    arm.ARM_INS_LDRB,
-    arm.ARM_INS_LDRH,
-    arm.ARM_INS_LDRSB,
-    arm.ARM_INS_LDRSH,
-    arm.ARM_INS_LDREX,
-    arm.ARM_INS_LDREXB,
-    arm.ARM_INS_LDREXH,
-    arm.ARM_INS_VLDR,
-}
-_STORES = {
-    arm.ARM_INS_STR,
-    arm.ARM_INS_STRB,
-    arm.ARM_INS_STRH,
-    arm.ARM_INS_STREX,
-    arm.ARM_INS_STREXB,
-    arm.ARM_INS_STREXH,
-    arm.ARM_INS_VSTR,
-}
-_DOUBLE = {arm.ARM_INS_LDRD, arm.ARM_INS_STRD}
-_MULTIPLE = {
-    arm.ARM_INS_LDM,
-    arm.ARM_INS_LDMDB,
-    arm.ARM_INS_STM,
-    arm.ARM_INS_STMDB,
-    arm.ARM_INS_PUSH,
-    arm.ARM_INS_POP,
-    arm.ARM_INS_VLDMIA,
-    arm.ARM_INS_VLDMDB,
-    arm.ARM_INS_VSTMIA,
-    arm.ARM_INS_VSTMDB,
-    arm.ARM_INS_VPUSH,
-    arm.ARM_INS_VPOP,
-}
-_BRANCHES = {
-    arm.ARM_INS_B,
-    arm.ARM_INS_BL,
-    arm.ARM_INS_BX,
-    arm.ARM_INS_BLX,
-    arm.ARM_INS_CBZ,
-    arm.ARM_INS_CBNZ,
-    arm.ARM_INS_TBB,
-    arm.ARM_INS_TBH,
-}
-# Cortex-M4 TRM (ARM 100166), table 3-1 and 7-1, in cycles.
-_OTHERS = {
-    arm.ARM_INS_UDIV: 6,
-    arm.ARM_INS_SDIV: 6,
-    arm.ARM_INS_VDIV: 14,
-    arm.ARM_INS_VSQRT: 14,
-    arm.ARM_INS_VMLA: 3,
-    arm.ARM_INS_VMLS: 3,
-    arm.ARM_INS_VNMLA: 3,
-    arm.ARM_INS_VNMLS: 3,
-    arm.ARM_INS_VNMUL: 1,
-    arm.ARM_INS_VFMA: 3,
-    arm.ARM_INS_VFMS: 3,
-    arm.ARM_INS_DSB: 4,
-    arm.ARM_INS_DMB: 4,
-    arm.ARM_INS_ISB: 4,
-    arm.ARM_INS_MSR: 2,
-    arm.ARM_INS_MRS: 2,
-    arm.ARM_INS_IT: 0,  # rule 1
-}
-_UNMASKING = {arm.ARM_INS_CPS, arm.ARM_INS_MSR}
-_ALWAYS = arm.ARM_CC_AL
+from facet.cycles.accesses import AccessTracker, Address, constant, total
+from facet.cycles.description import BlockDescription
+from facet.cycles.thumb import size_of, thumb
+from facet.cycles.thumb_instruction import PC, SP, Access, Effect, Kind, Thumb
 
 
 @dataclass(frozen=True)
-class BlockCost:
-    """Half cycles of a block: its body, its last branch by outcome, and entering it by a branch."""
+class Timing:
+    """Cycles that depend on the memory that the core works with; M4Timing in C.
 
-    half_cycles: int
-    taken: int
-    fallthrough: int
-    entry: int
-    instructions: int
-    may_unmask: bool
+    Attributes:
+        load_after_load: from one load's address to the next one's; and so on for the others.
+        load_use: more for an arithmetic instruction that needs what was just loaded.
+        address_stall: more for an address that the instruction before computes.
+        store_indexed: a store with a register offset.
+        load_pc_refill: more for a branch by a load.
+    """
+
+    load_after_load: int = 1
+    store_after_load: int = 2
+    load_after_store: int = 3
+    store_after_store: int = 2
+    load_use: int = 1
+    address_stall: int = 1
+    store_indexed: int = 2
+    load_pc_refill: int = 0
+
+
+STM32L4 = Timing()
+"""SRAM1 and SRAM2 of the STM32L4: a read waits behind a write."""
+
+
+@dataclass(frozen=True)
+class ThumbBlock(BlockDescription):
+    """A block of Thumb code.
+
+    Attributes:
+        floating_point_at: address of its first instruction for the FPU, or None.
+        divisions: address, dividend, divisor (register numbers) and whether signed, of each one.
+    """
+
     floating_point_at: int | None
-    """Address of its first instruction for the FPU."""
+    divisions: tuple[tuple[int, int, int, bool], ...]
 
 
-class CortexM4Costs:
-    """Costs blocks of Thumb code."""
+def unaligned_cycles(size: int, low: int) -> int:
+    """Cycles more for an access of `size` bytes at an address whose lowest two bits are `low`.
 
-    def __init__(self) -> None:
-        self._decoder = capstone.Cs(
-            capstone.CS_ARCH_ARM, capstone.CS_MODE_THUMB | capstone.CS_MODE_MCLASS
+    An unaligned word goes over the bus as two halfwords, or as byte, halfword and byte.
+    """
+    if size == 4:
+        return (0, 2, 1, 2)[low]
+    return low & 1 if size == 2 else 0
+
+
+class CortexM4Blocks:
+    """Describes blocks.
+
+    Args:
+        read_constant: the word of read-only memory at an address, or None: literals are looked up.
+    """
+
+    def __init__(self, read_constant: Callable[[int], int | None]) -> None:
+        self._read_constant = read_constant
+
+    def describe(self, code: bytes, address: int) -> ThumbBlock:
+        """Describes the block that `code` is."""
+        steps, divisions = [], []
+        accesses = AccessTracker(unaligned_cycles, frozenset({SP}))
+        may_unmask, floating_point_at = False, None
+        before: Thumb | None = None
+        conditional = at = 0
+        while at < len(code):
+            this = thumb(code[at : at + size_of(code[at : at + 2])])
+            here = address + at
+            steps.append(_step(this, before, conditional > 0))
+            if this.floating_point and floating_point_at is None:
+                floating_point_at = here
+            if this.division is not None:
+                divisions.append((here, *this.division))
+            may_unmask |= this.may_unmask
+            self._follow(this, here, accesses, conditional > 0)
+            conditional = this.it_length or max(0, conditional - 1)
+            before = this
+            at += this.size
+        return ThumbBlock(
+            b"".join(steps),
+            len(steps),
+            accesses,
+            may_unmask,
+            floating_point_at,
+            tuple(divisions),
         )
-        self._decoder.detail = True
 
-    def cost(self, code: bytes, address: int, size: int) -> BlockCost:
-        """Costs the block of `size` bytes at `address`.
+    def _follow(self, this: Thumb, here: int, accesses: AccessTracker, conditional: bool) -> None:
+        """Notes an instruction's access and what becomes of the registers."""
+        loaded: dict[int, Address | None] = {}
+        base: Address | None = None
+        access = this.access
+        if access is not None:
+            base = constant(here + 4 & ~3) if access.base == PC else accesses.value(access.base)
+            loaded = self._access(access, base, accesses)
+        for register in range(PC):
+            if this.writes >> register & 1:
+                value = loaded.get(register)
+                if access is not None and access.writes_back and register == access.base:
+                    value = None if base is None else base.plus(access.displacement)
+                elif this.effect is not None and this.effect.register == register:
+                    value = _value_of(this.effect, here, accesses)
+                accesses.set(register, None if conditional else value)
 
-        Args:
-            code: the block and, where there is more, at least the four bytes after it.
-        """
-        decoded = list(self._decoder.disasm(code, address))
-        block = [i for i in decoded if i.address < address + size]
-        following = decoded[len(block)] if len(block) < len(decoded) else None
-        if not block:
-            return BlockCost(2, 4, 0, 0, 1, False, None)
-        half = sum(
-            _body_half_cycles(this, block[n + 1] if n + 1 < len(block) else following)
-            for n, this in enumerate(block)
-        )
-        half += 2 * _fetch_runs(block)
-        taken, fallthrough = _branch_half_cycles(block[-1])
-        return BlockCost(
-            half,
-            taken,
-            fallthrough,
-            2 if block[0].size == 4 and address & 2 else 0,  # rule 7, first sentence
-            len(block),
-            any(i.id in _UNMASKING for i in block),
-            next((i.address for i in block if str(i.mnemonic).startswith("v")), None),
-        )
+    def _access(
+        self, access: Access, base: Address | None, accesses: AccessTracker
+    ) -> dict[int, Address | None]:
+        """Notes an access; the values that it loads, by register."""
+        place = base
+        if access.index is not None:
+            place = total(base, accesses.scaled(access.index, access.shift))
+        if place is not None and not access.post_indexed:
+            place = place.plus(access.displacement)
+        accesses.access(place, access.bytes, access.load, access.aligned)
+        if place is None:
+            return {}
+        words = {register: place.plus(4 * n) for n, register in enumerate(access.registers)}
+        if access.load:
+            return {register: self._word(word, accesses) for register, word in words.items()}
+        for register, word in words.items():
+            accesses.store(word, accesses.value(register))
+        return {}
 
-
-def _is_branch(this: capstone.CsInsn) -> bool:
-    return this.id in _BRANCHES
-
-
-def _body_half_cycles(this: capstone.CsInsn, following: capstone.CsInsn | None) -> int:
-    if _is_branch(this):
-        return 4 if this.id in (arm.ARM_INS_TBB, arm.ARM_INS_TBH) else 0  # the table's load
-    if this.id in _OTHERS:
-        return 2 * _OTHERS[this.id]
-    if this.id in _LOADS:
-        return 2 * _load_cycles(this, following)
-    if this.id in _STORES:
-        return 2 * _store_cycles(this, following)
-    if this.id in _DOUBLE:
-        return 2 * 3  # rule 5
-    if this.id in _MULTIPLE:
-        return 2 * (1 + _registers_moved(this))  # rule 5
-    if this.id == arm.ARM_INS_VMOV and _core_registers(this) == 2:
-        return 2 * 2  # rule 1
-    return 2  # rule 1
+    def _word(self, place: Address, accesses: AccessTracker) -> Address | None:
+        if place.constant is None:
+            return accesses.load(place)
+        value = self._read_constant(place.constant)
+        return None if value is None else constant(value)
 
 
-def _registers_moved(this: capstone.CsInsn) -> int:
-    registers = [o for o in this.operands if o.type == arm.ARM_OP_REG]
-    first_is_base = this.id not in (
-        arm.ARM_INS_PUSH,
-        arm.ARM_INS_POP,
-        arm.ARM_INS_VPUSH,
-        arm.ARM_INS_VPOP,
-    )
-    return max(1, len(registers) - first_is_base)
+def _value_of(effect: Effect, here: int, accesses: AccessTracker) -> Address | None:
+    if effect.keeps_low:
+        low = accesses.value(effect.register)
+        if low is None or low.constant is None:
+            return None
+        return constant(low.constant & 0xFFFF | effect.offset)
+    if effect.base is None:
+        return constant(effect.offset)
+    if effect.base == PC:
+        return constant((here + 4 & ~3) + effect.offset)
+    if effect.index is not None:
+        return total(accesses.value(effect.base), accesses.scaled(effect.index, effect.shift))
+    value = accesses.value(effect.base)
+    return None if value is None else value.plus(effect.offset)
 
 
-def _core_registers(this: capstone.CsInsn) -> int:
-    return sum(
-        1
-        for o in this.operands
-        if o.type == arm.ARM_OP_REG and arm.ARM_REG_R0 <= o.reg <= arm.ARM_REG_R12
-    )
+_CONDITIONAL = {Kind.BRANCH: Kind.BRANCH_IF, Kind.JUMP: Kind.JUMP_IF}
+_LR = 1 << 14
 
 
-def _load_cycles(this: capstone.CsInsn, following: capstone.CsInsn | None) -> int:
-    loaded = this.operands[0].reg
-    if loaded == arm.ARM_REG_PC or following is None:
-        return 2
-    if following.id in _LOADS:
-        memory = [o for o in following.operands if o.type == arm.ARM_OP_MEM]
-        addresses_with_it = any(loaded in (o.mem.base, o.mem.index) for o in memory)
-        return 2 if addresses_with_it else 1  # rule 2
-    if following.id in _STORES or following.id in _DOUBLE or following.id in _MULTIPLE:
-        return 2  # rule 2: a store after a load saves nothing
-    read, _ = following.regs_access()
-    return 3 if loaded in read else 2  # rule 3
+def _step(this: Thumb, before: Thumb | None, conditional: bool) -> bytes:
+    kind, cycles = this.kind, this.cycles
+    if kind is Kind.IT and before is not None and _folds(before):
+        cycles = 0
+    if kind is Kind.BRANCH and this.reads & _LR and before is not None and before.writes & _LR:
+        kind = Kind.JUMP  # BX LR behind what writes LR: the target is not known in decode
+    if conditional:
+        kind = _CONDITIONAL.get(kind, kind)
+    return this.step(kind, cycles)
 
 
-def _store_cycles(this: capstone.CsInsn, following: capstone.CsInsn | None) -> int:
-    indexed = any(o.type == arm.ARM_OP_MEM and o.mem.index for o in this.operands)
-    cycles = 2 if indexed else 1
-    if following is not None:
-        if following.id in _STORES:
-            cycles = max(cycles, 2)
-        elif following.id in _LOADS:
-            cycles = max(cycles, 3)
-    return cycles  # rule 4
-
-
-def _fetch_runs(block: Sequence[capstone.CsInsn]) -> int:
-    """Runs of four or more 32-bit instructions at addresses of 2 modulo 4 (rule 7)."""
-    runs = length = 0
-    for this in block:
-        length = length + 1 if this.size == 4 and this.address & 2 else 0
-        runs += length == 4
-    return runs
-
-
-def _branch_half_cycles(last: capstone.CsInsn) -> tuple[int, int]:
-    """Half cycles of the block's last instruction when it branches and when it does not."""
-    if _is_branch(last):
-        conditional = last.cc != _ALWAYS and last.cc != arm.ARM_CC_INVALID
-        if conditional or last.id in (arm.ARM_INS_CBZ, arm.ARM_INS_CBNZ):
-            return 5, 4  # rule 6
-        return 4, 4  # a call that falls through is one to the next instruction: still taken
-    # POP with PC, LDR PC and other writes of the PC refill the pipeline (rule 5: + 2); a block
-    # that ends without a branch costs nothing more, and what follows an exception is not ours.
-    return 4, 0
+def _folds(before: Thumb) -> bool:
+    """Whether an IT behind it takes no cycle: 16 bits of arithmetic (ARM DDI 0337, 3.3.1)."""
+    return before.size == 2 and before.kind is Kind.ALU

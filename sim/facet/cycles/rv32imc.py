@@ -1,21 +1,20 @@
-"""What a basic block costs on the ESP32-C3's core, and what a line of its flash cache costs.
+"""Describes a block of RV32IMC code to the native cycle model, and says what a cache line costs.
 
-Measured on silicon by ctrlsrc.io ("Counting CPU cycles on ESP32-C3 and ESP32-C6", 2023): ALU 1,
-load 2, store 1, j 2, branch taken 3, not taken 1. From operations a second at 160 MHz (WLED issue
-4206), whose loop costs about 0.3 cycles an operation: addition 127.08 M, so 1 cycle; MUL 120.74 M,
-1 cycle; division 4.63 M, 34.6 less 0.3, so 34 cycles; a 64-bit multiplication 15.50 M, so 10
-cycles, which three MUL, two ADD and one MULHU make when MULHU takes 5.
+Measured on an ESP32-C3 by ctrlsrc.io ("Counting CPU cycles on ESP32-C3 and ESP32-C6", 2023): ALU 1,
+store 1, j 2, branch taken 3, not taken 1. From operations a second at 160 MHz (WLED issue 4206),
+whose loop costs about 0.3 cycles an operation: addition 127.08 M, so 1 cycle; MUL 120.74 M, 1;
+division 4.63 M, 34.6 less 0.3, so 34 cycles; a 64-bit multiplication 15.50 M, so 10 cycles, which
+three MUL, two ADD and one MULHU make when MULHU takes 5.
 
-Held against a program not used for this: CoreMark 1.0 by gcc 12.2, code in flash at 160 MHz
-(QIO, 80 MHz) and data in SRAM, comes to 2.28 iterations a second and MHz with -O2 and to 2.58 with
--O3 -funroll-loops; the ESP32-C3 datasheet says 2.55 (407.22 at 160 MHz), and not with which flags.
+A load takes 1, and 1 more where the next instruction uses its register or is a load: of the rules
+"always 2" (which ctrlsrc.io's loop of loads shows), "2 if the next uses it" and this one, this one
+alone gives CoreMark as Espressif measured it (`docs/accuracy.md`).
 
 FIDELITY: DIV and REM always cost 34 cycles, MULH 5; silicon's division may well take fewer for some
 operands, of which the one public figure says nothing; can hide up to 30 cycles a division.
 
-FIDELITY: every load costs 2 cycles and unaligned data nothing extra; silicon may spend the second
-cycle only where the next instruction needs the data, and takes one access more for an unaligned
-word; hides up to a cycle a load, either way.
+FIDELITY: an unaligned access takes one more access of a cycle; silicon's own figure is in no public
+source; hides a cycle each, either way.
 
 FIDELITY: CSR instructions, FENCE and WFI cost 1 cycle, MRET 2 as a jump does; silicon's figures are
 in no public source; hides a few cycles an interrupt.
@@ -23,20 +22,37 @@ in no public source; hides a few cycles an interrupt.
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
+from enum import IntEnum
 
+from facet.cycles.accesses import AccessTracker, Address, constant, total
+from facet.cycles.description import BlockDescription
 from facet.isa.rv32 import Instruction, Kind, instructions
+from facet.isa.rv32_operands import Operands, operands
 
-_CYCLES = {
-    Kind.LOAD: 2,
-    Kind.MULTIPLY_HIGH: 5,
-    Kind.DIVIDE: 34,
-    Kind.JUMP: 0,  # of the body: what the block's last instruction costs depends on where it goes
-    Kind.BRANCH: 0,
-    Kind.MRET: 0,
+
+class Step(IntEnum):
+    """Kinds of Rv32Step (`native/rv32_pipeline.h`)."""
+
+    PLAIN = 0
+    LOAD = 1
+    BRANCH = 2
+    JUMP = 3
+
+
+_STEP = struct.Struct("<BBBBI")
+# Kind of step, cycles, and cycles more where it branches.
+_COSTS = {
+    Kind.LOAD: (Step.LOAD, 1, 0),
+    Kind.MULTIPLY_HIGH: (Step.PLAIN, 5, 0),
+    Kind.DIVIDE: (Step.PLAIN, 34, 0),
+    Kind.JUMP: (Step.JUMP, 1, 1),
+    Kind.BRANCH: (Step.BRANCH, 1, 2),
+    Kind.MRET: (Step.JUMP, 1, 1),
 }
-_JUMP, _TAKEN, _NOT_TAKEN = 2, 3, 1
 _MSTATUS = 0x300
+_STACK = 2
 
 CACHE_LINE_BYTES = 32  # ESP32-C3 TRM, 3.3.3: 16 KB, eight ways, blocks of 32 bytes
 
@@ -53,18 +69,13 @@ _READ_MODES = {
 
 
 @dataclass(frozen=True)
-class BlockCost:
-    """Half cycles of a block's body and of its last branch by outcome.
+class Rv32Block(BlockDescription):
+    """A block of RV32IMC code.
 
     Attributes:
         sites: addresses and instructions of the block that the core carries out itself.
     """
 
-    half_cycles: int
-    taken: int
-    fallthrough: int
-    instructions: int
-    may_unmask: bool
     sites: tuple[tuple[int, Instruction], ...]
 
 
@@ -72,18 +83,36 @@ class BlockCost:
 _NATIVE_CSRS = {_MSTATUS, 0x340, 0x341, 0x342, 0x343}
 
 
-def block_cost(code: bytes, address: int) -> BlockCost:
-    """Costs the basic block that `code` is.
+def unaligned_cycles(size: int, low: int) -> int:
+    """Cycles more for an access of `size` bytes at an address of `low` modulo 4."""
+    return int(low + size > 4)
+
+
+def describe(code: bytes, address: int) -> Rv32Block:
+    """Describes the basic block that `code` is.
 
     What stands behind a WFI is left out: the core comes back to it as to a block of its own.
     """
-    half = taken = fallthrough = count = 0
+    steps, sites = [], []
+    accesses = AccessTracker(unaligned_cycles, frozenset({_STACK}))
+    accesses.set(0, constant(0))
     may_unmask = False
-    sites = []
     for at, this in instructions(code, address):
-        count += 1
-        half += 2 * _CYCLES.get(this.kind, 1)
-        taken, fallthrough = _last(this.kind)
+        uses = operands(this.word)
+        loaded: Address | None = None
+        kind, cycles, penalty = _COSTS.get(this.kind, (Step.PLAIN, 1, 0))
+        steps.append(_STEP.pack(kind, cycles, penalty, uses.writes, uses.reads))
+        if this.kind in (Kind.LOAD, Kind.STORE):
+            base = accesses.value(this.rs1)
+            place = None if base is None else base.plus(this.offset)
+            accesses.access(place, this.width, this.kind is Kind.LOAD, aligned=False)
+            if this.kind is Kind.LOAD:
+                loaded = accesses.load(place) if this.width == 4 else None
+            elif this.width == 4:
+                accesses.store(place, accesses.value(this.rs2))
+        if uses.writes:
+            value = loaded if this.kind is Kind.LOAD else _value_of(uses, at, accesses)
+            accesses.set(uses.writes, value)
         if this.kind is Kind.MRET or (this.kind is Kind.CSR and this.offset == _MSTATUS):
             may_unmask = True
         if (this.kind is Kind.CSR and this.offset not in _NATIVE_CSRS) or this.kind in (
@@ -93,16 +122,18 @@ def block_cost(code: bytes, address: int) -> BlockCost:
             sites.append((at, this))
         if this.kind is Kind.WFI:
             break
-    return BlockCost(half, taken, fallthrough, count, may_unmask, tuple(sites))
+    return Rv32Block(b"".join(steps), len(steps), accesses, may_unmask, tuple(sites))
 
 
-def _last(kind: Kind) -> tuple[int, int]:
-    """Half cycles of a block's last instruction when it branches and when it does not."""
-    if kind is Kind.BRANCH:
-        return 2 * _TAKEN, 2 * _NOT_TAKEN
-    if kind in (Kind.JUMP, Kind.MRET):
-        return 2 * _JUMP, 2 * _JUMP
-    return 0, 0
+def _value_of(uses: Operands, at: int, accesses: AccessTracker) -> Address | None:
+    if uses.forms == "pc":
+        return constant(at + uses.offset)
+    if uses.forms == "shift":
+        return accesses.scaled(uses.base, uses.offset)
+    if uses.forms != "add":
+        return None
+    value = total(accesses.value(uses.base), accesses.value(uses.index))
+    return None if value is None else value.plus(uses.offset)
 
 
 def line_fill_cycles(cpu_hz: int, spi_hz: int, mode: str) -> int:

@@ -1,4 +1,8 @@
-"""The catalogue of parts that a board file may name, and how each is plugged in."""
+"""The catalogue of parts that a board file may name, and how each is connected to the board.
+
+A part of another package joins by an entry point of the group `facet.parts`: its name is the
+``type`` in board files, its object a `PartFactory`.
+"""
 
 from __future__ import annotations
 
@@ -7,59 +11,79 @@ from typing import TypeAlias
 
 import numpy as np
 
-from facet.board.board import Board, Part
+from facet import plugins
+from facet.board.board import Board, PartEntry
 from facet.board.wiring import SpiPins, Wiring
 from facet.device.arducam_ov2640 import ArducamMini2mpPlus
 from facet.device.camera_view import StillView
+from facet.device.part import Part
 from facet.device.services import DeviceServices
 from facet.errors import FacetError
+from facet.state import MCU
 
-AnyPart: TypeAlias = ArducamMini2mpPlus
-"""Every type of part there is; grows with the catalogue."""
+PartFactory: TypeAlias = Callable[[DeviceServices, Wiring, PartEntry], Part]
+"""Makes a part from its entry in the board file and connects it to the wiring.
+
+It raises FacetError where the entry is wrong; `PartEntry.pins` reads the pins that it needs.
+"""
 
 _LENS_CAP = StillView(np.zeros((296, 400), np.uint8))
 
 
-def _arducam_ov2640(services: DeviceServices, wiring: Wiring, part: Part) -> ArducamMini2mpPlus:
-    pin = part.settings
+def _arducam_ov2640(services: DeviceServices, wiring: Wiring, entry: PartEntry) -> Part:
+    sck, miso, mosi, select, scl, sda, power = entry.pins(
+        "sck", "miso", "mosi", "cs", "scl", "sda", "power"
+    )
     return ArducamMini2mpPlus.wired(
         wiring,
         services,
         _LENS_CAP,
-        spi=SpiPins(sck=pin["sck"], miso=pin["miso"], mosi=pin["mosi"]),
-        select=pin["cs"],
-        scl=pin["scl"],
-        sda=pin["sda"],
-        power=pin["power"],
-        name=part.name,
+        spi=SpiPins(sck=sck, miso=miso, mosi=mosi),
+        select=select,
+        scl=scl,
+        sda=sda,
+        power=power,
+        name=entry.name,
     )
 
 
-_CATALOGUE: dict[str, Callable[[DeviceServices, Wiring, Part], AnyPart]] = {
-    "arducam_ov2640": _arducam_ov2640,
-}
+_CATALOGUE: dict[str, PartFactory] = {"arducam_ov2640": _arducam_ov2640}
 
 
-def plug_parts(services: DeviceServices, wiring: Wiring, board: Board) -> dict[str, AnyPart]:
-    """Puts every part of the board file in its place, by name.
+def plug_parts(services: DeviceServices, wiring: Wiring, board: Board) -> dict[str, Part]:
+    """Makes every part of the board file and connects it.
+
+    Returns:
+        The parts by name, in the order of the board file.
 
     Raises:
-        FacetError: a part of unknown type, or one that lacks a pin.
+        FacetError: a part's type is unknown, its entry lacks a pin, or its name is taken.
     """
-    parts = {}
-    for part in board.parts:
-        make = _CATALOGUE.get(part.type)
-        if make is None:
-            raise FacetError(
-                f"{board.name}: {part.name} is of the unknown type {part.type!r}; "
-                f"there are {', '.join(sorted(_CATALOGUE))}"
-            )
-        try:
-            parts[part.name] = make(services, wiring, part)
-        except KeyError as error:
-            raise FacetError(
-                f"{board.name}: {part.name} ({part.type}) lacks {error.args[0]!r}"
-            ) from None
+    parts: dict[str, Part] = {}
+    for entry in board.parts:
+        if entry.name in (MCU, *parts):
+            raise FacetError(f"{board.name}: the name {entry.name!r} is taken by another part")
+        parts[entry.name] = _factory(board, entry)(services, wiring, entry)
     for button in board.buttons:
         wiring.net(button.pin).pull(button.name, 1 - button.active)
     return parts
+
+
+def _factory(board: Board, entry: PartEntry) -> PartFactory:
+    own = _CATALOGUE.get(entry.type)
+    if own is not None:
+        return own
+    foreign = plugins.load(plugins.PARTS, entry.type)
+    if foreign is None:
+        known = sorted({*_CATALOGUE, *plugins.names(plugins.PARTS)})
+        raise FacetError(
+            f"{board.name}: {entry.name} is of the unknown type {entry.type!r}; "
+            f"there are {', '.join(known)}"
+        )
+    if not callable(foreign):
+        raise FacetError(
+            f"the entry point {entry.type!r} of {plugins.PARTS!r} must name a function that makes "
+            f"a part, not {foreign!r}"
+        )
+    factory: PartFactory = foreign
+    return factory

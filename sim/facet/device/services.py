@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from facet.state import State
 from facet.time import Time
 from facet.timeline import Event
 
@@ -27,5 +28,5 @@ class DeviceServices(Protocol):
             message: one sentence that names the part, its registers and its bits.
         """
 
-    def state(self, subject: str, state: str) -> None:
+    def state(self, subject: str, state: State) -> None:
         """Records that `subject` (a part's name) is in `state` from now on."""

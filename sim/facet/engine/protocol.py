@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from facet.clock import ClockSignal
+from facet.cycles.parts import Parts
 from facet.timeline import EventQueue, Stop
 
 
@@ -50,15 +51,21 @@ class Engine(Protocol):
 
     @property
     def cycles(self) -> int:
-        """Core cycles since power-on in which the core was awake."""
+        """Core cycles since power-on in which the core was awake; up to the access, within one."""
 
     @property
     def instructions(self) -> int:
         """Instructions executed since power-on."""
 
+    def skip_waiting_loops(self, skip: bool) -> None:
+        """Counts the rounds of loops that only wait without running them, or runs them all.
+
+        Nothing else is different; an engine that always runs them ignores this.
+        """
+
     @property
     def pc(self) -> int:
-        """Address of the instruction under way, as near as the engine knows it."""
+        """Address of the instruction under way; of the one that accesses, within an access."""
 
     @property
     def sleep_deep(self) -> bool:
@@ -100,6 +107,32 @@ class Engine(Protocol):
             IndexError: no memory lies there.
         """
 
+    def register_words(self, count: int) -> memoryview | None:
+        """Memory for `count` 32-bit words, from which the engine can read registers by itself.
+
+        Returns:
+            A view of format "I"; None where the engine cannot do that.
+        """
+
+    def share_register(
+        self,
+        address: int,
+        word: int,
+        visible: int,
+        gates: Sequence[tuple[int, int, int]],
+        pure: bool,
+    ) -> None:
+        """Lets the engine read a register from shared memory.
+
+        Args:
+            address: of the register.
+            word: index of its value.
+            visible: bits that read as they are stored; the others read as 0.
+            gates: words, masks and values, two at most, that must match; else `read` is called.
+            pure: the word holds what `read` gave last, which stays true until an event fires or a
+                register is accessed that is not shared; False: the word is always true.
+        """
+
     def set_interrupt(self, line: int, active: bool) -> None:
         """Drives an interrupt input."""
 
@@ -109,11 +142,11 @@ class Engine(Protocol):
     def run(self, until_cycle: int) -> Stop:
         """Runs up to the cycle `until_cycle` or a little over, to the end of a basic block."""
 
+    def set_cycle_parts(self, parts: Parts) -> None:
+        """Chooses what the cycle count takes in; everything at first."""
+
     def reconsider(self) -> None:
         """Makes `run` return at the next basic block: called when an event was planned."""
-
-    def locate_access(self, address: int, write: bool) -> int:
-        """The address of the instruction that is accessing `address` right now, or `pc`."""
 
 
 class CortexMEngine(Engine, Protocol):
@@ -122,14 +155,20 @@ class CortexMEngine(Engine, Protocol):
     def send_event(self) -> None:
         """Sets the core's event register, as an EXTI line in event mode does."""
 
-    def set_flash_timing(self, wait_states: int, cache: bool, prefetch: bool) -> None:
+    def set_flash_timing(
+        self, wait_states: int, code_cache: bool, data_cache: bool, prefetch: bool
+    ) -> None:
         """The flash interface has other settings from now on (FLASH_ACR).
 
         Args:
             wait_states: HCLK cycles that a read of the flash takes besides the first.
-            cache: whether the instruction cache is on.
-            prefetch: whether the next line is read ahead.
+            code_cache: whether the instruction cache is on.
+            data_cache: whether the data cache is on.
+            prefetch: whether the next 64 bits of code are read ahead.
         """
+
+    def flush_flash_caches(self, code: bool, data: bool) -> None:
+        """Empties the instruction cache, the data cache or both (FLASH_ACR.ICRST, DCRST)."""
 
 
 class Rv32Engine(Engine, Protocol):
@@ -164,6 +203,12 @@ class Rv32Engine(Engine, Protocol):
 
     def flush_flash_cache(self) -> None:
         """Empties the flash cache."""
+
+    fetched_while_off: Callable[[int], None]
+    """Called with the address of code that is fetched through a cache that is off."""
+
+    def set_flash_readable(self, readable: bool) -> None:
+        """Code in the cached windows can be fetched from now on, or no longer."""
 
 
 class EngineFactory(Protocol):

@@ -14,6 +14,7 @@ from facet.dataset.frame import Frame
 from facet.errors import FacetError
 from facet.evaluation.results import Outcome
 from facet.target.bench import DECISION_TIMEOUT, Bench, DeviceError
+from facet.target.simulated import simulate
 from facet.time import s
 
 CHUNK: Final = 16
@@ -127,7 +128,7 @@ def evaluate(
 
 
 def _run_chunk(board: str, firmware: Path, frames: Sequence[Frame]) -> Evaluation:
-    bench = Bench(board, firmware)
+    bench = simulate(board, firmware)
     bench.show(frames[0])
     boot = bench.wait_for_boot()
     outcomes = list(show_each(bench, frames))

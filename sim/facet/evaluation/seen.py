@@ -14,9 +14,10 @@ from typing import Final
 import numpy as np
 
 from facet.dataset import Frame, GrayImage
+from facet.device.camera import Camera
 from facet.evaluation.evaluate import show_each
-from facet.target.bench import Bench
 from facet.target.decision import Decision
+from facet.target.simulated import simulate
 
 _FRAMES_A_BOARD: Final = 16
 
@@ -70,12 +71,13 @@ def through_firmware(
 
 
 def _show(board: str, firmware: Path, frames: Sequence[Frame]) -> list[Seen]:
-    bench = Bench(board, firmware)
+    bench = simulate(board, firmware)
+    camera = bench.part("camera", Camera)
     bench.show(frames[0])
     bench.wait_for_boot()
     seen = []
     for outcome in show_each(bench, frames):
-        stored = bench.camera.last_frame
+        stored = camera.last_frame
         assert stored is not None, "the camera took no picture"
         assert outcome.decision is not None, outcome.error
         seen.append(

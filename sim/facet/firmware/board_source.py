@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from facet.board.board import Board, Part
+from facet.board.board import Board, PartEntry
 from facet.errors import FacetError
 from facet.firmware.generated import c_string, replace_file
 from facet.pinout.catalog import PINOUTS
@@ -31,8 +31,8 @@ _LSE_HZ: Final = 32_768
 _STM32L4_SIGNALS: Final = {
     "ConsoleTx": ("tx", "USART2_TX"),
     "ConsoleRx": ("rx", "USART2_RX"),
-    "CameraScl": ("scl", "I2C1_SCL"),
-    "CameraSda": ("sda", "I2C1_SDA"),
+    "I2cScl": ("scl", "I2C1_SCL"),
+    "I2cSda": ("sda", "I2C1_SDA"),
     "CameraSck": ("sck", "SPI1_SCK"),
     "CameraMiso": ("miso", "SPI1_MISO"),
     "CameraMosi": ("mosi", "SPI1_MOSI"),
@@ -60,7 +60,7 @@ class _Pins:
         return self.by_wire[wire]
 
     @classmethod
-    def of(cls, board: Board, camera: Part) -> _Pins:
+    def of(cls, board: Board, camera: PartEntry) -> _Pins:
         terminal = {"tx": board.terminal.tx, "rx": board.terminal.rx}
         keys = {wire: key for wire, (key, _) in _STM32L4_SIGNALS.items()} | _OUTPUTS
         return cls({w: terminal.get(key) or camera.settings[key] for w, key in keys.items()})
@@ -92,7 +92,7 @@ def board_source(board: Board, mcu: str) -> str:
     return "\n".join(_stm32l4(board, pins, pinout) if pinout.functions else _esp32c3(board, pins))
 
 
-def _cameras(board: Board) -> list[Part]:
+def _cameras(board: Board) -> list[PartEntry]:
     return [part for part in board.parts if part.type == CAMERA]
 
 

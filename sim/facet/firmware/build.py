@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -22,10 +22,15 @@ from facet.firmware.board_source import board_source
 from facet.firmware.model_source import model_sources
 from facet.model.bundle import ModelBundle
 from facet.model.checked import read_checked
-from facet.resources import PROJECT
+from facet.resources import PLATFORMIO_BOARDS, PROJECT
 
-_SOURCES: Final = ("firmware", "platforms/platformio", "platformio.ini", "tools")
-"""What a firmware is made from, beside the model and the compiler."""
+_SOURCES: Final = (
+    "firmware",
+    "platforms/platformio",
+    "platformio.ini",
+    "tools/setup_tflm.py",
+)
+"""What a firmware is made from, besides the model and the compiler."""
 
 _READ: Final = (
     *("platformio.ini", "firmware", "platforms", "sim", "tools"),
@@ -50,6 +55,8 @@ _PACKAGES: Final = {
 }
 """Debian's packages of each toolchain; picolibc comes without C++ headers, the Arm ones serve."""
 
+_BUILT_FIRMWARE: Final = "facet --firmware, pytest --facet-firmware, Robot's ${FIRMWARE}"
+"""The options that take a built firmware."""
 
 _DOES_NOT_FIT: Final = "does not fit onto"
 """In the build's error where a model is too large for a board: the line says all that there is."""
@@ -81,68 +88,42 @@ class FirmwareCache:
         """
         if not (self.project / "platformio.ini").exists():
             raise FacetError(
-                f"no platformio.ini in {self.project}: run from a clone of the project, "
-                "or give a built firmware with --firmware"
+                "a firmware can be built only in a clone of Facet, and this is an installed "
+                f"package: give a built firmware ({_BUILT_FIRMWARE})"
             )
-        settings = self._settings(board)
+        settings = _settings(board)
         compiler = _compiler_version(settings["toolchain"])
         sources = board_source(board, settings["mcu"]) + model_sources(read_checked(model.tflite))
-        folder = self._folder()
-        with _locked(folder / "lock"):
-            key = self._key(model, compiler, sources)
-            elf = folder / f"{board.environment}-{model.name}-{key}.elf"
-            if not elf.exists():
-                built = self._build(board, model, folder, say)
-                unfinished = elf.with_suffix(".unfinished")
-                shutil.copyfile(built, unfinished)
-                unfinished.replace(elf)
+        name = f"{board.environment}-{model.name}-{self._key(model, compiler, sources)}.elf"
+        folders = list(self._folders())
+        elf = next((folder / name for folder in folders if (folder / name).exists()), None)
+        if elf is None:
+            elf = _writable(folders) / name
+            with _locked(elf.parent):
+                if not elf.exists():  # another process may have built it meanwhile
+                    built = self._build(board, model, elf.parent, say)
+                    unfinished = elf.with_suffix(".unfinished")
+                    shutil.copyfile(built, unfinished)
+                    unfinished.replace(elf)
+                    _drop_oldest(elf.parent)
+        with suppress(OSError):  # a clone that cannot be written
             os.utime(elf)
-            _drop_oldest(folder)
         return elf
 
-    def _settings(self, board: Board) -> dict[str, Any]:
-        """What PlatformIO's board file says of the environment's compiler and chip."""
-        boards = self.project / "platforms" / "platformio" / "boards"
-        path = boards / f"{board.environment}.json"
-        try:
-            settings: dict[str, Any] = json.loads(path.read_text())["build"]
-        except FileNotFoundError:
-            known = ", ".join(sorted(path.stem for path in boards.glob("*.json")))
-            raise FacetError(
-                f"{board.name}: no environment {board.environment!r} builds a firmware; there are "
-                f"{known}"
-            ) from None
-        return settings
-
-    def _folder(self) -> Path:
-        """Where firmwares are kept: in the project, or in the user's cache if that is read-only.
-
-        Raises:
-            FacetError: neither can be written to.
-        """
-        reasons = []
-        for folder in self._folders():
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-                with (folder / "lock").open("a"):
-                    return folder
-            except OSError as error:
-                reasons.append(f"{folder} ({error.strerror})")
-        raise FacetError(
-            f"built firmwares cannot be kept: no writing to {' or '.join(reasons)}; "
-            f"set {_CACHE} to a folder that can be written to"
-        )
-
     def _folders(self) -> Iterator[Path]:
+        """Where firmwares are kept: in the project; in the user's cache if that is read-only."""
         own = os.environ.get(_CACHE)
         if own:
             yield Path(own).expanduser().absolute() / "firmware"
             return
-        yield self.project / ".cache" / "firmware"
-        name = hashlib.sha256(str(self.project).encode()).hexdigest()[:16]
+        yield self._own_folder
         base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
         if Path(base).is_absolute():  # "~" stays where the user has no home folder
-            yield Path(base) / "facet" / f"firmware-{name}"
+            yield Path(base) / "facet" / "firmware"
+
+    @property
+    def _own_folder(self) -> Path:
+        return self.project / ".cache" / "firmware"
 
     def _key(self, model: ModelBundle, compiler: str, sources: str) -> str:
         whole = hashlib.sha256(f"{compiler}\n{os.environ.get('TFLM_DIR', '')}\n".encode())
@@ -203,14 +184,14 @@ class FirmwareCache:
         return elf
 
     def _buildable(self, folder: Path) -> Path:
-        """The project; if it is read-only, a folder of links to it.
+        """The project, or a folder of links to it where firmwares are kept elsewhere.
 
         PlatformIO and SCons write into the project that they build, and refuse one that is
         read-only.
         """
-        if os.access(self.project, os.W_OK) and os.access(self.project / ".cache", os.W_OK):
+        if folder == self._own_folder and os.access(self.project, os.W_OK):
             return self.project
-        links = folder / "project"
+        links = folder / f"project-{hashlib.sha256(bytes(self.project)).hexdigest()[:16]}"
         (links / ".cache").mkdir(parents=True, exist_ok=True)
         for name in _READ:
             link = links / name
@@ -225,6 +206,40 @@ class FirmwareCache:
         if prepared.returncode != 0:
             raise FacetError(first_error(prepared.stderr))
         return links
+
+
+def _settings(board: Board) -> dict[str, Any]:
+    """What PlatformIO's board file says of the environment's compiler and chip."""
+    path = PLATFORMIO_BOARDS / f"{board.environment}.json"
+    try:
+        settings: dict[str, Any] = json.loads(path.read_text())["build"]
+    except FileNotFoundError:
+        known = ", ".join(sorted(path.stem for path in PLATFORMIO_BOARDS.glob("*.json")))
+        raise FacetError(
+            f"{board.name}: no environment {board.environment!r} builds a firmware; there are "
+            f"{known}"
+        ) from None
+    return settings
+
+
+def _writable(folders: list[Path]) -> Path:
+    """The first folder that can be written, made if it is not there.
+
+    Raises:
+        FacetError: there is none.
+    """
+    reasons = []
+    for folder in folders:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with (folder / "lock").open("a"):
+                return folder
+        except OSError as error:
+            reasons.append(f"{folder} cannot be written ({error.strerror})")
+    raise FacetError(
+        f"a firmware cannot be built: {'; '.join(reasons)}: make it writable, set {_CACHE} to "
+        f"another folder, or give a built firmware ({_BUILT_FIRMWARE})"
+    )
 
 
 def _absolute(path: str) -> str:
@@ -256,9 +271,9 @@ def first_error(output: str) -> str:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """One build at a time, also among processes."""
-    with path.open("w") as file:
+def _locked(folder: Path) -> Iterator[None]:
+    """Lets one build run at a time, also among processes."""
+    with (folder / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

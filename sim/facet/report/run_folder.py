@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,7 +11,9 @@ from facet.dataset.frame import Frame
 from facet.evaluation.results import Summary
 from facet.files import write_files
 from facet.report.faces_png import faces_png
+from facet.report.provenance import sha256_of
 from facet.target.bench import Bench
+from facet.trace import merged
 
 
 def write_run(
@@ -40,7 +41,7 @@ def write_run(
     results = {
         "board": bench.board.name,
         "firmware": boot.get("firmware"),
-        "firmware_sha256": sha256_of(bench.machine.firmware.path),
+        "firmware_sha256": sha256_of(bench.target.firmware) if bench.target.firmware else None,
         "model": boot.get("model"),
         "model_sha256": boot.get("model_sha256"),
         **settings,
@@ -54,7 +55,7 @@ def write_run(
     write_files(
         folder,
         {
-            "uart.log": bytes(bench.terminal.data),
+            "uart.log": bench.console.data,
             "results.json": as_json(results),
             "faces.png": faces_png(frames, summary.outcomes),
         },
@@ -73,18 +74,13 @@ def _item(value: Any) -> str:
     return json.dumps(value)
 
 
-def sha256_of(path: Path) -> str:
-    """A file's SHA-256 in hex."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def _states(bench: Bench) -> dict[str, dict[str, dict[str, float]]]:
-    """Part -> state -> how often and for how long in all."""
+    """Part -> state, as its text -> number of stays and their time in all."""
     summary: dict[str, dict[str, dict[str, float]]] = {}
-    for subject in ("mcu", *bench.machine.parts):
-        states = summary.setdefault(subject, {})
-        for span in bench.spans(subject):
-            entry = states.setdefault(span.state, {"stays": 0, "us": 0.0})
+    for part in bench.states.parts:
+        states = summary.setdefault(part, {})
+        for span in merged(bench.states.spans(part)):
+            entry = states.setdefault(span.state.text, {"stays": 0, "us": 0.0})
             entry["stays"] += 1
             entry["us"] = round(entry["us"] + span.length.in_us, 3)
     return summary

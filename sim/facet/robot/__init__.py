@@ -1,4 +1,4 @@
-"""The Robot Framework library: keywords that are sentences about a device on a desk.
+"""Keywords for Robot Framework: sentences about a device on a simulated or real board.
 
 *** Settings ***
 Library         facet.robot.FacetLibrary    board=nucleo_l476rg

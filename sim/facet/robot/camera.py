@@ -1,37 +1,36 @@
-"""Keywords: the camera is whole, broken, mended."""
+"""Keywords: failures of the camera module."""
 
 from __future__ import annotations
 
 from robot.api.deco import keyword
 
-from facet.robot.desk import Keywords, check
+from facet.robot.desk import Keywords
+from facet.target.faults import Faults
+
+_CAMERA = "camera"
 
 
 class CameraKeywords(Keywords):
-    """Accidents of the camera module."""
+    """Breaks and repairs the camera module."""
+
+    needs = (Faults,)
 
     @keyword("Unplug The Camera")
     def unplug_camera(self) -> None:
-        """The module is gone."""
-        self._desk.bench.break_camera("removed")
+        """Removes the module from the board."""
+        self._bench.faults.break_part(_CAMERA, "removed")
 
-    @keyword("The Camera's Sensor No Longer Answers")
-    def sensor_dies(self) -> None:
-        """No acknowledge on I2C; the SPI side still works."""
-        self._desk.bench.break_camera("no-ack")
+    @keyword("The Camera Sensor Stops Answering")
+    def sensor_stops_answering(self) -> None:
+        """The sensor sends no acknowledge on I2C; the SPI side still works."""
+        self._bench.faults.break_part(_CAMERA, "no-ack")
 
-    @keyword("The Camera No Longer Delivers Frames")
-    def frames_stop(self) -> None:
-        """All registers answer, but no frame ever ends."""
-        self._desk.bench.break_camera("no-frame")
+    @keyword("The Camera Stops Sending Frames")
+    def camera_stops_sending_frames(self) -> None:
+        """All registers answer, but no frame ends."""
+        self._bench.faults.break_part(_CAMERA, "no-frame")
 
-    @keyword("Mend The Camera")
-    def mend_camera(self) -> None:
-        """As good as new."""
-        self._desk.bench.mend_camera()
-
-    @keyword("The Camera Is ${state}")
-    def camera_is(self, state: str) -> None:
-        """Now: ``off``, ``starting``, ``standby`` or ``streaming``."""
-        now = self._desk.bench.machine.trace.present("camera")
-        check(now == state, f"the camera is {now}, not {state}")
+    @keyword("Repair The Camera")
+    def repair_camera(self) -> None:
+        """Ends each failure of the module; a module that was removed is put back."""
+        self._bench.faults.repair_part(_CAMERA)

@@ -1,4 +1,4 @@
-"""Keywords: what a decision costs."""
+"""Keywords: the cost of a decision."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from robot.api import logger
 from robot.api.deco import keyword
 
 from facet.robot.desk import Keywords, check
+from facet.target.console import Console
 from facet.target.decision import PHASES
 
 
 class CostKeywords(Keywords):
-    """Core cycles."""
+    """Core cycles and time, as the device reports them."""
 
-    @keyword("A Decision Stays Within The Board's Limits Of Cycles")
-    def within_limits_of_cycles(self) -> None:
-        """Each phase and the whole, against [limits] of the board's file."""
-        decision = self._desk.bench.next_decision()
+    needs = (Console,)
+
+    @keyword("A Decision Stays Within The Cycle Limits Of The Board")
+    def within_cycle_limits(self) -> None:
+        """Compares each phase and their sum with [limits] of the board file."""
+        decision = self._bench.next_decision()
         counts = {phase: decision.cycles[phase] for phase in PHASES}
         counts["decision"] = decision.total_cycles
         over = []
@@ -28,6 +31,6 @@ class CostKeywords(Keywords):
 
     @keyword("A Decision Takes At Most ${limit} Milliseconds")
     def takes_at_most(self, limit: float) -> None:
-        """Elapsed time of all phases, sleep while waiting included."""
-        elapsed_ms = sum(self._desk.bench.next_decision().us.values()) / 1000
+        """Compares the elapsed time of all phases, waiting included, with `limit`."""
+        elapsed_ms = sum(self._bench.next_decision().us.values()) / 1000
         check(elapsed_ms <= limit, f"a decision took {elapsed_ms:.1f} ms, not {limit:g} ms")

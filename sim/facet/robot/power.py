@@ -1,4 +1,4 @@
-"""Keywords: the device starts, time goes by, nothing breaks the board's rules."""
+"""Keywords: power, restarts and time."""
 
 from __future__ import annotations
 
@@ -7,54 +7,37 @@ from typing import Any
 from robot.api.deco import keyword
 
 from facet.robot.desk import Keywords, check
+from facet.target.clock import Clock
+from facet.target.console import Console
 from facet.time import ms, parse
 
 
 class PowerKeywords(Keywords):
-    """Power, reset and time."""
+    """Powers the board on and lets time pass."""
+
+    needs = (Console, Clock)
 
     @keyword("Power On The Board")
     def power_on_the_board(self) -> dict[str, Any]:
-        """A device fresh from power-on, past its boot message, which is returned."""
-        return self._desk.power_on().wait_for_boot()
+        """Powers the board on and waits for the boot message, which it returns."""
+        self._desk.power_on()
+        return self._bench.wait_for_boot()
 
-    @keyword("Power On The Board And Let It Fall Asleep")
-    def power_on_and_let_it_fall_asleep(self) -> None:
-        """Past its first decision, about whatever is before the camera."""
-        bench = self._desk.power_on()
+    @keyword("Power On The Board And Wait Until It Sleeps")
+    def power_on_and_wait_until_it_sleeps(self) -> None:
+        """Waits until the first decision, about whatever the camera sees, is over as well."""
+        self._desk.power_on()
+        bench = self._bench
         bench.wait_for("sleep")
         bench.run_for(ms(100))
 
-    @keyword("Let ${span} Pass")
-    def let_pass(self, span: str) -> None:
-        """Virtual time goes by: ``12s``, ``250ms``."""
-        self._desk.bench.run_for(parse(span))
+    @keyword("Run The Board For ${span}")
+    def run_the_board_for(self, span: str) -> None:
+        """Lets time pass: ``12s``, ``250ms``."""
+        self._bench.run_for(parse(span))
 
-    @keyword("Within ${span} The Board Restarts Because Of ${cause}")
+    @keyword("The Board Restarts Within ${span} Because Of ${cause}")
     def the_board_restarts(self, span: str, cause: str) -> None:
-        """The next boot message names `cause`, such as ``watchdog``."""
-        said = self._desk.bench.wait_for("boot", parse(span))["reset"]
+        """Checks the cause that the next boot message names, such as ``watchdog``."""
+        said = self._bench.wait_for("boot", parse(span))["reset"]
         check(said == cause, f"the device restarted because of {said!r}, not {cause!r}")
-
-    @keyword("No Rule Of The Board Is Broken")
-    def no_rule_is_broken(self) -> None:
-        """The firmware did nothing so far that would not work on the real board."""
-        broken = "; ".join(str(violation) for violation in self._desk.bench.violations)
-        check(not broken, broken)
-
-    @keyword("The Device Says The Same In A Second Run")
-    def same_in_a_second_run(self) -> None:
-        """From power-on for as long as until now, with nobody touching it: byte for byte."""
-        first = self._desk.bench
-        spoken = [(line.at, line.text) for line in first.lines]
-        view = first.camera.view
-        second = self._desk.power_on()
-        second.camera.view = view
-        second.run_for(first.now)
-        again = [(line.at, line.text) for line in second.lines]
-        for number, (before, after) in enumerate(zip(spoken, again, strict=False), start=1):
-            check(before == after, f"line {number} was {before}, and in the second run {after}")
-        check(
-            len(spoken) == len(again),
-            f"it said {len(spoken)} lines, and in the second run {len(again)}",
-        )

@@ -10,20 +10,20 @@ from facet.errors import FacetError
 from facet.time import Time
 
 PHASES: Final = ("capture", "readout", "preprocess", "inference")
-"""The parts of a decision, in their order, as the firmware's result line names them."""
+"""The phases of a decision, in their order, as the firmware's result line names them."""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What the device said of one frame.
+    """A decision about one frame.
 
     Attributes:
-        at: when the line's last byte had arrived.
-        said: the emotion.
-        confidence: of it, in percent.
-        uncertain: whether that is below the device's threshold.
-        scores: the model's int8 outputs, in its label order.
-        cycles: core cycles by phase, those in which the core was awake.
+        at: when the last byte of the result line arrived.
+        said: the emotion that the device named.
+        confidence: its confidence in percent.
+        uncertain: whether the confidence is below the device's threshold.
+        scores: the model's int8 outputs, in the order of its labels.
+        cycles: core cycles by phase in which the core was awake.
         us: elapsed microseconds by phase.
     """
 
@@ -42,10 +42,14 @@ class Decision:
 
     @classmethod
     def from_message(cls, message: Mapping[str, Any], at: Time) -> Decision:
-        """Reads a result line.
+        """Reads the message of a result line.
+
+        Args:
+            message: the line's JSON object.
+            at: when its last byte arrived.
 
         Raises:
-            FacetError: it lacks something, or holds something of another kind.
+            FacetError: it lacks a field, or a field has a value of another type.
         """
         try:
             return cls(
@@ -60,4 +64,6 @@ class Decision:
         except KeyError as error:
             raise FacetError(f"the device's result line lacks {error}: {message}") from None
         except (TypeError, ValueError) as error:
-            raise FacetError(f"the device's result line is odd ({error}): {message}") from None
+            raise FacetError(
+                f"the device's result line has a wrong value ({error}): {message}"
+            ) from None

@@ -7,6 +7,7 @@ from facet.chip.esp32c3 import memory_map as mm
 from facet.chip.esp32c3 import rom
 from facet.chip.esp32c3.chip import Esp32C3
 from facet.chip.peripheral import BusError
+from facet.state import MCU
 from facet.time import Time
 from tests.chip.fakes import FakeChip
 
@@ -148,4 +149,4 @@ class Mcu:
 
     @property
     def state(self) -> str:
-        return [state for _, subject, state in self.host.states if subject == "mcu"][-1]
+        return [state for _, subject, state in self.host.states if subject == MCU][-1].text

@@ -19,6 +19,8 @@ HEADERS = Path(__file__).parents[3] / "firmware" / "hal" / "esp32c3" / "register
 
 CRATE_NAMES = {
     # The headers' names -> the crate's, which abbreviates or numbers some.
+    "Extmem": "EXTMEM",
+    "FlashSpi": "SPI0",
     "Gpio": "GPIO",
     "I2c": "I2C0",
     "I2c0": "I2C0",

@@ -29,9 +29,15 @@ def test_the_cache_is_invalidated(mcu: Mcu) -> None:
     assert mcu.field("EXTMEM_ICACHE_SYNC_CTRL", 1)
 
 
-def test_a_cache_that_is_switched_off_is_named(mcu: Mcu) -> None:
+def test_code_in_flash_with_the_cache_off_is_named_and_the_switch_alone_is_not(mcu: Mcu) -> None:
+    switched: list[bool] = []
+    mcu.chip.extmem.on_switch = switched.append
     mcu.write("EXTMEM_ICACHE_CTRL", 0)
+    assert (switched, mcu.rules) == ([False], [])
+    mcu.chip.extmem.fetched_while_off(0x4200_0010)
     assert mcu.rules == ["cache-off"]
+    mcu.write("EXTMEM_ICACHE_CTRL", 1)
+    assert switched == [False, True]
 
 
 def test_another_mapping_is_not_modelled(mcu: Mcu) -> None:

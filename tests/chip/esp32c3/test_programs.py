@@ -42,7 +42,7 @@ def test_deep_sleep_restarts_through_the_rom(tmp_path: Path) -> None:
     machine = run(programs.COUNTS_ITS_DEEP_SLEEPS, tmp_path, ms(300))
     assert said(machine) == ["woken 0, SRAM lost", "woken 1, SRAM lost", "woken 2, SRAM lost"]
     asleep = [
-        span for span in machine.trace.spans("mcu", machine.now) if span.state == "deep sleep"
+        span for span in machine.trace.spans("mcu", machine.now) if span.state.mode == "deep sleep"
     ]
     assert abs((asleep[0].end - asleep[0].begin) - ms(100)) < ms(1)
     assert "rst:0x5 (DSLEEP)" in machine.terminal.text

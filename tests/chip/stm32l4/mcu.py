@@ -97,4 +97,4 @@ class Mcu:
 
     @property
     def state(self) -> str:
-        return self.host.states[-1][2]
+        return self.host.states[-1][2].text

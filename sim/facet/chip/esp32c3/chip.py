@@ -27,17 +27,21 @@ from facet.chip.esp32c3.rtc_cntl import (
     RtcCntl,
 )
 from facet.chip.esp32c3.spi import Spi
+from facet.chip.esp32c3.state import Esp32C3Mode, Esp32C3State
 from facet.chip.esp32c3.system import PLL_APB_HZ, System
 from facet.chip.esp32c3.systimer import Systimer
 from facet.chip.esp32c3.timg import TimerGroup
 from facet.chip.esp32c3.uart import Uart
 from facet.chip.peripheral import ChipServices
+from facet.chip.state import RunningClock
 from facet.engine.protocol import MemoryRegion
+from facet.state import MCU
 from facet.time import ZERO, Time, of_ticks, us
 
 _FLASH = "FLASH"
 _WAKE_UP_CYCLES = 4  # of the CPU clock, from an interrupt to the instruction after WFI
-_RUN, _WFI, _LIGHT, _DEEP = "run", "sleep", "light sleep", "deep sleep"
+_RUN, _WFI = Esp32C3Mode.RUN, Esp32C3Mode.SLEEP
+_LIGHT, _DEEP = Esp32C3Mode.LIGHT_SLEEP, Esp32C3Mode.DEEP_SLEEP
 
 
 class Esp32C3:
@@ -248,11 +252,11 @@ class Esp32C3:
     def _print(self, byte: int) -> None:
         self._wiring.serial_send(rom.BANNER_PIN, byte, self._host.now, rom.BANNER_BAUD)
 
-    def enter_low_power(self, sleepdeep: bool) -> str:
+    def enter_low_power(self, sleepdeep: bool) -> Esp32C3Mode:
         """The core waits: for an interrupt (WFI), or because RTC_CNTL put the chip to sleep.
 
         Returns:
-            "sleep" (WFI), "light sleep" or "deep sleep"; "run" where the sleep is refused.
+            The mode; RUN where the sleep is refused.
         """
         del sleepdeep  # an Arm matter
         if not self._sleep_asked:
@@ -288,7 +292,7 @@ class Esp32C3:
             How long it takes until the core goes on.
         """
         mode, self._mode = self._mode, _RUN
-        if mode == _RUN:
+        if mode in (_RUN, Esp32C3Mode.LOCKED_UP):
             return ZERO
         if mode == _LIGHT:
             # FIDELITY: the crystal's start-up (RTC_CNTL_TIMER1.XTL_BUF_WAIT) is all that a wake-up
@@ -302,6 +306,11 @@ class Esp32C3:
             latency = of_ticks(_WAKE_UP_CYCLES, self.hclk.hz)
         self._note_mode()
         return latency
+
+    def lock_up(self) -> None:
+        """The core has locked up; the chip's clocks go on."""
+        self._mode = Esp32C3Mode.LOCKED_UP
+        self._note_mode()
 
     # -- sleep
     def _start_sleep(self) -> None:
@@ -351,8 +360,23 @@ class Esp32C3:
             self.release_core()
 
     def _note_mode(self) -> None:
-        """Records the chip's state for traces and for the power ledger."""
-        if self._mode in (_RUN, _WFI):
-            self._host.state("mcu", f"{self._mode} {self.hclk.hz / 1e6:g} MHz")
-        else:
-            self._host.state("mcu", self._mode)
+        """Records the chip's state."""
+        state = Esp32C3State(
+            self._mode,
+            core_hz=self.hclk.hz,
+            core_source=self.system.cpu_source,
+            running=self._running,
+        )
+        self._host.state(MCU, state)
+
+    @property
+    def _running(self) -> tuple[RunningClock, ...]:
+        """The oscillators and the PLL that run."""
+        system = self.system
+        sources = {
+            "XTAL_CLK": system.xtal.hz,
+            "PLL_CLK": system.pll_hz if self.rtc_cntl.pll_on and self.hclk.hz else 0,
+            "RC_FAST_CLK": system.rc_fast.hz,
+            "RTC_SLOW_CLK": system.rc_slow.hz,
+        }
+        return tuple(RunningClock(name, hz) for name, hz in sources.items() if hz)

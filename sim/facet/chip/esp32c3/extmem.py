@@ -138,6 +138,8 @@ class Extmem(GatedPeripheral):
         super().__init__(name, base, chip)
         self.on_invalidate: Callable[[], None] = lambda: None
         """The firmware empties the cache."""
+        self.on_switch: Callable[[bool], None] = lambda _readable: None
+        """Code in flash can be fetched from now on, or no longer."""
 
     def reset(self) -> None:
         """The cache is on, both buses open."""
@@ -154,19 +156,22 @@ class Extmem(GatedPeripheral):
 
     def write_ICACHE_CTRL(self, value: int, old: int) -> None:
         """Switches the cache."""
-        self._check()
+        self.on_switch(self.enabled)
 
     def write_ICACHE_CTRL1(self, value: int, old: int) -> None:
         """Shuts its buses."""
-        self._check()
+        self.on_switch(self.enabled)
 
-    def _check(self) -> None:
-        # FIDELITY: flash stays readable with the cache off or shut; silicon returns rubbish and the
-        # CPU goes astray; reported here, not played.
-        if not self.enabled or self.ICACHE_CTRL1["ICACHE_SHUT_DBUS"]:
-            self.tell(
-                "cache-off", "the flash cache is switched off or shut: flash reads as nothing"
-            )
+    def fetched_while_off(self, address: int) -> None:
+        """Code in flash is about to run while the cache is off or shut."""
+        # FIDELITY: flash stays readable with the cache off or shut, and a load from it is not
+        # reported; silicon returns rubbish and the CPU goes astray; code is reported here, not
+        # played.
+        self.tell(
+            "cache-off",
+            f"code in flash at {address:#x} with the flash cache switched off or shut: it reads "
+            "as nothing",
+        )
 
     def write_ICACHE_SYNC_CTRL(self, value: int, old: int) -> None:
         """Invalidates the cache."""

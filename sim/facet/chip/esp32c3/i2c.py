@@ -10,6 +10,7 @@ from facet.chip.esp32c3.gated import GatedPeripheral
 from facet.chip.esp32c3.pins import MatrixRouter
 from facet.chip.peripheral import ChipServices
 from facet.chip.registers import Register, bit, bits
+from facet.chip.state import ACTIVE, IDLE
 from facet.clock import ClockSignal
 from facet.time import PS_PER_S, Time, of_ticks
 from facet.timeline import Event
@@ -377,7 +378,7 @@ class I2c(GatedPeripheral):
         if self._bus is None:
             self._hang()
             return
-        self.chip.state(self.name, "active")
+        self.chip.state(self.name, ACTIVE)
         self._next_command()
 
     def _usable_bus(self) -> I2cBus | None:
@@ -562,7 +563,7 @@ class I2c(GatedPeripheral):
             if self._started:
                 self._bus.stop()
             self._bus = None
-            self.chip.state(self.name, "idle")
+            self.chip.state(self.name, IDLE)
         self._started = self._address_next = False
         self.SR["BUS_BUSY"] = 0
 

@@ -15,6 +15,7 @@ from facet.chip.esp32c3.gated import GatedPeripheral
 from facet.chip.esp32c3.pins import MatrixRouter
 from facet.chip.peripheral import ChipServices
 from facet.chip.registers import Register, bit, bits
+from facet.chip.state import ACTIVE, IDLE
 from facet.clock import ClockSignal
 from facet.time import of_ticks
 from facet.timeline import Event
@@ -263,7 +264,7 @@ class Spi(GatedPeripheral):
         if self._done is not None:
             self._done.cancel()
             self._done = None
-            self.chip.state(self.name, "idle")
+            self.chip.state(self.name, IDLE)
         self._release_select()
         super().reset()
         self._synchronized = True
@@ -384,7 +385,7 @@ class Spi(GatedPeripheral):
         self._out = lead + self._outgoing(data)
         self._receiver = self._find_receiver()
         self._assert_select()
-        self.chip.state(self.name, "active")
+        self.chip.state(self.name, ACTIVE)
         # FIDELITY: CS_SETUP_TIME and CS_HOLD_TIME are left out; silicon adds that many clocks where
         # the hardware drives a chip select; a transaction is shorter by them.
         self._done = self.chip.schedule(
@@ -496,7 +497,7 @@ class Spi(GatedPeripheral):
             self._take(back[len(back) - self._data_bytes() :])
         self.CMD["USR"] = 0
         self.DMA_INT_RAW["TRANS_DONE"] = 1
-        self.chip.state(self.name, "idle")
+        self.chip.state(self.name, IDLE)
         self._update()
 
     def _take(self, data: bytes) -> None:

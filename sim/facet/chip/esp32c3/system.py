@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from facet.chip.esp32c3.gated import GatedPeripheral
 from facet.chip.esp32c3.memory_map import SOURCE
-from facet.chip.peripheral import ChipServices
+from facet.chip.peripheral import ChipServices, GateBit
 from facet.chip.registers import Register, bit, bits
 from facet.clock import ClockSignal
 
@@ -230,7 +230,11 @@ class System(GatedPeripheral):
         clock_field, reset_field = f"{stem}_CLK_EN", f"{stem}_RST"
         reset_register = self.registers[resets]
         peripheral.held_in_reset = lambda: bool(reset_register[reset_field])
-        peripheral.gate = lambda: bool(enable[clock_field] and not reset_register[reset_field])
+        clock, reset = (
+            register.declaration.fields[field].mask
+            for register, field in ((enable, clock_field), (reset_register, reset_field))
+        )
+        peripheral.gate_bits = (GateBit(enable, clock, clock), GateBit(reset_register, reset, 0))
         peripheral.gate_name = f"SYSTEM_PERIP_CLK_EN{number}.{clock_field}"
         peripheral.reset_name = f"SYSTEM_{resets}.{reset_field}"
         self._gated.append(peripheral)
@@ -250,6 +254,20 @@ class System(GatedPeripheral):
     def on_pll(self) -> bool:
         """Whether the CPU runs from the PLL."""
         return self.SYSCLK_CONF["SOC_CLK_SEL"] == _PLL
+
+    @property
+    def pll_hz(self) -> int:
+        """The PLL's frequency while it runs (TRM, table 6-3)."""
+        return 480_000_000 if self.CPU_PER_CONF["PLL_FREQ_SEL"] else 320_000_000
+
+    @property
+    def cpu_source(self) -> str:
+        """The clock that CPU_CLK is made of; empty while it stands still."""
+        if not self.cpu.hz:
+            return ""
+        if self.on_pll:
+            return "PLL_CLK"
+        return "RC_FAST_CLK" if self.SYSCLK_CONF["SOC_CLK_SEL"] == _RC_FAST else "XTAL_CLK"
 
     @property
     def flash_source_hz(self) -> int:

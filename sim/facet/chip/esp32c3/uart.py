@@ -10,6 +10,7 @@ from facet.chip.esp32c3.gated import GatedPeripheral
 from facet.chip.esp32c3.pins import MatrixRouter
 from facet.chip.peripheral import ChipServices
 from facet.chip.registers import Register, bit, bits
+from facet.chip.state import ACTIVE, IDLE
 from facet.clock import ClockSignal
 from facet.device.serial_frame import BAUD_TOLERANCE, mismatch, sample
 from facet.time import NEVER, PS_PER_S, Time
@@ -224,7 +225,7 @@ class Uart(GatedPeripheral):
             if event is not None:
                 event.cancel()
         if self._shifting is not None:
-            self.chip.state(self.name, "idle")
+            self.chip.state(self.name, IDLE)
         self._tx_event = self._timeout = None
         self._shifting = None
         self._edges = None
@@ -418,7 +419,7 @@ class Uart(GatedPeripheral):
         if hz == 0 or not self.CLK_CONF["TX_SCLK_EN"]:
             self.tell("uart-no-clock", "a byte waits while CLK_CONF stops the transmitter's clock")
             return
-        self.chip.state(self.name, "active")
+        self.chip.state(self.name, ACTIVE)
         self._start_frame()
 
     def _start_frame(self) -> None:
@@ -439,7 +440,7 @@ class Uart(GatedPeripheral):
         else:
             self._shifting = None
             self.INT_RAW["TX_DONE"] = 1
-            self.chip.state(self.name, "idle")
+            self.chip.state(self.name, IDLE)
         self._update()
 
     # -- receiving: facet.board.ports.SerialReceiver

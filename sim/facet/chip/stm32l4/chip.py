@@ -22,12 +22,14 @@ from facet.chip.stm32l4.pwr import WAKEUP_PINS, Pwr
 from facet.chip.stm32l4.rcc import LSE_STARTUP, Rcc
 from facet.chip.stm32l4.rtc import Rtc
 from facet.chip.stm32l4.spi import Spi
+from facet.chip.stm32l4.state import Stm32L4Mode, Stm32L4State
 from facet.chip.stm32l4.syscfg import Syscfg
 from facet.chip.stm32l4.tim import BasicTimer, GeneralTimer, WideTimer
 from facet.chip.stm32l4.tim16 import CaptureTimer
 from facet.chip.stm32l4.usart import Lpuart, Usart
 from facet.chip.stm32l4.variants import STM32L476RG, Variant
 from facet.chip.stm32l4.wwdg import Wwdg
+from facet.state import MCU
 from facet.time import ZERO, Time, of_ticks, us
 
 _SLEEP_WAKEUP_CYCLES = 6  # DS10198, low-power mode wakeup timings, t_WUSLEEP
@@ -43,6 +45,13 @@ _RESET_TIME = {
     "standby": us(20.1),
     "shutdown": us(256),
     "power-on": us(400),
+}
+_RESTARTING = (Stm32L4Mode.STANDBY, Stm32L4Mode.SHUTDOWN)
+"""The modes that end in a reset."""
+
+_ON_LOW_POWER_REGULATOR = {
+    Stm32L4Mode.RUN: Stm32L4Mode.LOW_POWER_RUN,
+    Stm32L4Mode.SLEEP: Stm32L4Mode.LOW_POWER_SLEEP,
 }
 
 
@@ -93,7 +102,7 @@ class Stm32L4:
         self._variant = variant
         self.memory = variant.memory
         self.interrupt_names = variant.interrupt_names
-        self._mode = "run"
+        self._mode = Stm32L4Mode.RUN
         self.lost_memory: tuple[str, ...] = ()
         self.on_reset_request: Callable[[str], None] = lambda _cause: None
         self.send_event: Callable[[], None] = lambda: None
@@ -277,7 +286,8 @@ class Stm32L4:
         self.pwr.on_pulls = self._pulls_changed
         self.pwr.on_wakeup = self._end_standby
         self.pwr.on_range += [self.flash.check, self._note_mode]
-        self.hclk.subscribe(self._note_mode)
+        for signal in (self.hclk, *self.rcc.oscillators):
+            signal.subscribe(self._note_mode)
 
     # -- what the machine asks
     def factory_contents(self) -> dict[int, bytes]:
@@ -302,8 +312,8 @@ class Stm32L4:
             How long the core is held in reset from now on.
         """
         self.lost_memory = self._memory_lost(cause)
-        woken = self._mode if self._mode in ("standby", "shutdown") else None
-        self._mode = "run"
+        woken = self._mode if self._mode in _RESTARTING else None
+        self._mode = Stm32L4Mode.RUN
         for peripheral in (*self._system, *self._others):
             peripheral.reset()
         if cause == "power-on":
@@ -326,39 +336,39 @@ class Stm32L4:
         return _RESET_TIME.get(woken or cause, ZERO)
 
     def _memory_lost(self, cause: str) -> tuple[str, ...]:
-        if cause == "power-on" or self._mode == "shutdown":
+        if cause == "power-on" or self._mode is Stm32L4Mode.SHUTDOWN:
             return ("SRAM1", "SRAM2")
-        if self._mode == "standby":
+        if self._mode is Stm32L4Mode.STANDBY:
             return ("SRAM1",) if self.pwr.CR3["RRS"] else ("SRAM1", "SRAM2")
         return ()
 
-    def enter_low_power(self, sleepdeep: bool) -> str:
+    def enter_low_power(self, sleepdeep: bool) -> Stm32L4Mode:
         """The core waits (WFI, WFE) and nothing is pending: the chip sleeps.
 
         Args:
             sleepdeep: SCB_SCR.SLEEPDEEP.
 
         Returns:
-            "sleep", "low-power sleep", "stop0", "stop1", "stop2", "standby" or "shutdown"; "run"
-            where the chip ignores the entry and the core goes on (RM0351 5.3.4 to 5.3.9).
+            The mode; RUN where the chip ignores the entry and the core goes on (RM0351 5.3.4 to
+            5.3.9).
         """
         if not sleepdeep:
-            self._mode = "low-power sleep" if self.pwr.low_power_run else "sleep"
+            self._mode = Stm32L4Mode.SLEEP
             self._note_mode()
-            return self._mode
-        mode = self.pwr.deep_sleep_mode
+            return self._present_mode
+        mode = Stm32L4Mode(self.pwr.deep_sleep_mode)
         if lines := self.exti.pending_lines():
             names = ", ".join(f"EXTI_PR{1 + (line > 31)}.PIF{line}" for line in lines)
             self._host.violation(
                 "low-power-ignored", f"{mode} is not entered while {names} is set: clear it first"
             )
-            return "run"
+            return Stm32L4Mode.RUN
         for peripheral in self.bus.peripherals:
             peripheral.before_stop()
         self._mode = mode
         self.rcc.enter_stop()
         self._note_mode()
-        if mode in ("standby", "shutdown"):
+        if mode in _RESTARTING:
             self._power_core_off()
         return mode
 
@@ -368,20 +378,25 @@ class Stm32L4:
         Returns:
             How long it takes until the core goes on (DS10198, low-power mode wakeup timings).
         """
-        mode, self._mode = self._mode, "run"
+        mode, self._mode = self._mode, Stm32L4Mode.RUN
         if mode in _STOP_WAKEUP_US:
             latency = self._stop_latency(mode)
             self.rcc.leave_stop()
             self.rtc.after_stop()
-        elif mode == "run":
+        elif mode in (Stm32L4Mode.RUN, Stm32L4Mode.LOCKED_UP):
             return ZERO
         else:
             latency = of_ticks(_SLEEP_WAKEUP_CYCLES, self.hclk.hz)
         self._note_mode()
         return latency
 
+    def lock_up(self) -> None:
+        """The core has locked up; the chip's clocks go on (Armv7-M ARM, B1.5.15)."""
+        self._mode = Stm32L4Mode.LOCKED_UP
+        self._note_mode()
+
     # -- low power
-    def _stop_latency(self, mode: str) -> Time:
+    def _stop_latency(self, mode: Stm32L4Mode) -> Time:
         hsi_range1, hsi_range2, msi48, msi24, msi4 = _STOP_WAKEUP_US[mode]
         if self.rcc.CFGR["STOPWUCK"]:
             return us(hsi_range1 if self.pwr.voltage_range == 1 else hsi_range2)
@@ -399,7 +414,7 @@ class Stm32L4:
             peripheral.reset()
         for port in self.ports.values():
             port.power_off()
-        if self._mode == "shutdown":
+        if self._mode is Stm32L4Mode.SHUTDOWN:
             self.rcc.need_lsi(False)
         if self.pwr.wakeup_pending:
             self._host.violation(
@@ -410,26 +425,31 @@ class Stm32L4:
             self._end_standby()
 
     def _end_standby(self) -> None:
-        if self._mode in ("standby", "shutdown"):
+        if self._mode in _RESTARTING:
             self.on_reset_request(self._mode)
 
     def _pulls_changed(self) -> None:
         for letter, port in self.ports.items():
             port.set_standby_pulls(*self.pwr.pulls(letter))
 
+    @property
+    def _present_mode(self) -> Stm32L4Mode:
+        if self.pwr.low_power_run:
+            return _ON_LOW_POWER_REGULATOR.get(self._mode, self._mode)
+        return self._mode
+
     def _note_mode(self) -> None:
-        """Records the chip's state for traces and for the power ledger."""
-        clock = f"{self.hclk.hz / 1e6:g} MHz"
-        if self._mode in ("run", "sleep"):
-            if self.pwr.low_power_run:
-                state = f"low-power {self._mode} {clock}"
-            else:
-                state = f"{self._mode} {clock} range {self.pwr.voltage_range}"
-        elif self._mode == "low-power sleep":
-            state = f"{self._mode} {clock}"
-        else:
-            state = self._mode
-        self._host.state("mcu", state)
+        """Records the chip's state."""
+        hz = self.hclk.hz
+        state = Stm32L4State(
+            self._present_mode,
+            core_hz=hz,
+            core_source=self.rcc.sysclk_source if hz else "",
+            running=self.rcc.running,
+            voltage_range=self.pwr.voltage_range,
+            low_power_regulator=self.pwr.low_power_run,
+        )
+        self._host.state(MCU, state)
 
     # -- pins to EXTI
     def _pin_changed(self, letter: str, number: int, level: int) -> None:

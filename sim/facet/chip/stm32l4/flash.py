@@ -24,11 +24,17 @@ class FlashTiming:
         self.icache = True
         self.dcache = True
         self.prefetch = False
+        self.on_cache_reset: Callable[[bool, bool], None] = lambda _code, _data: None
         self._listeners: list[Callable[[], None]] = []
 
     def subscribe(self, listener: Callable[[], None]) -> None:
         """Calls `listener` after each change."""
         self._listeners.append(listener)
+
+    def reset_caches(self, code: bool, data: bool) -> None:
+        """The firmware resets the instruction cache, the data cache or both."""
+        if code or data:
+            self.on_cache_reset(code, data)
 
     def set(self, wait_states: int, icache: bool, dcache: bool, prefetch: bool) -> None:
         """The firmware has written FLASH_ACR."""
@@ -200,6 +206,7 @@ class Flash(Peripheral):
                 self.violation(
                     "flash-cache", f"ACR.{reset} set while the {cache} cache is on ({enable}=1)"
                 )
+        self.timing.reset_caches(bool(self.ACR["ICRST"]), bool(self.ACR["DCRST"]))
         self._apply()
         self.check()
 

@@ -9,6 +9,7 @@ from facet.board.wiring import I2cBus, Wiring
 from facet.chip.peripheral import ChipServices, Peripheral
 from facet.chip.pins import PinRouter
 from facet.chip.registers import Register, bit, bits
+from facet.chip.state import ACTIVE, IDLE
 from facet.chip.stm32l4.dma import DmaRequests
 from facet.time import PS_PER_S, Time
 from facet.timeline import Event
@@ -312,7 +313,7 @@ class I2c(Peripheral):
         self._reading = bool(self.CR2["RD_WRN"])
         self._left = self.CR2["NBYTES"]
         self._scl_time = Time(PS_PER_S // self.scl_hz)
-        self.chip.state(self.name, "active")
+        self.chip.state(self.name, ACTIVE)
         # The start condition, eight bits, the acknowledge.
         self._after(10, self._addressed)
 
@@ -478,7 +479,7 @@ class I2c(Peripheral):
         self._bus = None
         self._phase = _Phase.IDLE
         self.ISR["BUSY"] = 0
-        self.chip.state(self.name, "idle")
+        self.chip.state(self.name, IDLE)
 
     def _release(self) -> None:
         """Breaks a transfer off: the lines are let go."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from facet.chip.peripheral import ChipServices, Peripheral
+from facet.chip.peripheral import ChipServices, GateBit, Peripheral
 from facet.chip.registers import Register, bit, bits
+from facet.chip.state import RunningClock
 from facet.chip.stm32l4 import clock_gates
 from facet.chip.stm32l4.oscillator import Oscillator
 from facet.chip.stm32l4.pll import LOCK_TIME_US, PllSettings
@@ -315,7 +316,7 @@ class Rcc(Peripheral):
         enable, reset = clock_gates.REGISTERS[bus]
         state, field = self.registers[enable], f"{name}EN"
         mask = state.declaration.fields[field].mask
-        peripheral.gate = lambda: state.value & mask != 0
+        peripheral.gate_bits = (GateBit(state, mask, mask),)
         peripheral.gate_name = f"RCC_{enable}.{field}"
         number = clock_gates.GATES[bus][name]
         if name not in clock_gates.SET_ONLY:
@@ -324,7 +325,8 @@ class Rcc(Peripheral):
     def gate_rtc(self, rtc: Peripheral) -> None:
         """Puts the RTC's bus interface behind APB1ENR1.RTCAPBEN, where the chip has that bit."""
         state = self.APB1ENR1
-        rtc.gate = lambda: state["RTCAPBEN"] != 0
+        mask = state.declaration.fields["RTCAPBEN"].mask
+        rtc.gate_bits = (GateBit(state, mask, mask),)
         rtc.gate_name = "RCC_APB1ENR1.RTCAPBEN"
 
     def _reset_written(self, register: str) -> None:
@@ -367,6 +369,21 @@ class Rcc(Peripheral):
     def kernel_clock(self, peripheral: str) -> Callable[[], int]:
         """`kernel_hz` of one peripheral, to be asked whenever it matters."""
         return lambda: self.kernel_hz(peripheral)
+
+    @property
+    def sysclk_source(self) -> str:
+        """The oscillator or PLL that SYSCLK comes from (CFGR.SWS)."""
+        return _SYSCLK_SOURCES[self.CFGR["SWS"]]
+
+    @property
+    def oscillators(self) -> tuple[ClockSignal, ...]:
+        """The outputs of all oscillators and PLLs."""
+        return tuple(oscillator.signal for oscillator in self._by_name.values())
+
+    @property
+    def running(self) -> tuple[RunningClock, ...]:
+        """The oscillators and PLLs that are ready."""
+        return tuple(RunningClock(o.name, o.hz) for o in self.oscillators if o.hz)
 
     def need_lsi(self, needed: bool) -> None:
         """The independent watchdog forces LSI on (RM0351 6.2.4)."""

@@ -240,9 +240,7 @@ class Rtc(Peripheral):
     # -- write protection
     def write(self, offset: int, size: int, written: int) -> None:
         """As `RegisterBlock.write`, with the backup domain and WPR guarding each register."""
-        register = self.register_name(offset)
-        if register is None:
-            raise KeyError(offset)
+        register = self.register_at(offset).declaration.name
         if not self._backup_writable():
             self.violation(
                 "backup-domain-protected", f"{register} written while PWR_CR1.DBP=0: it is ignored"

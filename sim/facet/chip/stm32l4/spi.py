@@ -14,6 +14,7 @@ from facet.board.wiring import SpiPins, Wiring
 from facet.chip.peripheral import BusError, ChipServices, Peripheral
 from facet.chip.pins import PinRouter
 from facet.chip.registers import Register, bit, bits
+from facet.chip.state import ACTIVE, IDLE
 from facet.chip.stm32l4.dma import Channel, DmaRequests
 from facet.clock import ClockSignal
 from facet.time import Time
@@ -352,7 +353,7 @@ class Spi(Peripheral):
             return
         self._look_up_pins()
         self._shifting = frame
-        self.chip.state(self.name, "active")
+        self.chip.state(self.name, ACTIVE)
         now = self.chip.now
         end = self.frames_end(1, now)
         self._shift_end = self.chip.schedule_at(end, self._frame_done, f"{self.name} frame")
@@ -366,7 +367,7 @@ class Spi(Peripheral):
         self.receive(self.exchange(frame))
         self._next_frame()
         if self._shifting is None:
-            self.chip.state(self.name, "idle")
+            self.chip.state(self.name, IDLE)
         self._update()
 
     def receive(self, frames: bytes) -> None:
@@ -466,7 +467,7 @@ class Spi(Peripheral):
         self._look_up_pins()
         dma.drive(f"{self.name}_TX", False)
         self._burst = _Burst(self, dma, channel)
-        self.chip.state(self.name, "active")
+        self.chip.state(self.name, ACTIVE)
 
     def batches(self, channel: Channel) -> bool:
         """Whether a channel's items are whole frames at DR, so that blocks can be exchanged."""
@@ -488,7 +489,7 @@ class Spi(Peripheral):
         self._burst = None
         self._update()
         if self._burst is None:
-            self.chip.state(self.name, "idle")
+            self.chip.state(self.name, IDLE)
 
     @property
     def receives_by_dma(self) -> bool:

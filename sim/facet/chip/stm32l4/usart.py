@@ -8,6 +8,7 @@ from facet.board.wiring import Wiring
 from facet.chip.peripheral import ChipServices, Peripheral
 from facet.chip.pins import PinRouter
 from facet.chip.registers import Register, bit, bits
+from facet.chip.state import ACTIVE, IDLE
 from facet.chip.stm32l4.dma import DmaRequests
 from facet.device.serial_frame import BAUD_TOLERANCE, mismatch, sample
 from facet.time import NEVER, PS_PER_S, Time
@@ -366,7 +367,7 @@ class Uart(Peripheral):
                 event.cancel()
         self._tx_event = self._idle_event = None
         if self._shifting is not None:
-            self.chip.state(self.name, "idle")
+            self.chip.state(self.name, IDLE)
         self._shifting = None
 
     # -- sending
@@ -380,7 +381,7 @@ class Uart(Peripheral):
                 f"a frame is sent while no pin is in the alternate function {signal}",
             )
         if self._shifting is None:
-            self.chip.state(self.name, "active")
+            self.chip.state(self.name, ACTIVE)
         self._shifting = self._on_wire(self.TDR.value)
         self.ISR["TXE"] = 1
         start = max(self.chip.now, self._tx_free_at)
@@ -402,7 +403,7 @@ class Uart(Peripheral):
         else:
             self._shifting = None
             self.ISR["TC"] = 1
-            self.chip.state(self.name, "idle")
+            self.chip.state(self.name, IDLE)
         self._update()
 
     # -- receiving: facet.board.ports.SerialReceiver

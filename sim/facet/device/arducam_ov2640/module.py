@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 
 from facet.board.net import Net
 from facet.board.wiring import SpiPins, Wiring
 from facet.device.arducam_ov2640.arduchip import GPIO_PWDN, GPIO_PWREN, GPIO_RESETB, ArduChip
-from facet.device.arducam_ov2640.dsp import Picture, PixelFormat
+from facet.device.arducam_ov2640.dsp import Picture
 from facet.device.arducam_ov2640.sccb import SccbPort
 from facet.device.arducam_ov2640.sensor import RESET_TIME, Ov2640
+from facet.device.camera import CameraMode, CameraState, CapturedFrame
 from facet.device.camera_view import CameraView
 from facet.device.services import DeviceServices
 from facet.time import ZERO, Time, ms
@@ -39,24 +39,6 @@ class Failure(Enum):
     """All registers work, but no VSYNC ever comes."""
     REMOVED = "removed"
     """The module is not plugged in."""
-
-
-@dataclass(frozen=True)
-class CapturedFrame:
-    """A frame as it went into the frame memory.
-
-    Args:
-        data: its bytes, in the order in which a burst reads them.
-        width, height: in pixels.
-        format: how the bytes encode a pixel.
-        at: when its last byte was stored.
-    """
-
-    data: bytes
-    width: int
-    height: int
-    format: PixelFormat
-    at: Time
 
 
 class ArducamMini2mpPlus:
@@ -94,7 +76,6 @@ class ArducamMini2mpPlus:
         self._started = False
         self._starting: Event | None = None
         self._pull_ups = (scl, sda)
-        self._state = ""
         self._sensor = Ov2640(name, services, view, self._frame_started)
         self.arduchip = ArduChip(
             name,
@@ -105,7 +86,7 @@ class ArducamMini2mpPlus:
             on_stored=self._stored,
         )
         self.sccb = SccbPort(name, services, self._sensor, self._sccb_alive)
-        self._sensor.state_changed = self._trace
+        self._sensor.state_changed = self._note_state
         self._gpio = 0
         self._watched = {net.name: net for net in (scl, sda, *inputs)}
         self._back_power: dict[str, Event] = {}
@@ -113,7 +94,7 @@ class ArducamMini2mpPlus:
         for net in self._watched.values():
             net.watch(partial(self._input_changed, net))
         power.watch(self._supply_changed)
-        self._trace()
+        self._note_state()
 
     @classmethod
     def wired(
@@ -187,7 +168,7 @@ class ArducamMini2mpPlus:
             self._sensor.stop()
             self.arduchip.reset()
         self._check_inputs()
-        self._trace()
+        self._note_state()
 
     def _supply_changed(self, level: int | None) -> None:
         self.power_changed(level == 1)
@@ -198,7 +179,7 @@ class ArducamMini2mpPlus:
         self.arduchip.reset()
         self._gpio = self.arduchip.gpio
         self._sensor.start(settling=ZERO)
-        self._trace()
+        self._note_state()
 
     def _check_inputs(self) -> None:
         for net in self._watched.values():
@@ -239,7 +220,7 @@ class ArducamMini2mpPlus:
             self._sensor.stop()
         elif is_fed and was_down and not is_down:
             self._sensor.resume()
-        self._trace()
+        self._note_state()
 
     def _sccb_alive(self) -> bool:
         return self._started and self._failure is not Failure.NO_ACK
@@ -249,28 +230,43 @@ class ArducamMini2mpPlus:
 
     def _stored(self, picture: Picture) -> None:
         self.last_frame = CapturedFrame(
-            picture.data, picture.width, picture.height, picture.format, self._services.now
+            picture.data, picture.width, picture.height, picture.format.value, self._services.now
         )
 
-    def _trace(self) -> None:
+    def _note_state(self) -> None:
+        """Reports the module's state; called after everything that may have changed it."""
+        self._services.state(self.name, self._present_state())
+
+    def _present_state(self) -> CameraState:
         if not self._powered:
-            state = "off"
-        elif not self._started:
-            state = "starting"
-        elif self._sensor.streaming:
-            state = "streaming"
-        else:
-            state = "standby"
-        if state != self._state:
-            self._state = state
-            self._services.state(self.name, state)
+            return CameraState(CameraMode.OFF)
+        if not self._started:
+            return CameraState(CameraMode.STARTING)
+        if not self._sensor.streaming:
+            return CameraState(CameraMode.STANDBY)
+        width, height = self._sensor.array_size
+        return CameraState(
+            CameraMode.STREAMING,
+            frame_time=self._sensor.frame_time(),
+            clock_hz=self._sensor.clock_hz,
+            width=width,
+            height=height,
+        )
 
     # -- scenarios
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """The values of `Failure`."""
+        return tuple(failure.value for failure in Failure)
+
     def fail(self, how: Failure | str) -> None:
         """Breaks the module, at once and until `repair`.
 
         Args:
             how: one of `Failure` or its value ("no-ack", "no-frame", "removed").
+
+        Raises:
+            ValueError: it is none of them.
         """
         self._failure = Failure(how)
         self._sensor.blind = self._failure is Failure.NO_FRAME
@@ -278,7 +274,7 @@ class ArducamMini2mpPlus:
         self._check_inputs()
 
     def repair(self) -> None:
-        """Mends what `fail` broke; a module that was removed starts as after power-up."""
+        """Ends a failure; a module that was removed starts as after power-up."""
         self._failure = None
         self._sensor.blind = False
         self.power_changed(self._supply.level == 1)

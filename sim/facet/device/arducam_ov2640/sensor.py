@@ -169,6 +169,12 @@ class Ov2640:
 
     # -- timing
     @property
+    def array_size(self) -> tuple[int, int]:
+        """Width and height of what the array hands to the DSP, in pixels."""
+        timing = Mode.of(self.registers.sensor[Sensor.COM7]).value
+        return timing.width, timing.height
+
+    @property
     def clock_hz(self) -> int:
         """The array's clock.
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
+CYCCNT_ADDRESS: Final = 0xE000_1004
+
+_CTRL, _CYCCNT, _PCSR = 0x00, 0x04, 0x1C
 _CYCCNTENA = 1
 _NUMCOMP = 4 << 28
 
@@ -13,6 +17,9 @@ class Dwt:
 
     FIDELITY: CYCCNT stands still in Sleep; silicon's behaviour depends on whether a debugger keeps
     the core's clock on (DBGMCU_CR.DBG_SLEEP); hides nothing for firmware that runs undebugged.
+
+    FIDELITY: the comparators and the event counters (CPICNT, EXCCNT ...) read 0; silicon counts
+    and compares; hides nothing but their values, which a debugger reads.
 
     Args:
         cycles: gives the core cycles so far.
@@ -30,12 +37,18 @@ class Dwt:
         self._held = 0
 
     @property
-    def _counting(self) -> bool:
+    def counting(self) -> bool:
+        """Whether CYCCNT advances."""
         return self.trace_enabled and bool(self._control & _CYCCNTENA)
 
     @property
+    def base(self) -> int:
+        """The core cycle at which the running counter was 0."""
+        return self._base
+
+    @property
     def _count(self) -> int:
-        return (self._cycles() - self._base if self._counting else self._held) & 0xFFFF_FFFF
+        return (self._cycles() - self._base if self.counting else self._held) & 0xFFFF_FFFF
 
     def set_trace(self, enabled: bool) -> None:
         """DEMCR.TRCENA was written."""
@@ -44,13 +57,17 @@ class Dwt:
         self._set(count)
 
     def read(self, offset: int) -> int:
-        """CTRL (0) or CYCCNT (4)."""
-        return self._count if offset == 4 else self._control if offset == 0 else 0
+        """The register at `offset`; 0 for those that are not modelled."""
+        if offset == _CYCCNT:
+            return self._count
+        return {_CTRL: self._control, _PCSR: 0xFFFF_FFFF}.get(offset, 0)
 
     def write(self, offset: int, value: int) -> None:
-        """Writes CTRL or CYCCNT."""
-        count = value if offset == 4 else self._count
-        if offset == 0:
+        """Writes CTRL or CYCCNT; the others keep nothing."""
+        if offset not in (_CTRL, _CYCCNT):
+            return
+        count = value if offset == _CYCCNT else self._count
+        if offset == _CTRL:
             self._control = _NUMCOMP | (value & 0x0FFF_FFFF)
         self._set(count)
 

@@ -1,229 +1,244 @@
-"""A bare Cortex-M4F in Unicorn: registers, memory, blocks with their cycles, and why it stopped.
-
-Unicorn has no interrupt controller for the M profile; `cortex_m` adds it. What Unicorn 2.1 does,
-as tried here: WFI returns from emu_start with the PC after it, WFE fails with UC_ERR_EXCEPTION and
-the PC after it; an exception return arrives as interrupt 8, SVC as 2 (PC after it), BKPT as 7 (PC
-on it); a stop from within the block hook comes before the block runs; the PC inside an I/O
-callback is the start of the block.
-"""
+"""What every core in Unicorn shares here: memory, registers, and the native run loop."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import ctypes
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import capstone
 import unicorn
-from capstone import arm
-from unicorn import arm_const
+from unicorn.unicorn_py3 import unicorn as binding
 
-from facet.cycles.cortex_m4 import CortexM4Costs
-from facet.engine.unicorn.block_cpu import BlockCountingCpu, Deadline, MemoryFault
-from facet.engine.unicorn.block_hook import IN_FLASH, MAY_UNMASK, Block
-from facet.engine.unicorn.divide_trap import DivideTrap
+from facet.cycles.cortex_m4 import Timing
+from facet.engine.protocol import MemoryRegion
+from facet.engine.unicorn import native
+from facet.engine.unicorn.memory import Memory
+from facet.engine.unicorn.native import NOWHERE, Block, NativeCore, Site, Step
 
-_WFI, _WFE = b"\x30\xbf", b"\x20\xbf"
-_NPRIV = 1  # CONTROL: thread mode is unprivileged
-_THUMB = 1 << 24  # XPSR.T
-
-_REGISTERS = {
-    **{f"R{n}": getattr(arm_const, f"UC_ARM_REG_R{n}") for n in range(13)},
-    "SP": arm_const.UC_ARM_REG_SP,
-    "LR": arm_const.UC_ARM_REG_LR,
-    "PC": arm_const.UC_ARM_REG_PC,
-    "MSP": arm_const.UC_ARM_REG_MSP,
-    "PSP": arm_const.UC_ARM_REG_PSP,
-    "XPSR": arm_const.UC_ARM_REG_XPSR,
-    "CONTROL": arm_const.UC_ARM_REG_CONTROL,
-    "PRIMASK": arm_const.UC_ARM_REG_PRIMASK,
-    "BASEPRI": arm_const.UC_ARM_REG_BASEPRI,
-    "FAULTMASK": arm_const.UC_ARM_REG_FAULTMASK,
-    "FPSCR": arm_const.UC_ARM_REG_FPSCR,
-    **{f"S{n}": getattr(arm_const, f"UC_ARM_REG_S{n}") for n in range(32)},
-}
+_API = (
+    "uc_emu_start",
+    "uc_emu_stop",
+    "uc_reg_read",
+    "uc_reg_write",
+    "uc_hook_add",
+    "uc_hook_del",
+    "uc_mmio_map",
+    "uc_ctl",
+)
+"""In the order of the C side's UnicornApi."""
 
 
-@dataclass(frozen=True)
-class Waits:
-    """The core executed WFI (or WFE)."""
-
-    for_event: bool
-
-
-@dataclass(frozen=True)
-class Trap:
-    """An SVC, BKPT, exception return, or an instruction that the core does not carry out."""
-
-    kind: str
-
-
-Outcome = Deadline | Waits | Trap | MemoryFault
-
-_PREFETCH_ABORT = 3
-_TRAPS = {1: "undefined", 2: "svc", 7: "bkpt", 8: "exception-return"}
-
-
-class ArmCpu(BlockCountingCpu):
-    """The core and its memories.
+class UnicornCpu:
+    """A core of Unicorn's with its memories; subclasses say what a block costs.
 
     Args:
-        flash_base: where the code lies whose fetches wait for the flash.
-        flash_size: its length in bytes.
+        architecture, mode, model: Unicorn's constants for the core.
+        registers: Unicorn's number of each register, by the name that it has here.
+        order: the registers in the order of the C side's enumeration.
+        timing: the Cortex-M4's memory, None for the ESP32-C3's core.
     """
 
-    def __init__(self, flash_base: int, flash_size: int) -> None:
-        super().__init__(
-            unicorn.UC_ARCH_ARM,
-            unicorn.UC_MODE_THUMB | unicorn.UC_MODE_MCLASS,
-            arm_const.UC_CPU_ARM_CORTEX_M4,
-            _REGISTERS,
+    def __init__(
+        self,
+        architecture: int,
+        mode: int,
+        model: int,
+        registers: Mapping[str, int],
+        order: Sequence[str],
+        timing: Timing | None,
+    ) -> None:
+        self._uc = unicorn.Uc(architecture, mode)
+        self._uc.ctl_set_cpu_model(model)
+        self.memory = Memory()
+        self._registers = registers
+        self._failure: BaseException | None = None
+        self._gates = (ctypes.c_uint32 * 6)()
+        self._sites: dict[int, tuple[Site, int]] = {}  # by address, with Unicorn's handle
+        self._new_sites: dict[int, tuple[Site, int]] = {}  # by address, with the size
+        library = binding.uclib
+        self.native = NativeCore(
+            architecture == unicorn.UC_ARCH_ARM,
+            [ctypes.cast(getattr(library, name), ctypes.c_void_p).value or 0 for name in _API],
+            [registers[name] for name in order],
+            self._cost_block,
+            self._list_steps,
+            self.fail,
+            timing,
         )
-        self._costs = CortexM4Costs()
-        self._decoder = capstone.Cs(
-            capstone.CS_ARCH_ARM, capstone.CS_MODE_THUMB | capstone.CS_MODE_MCLASS
-        )
-        self._decoder.detail = True
-        self._fpu_denied = False
-        self._denied_at: int | None = None
-        self._unprivileged = 0
-        self._divisions = DivideTrap(self._uc, self._decoder, self._divided_by_zero)
-        self._by_zero = False
-        self.hook.core.flash_base = flash_base
-        self.hook.core.flash_size = flash_size
-        self._flash = range(flash_base, flash_base + flash_size)
+        self.core = self.native.core
+        self._handle = self._uc._uch
+        self.native.call("attach", self._handle)
+        self.native.call("find_registers")
+        self.native.call("forget_blocks")
+        self.model = self.native.model
+        # The binding's own reg_read and reg_write take some 5 us a call, these under 1 us.
+        self._word = ctypes.c_uint64()
+        self._word_at = ctypes.byref(self._word)
+        self._read_register, self._write_register = library.uc_reg_read, library.uc_reg_write
+        self._run = self.native.function("run")
+        self.reconsider: Callable[[], None] = self.native.function("reconsider")
+
+    # -- memory map
+    def map_memory(self, region: MemoryRegion) -> None:
+        """Adds memory to the core's map."""
+        access = unicorn.UC_PROT_READ | unicorn.UC_PROT_EXEC
+        if region.writable:
+            access |= unicorn.UC_PROT_WRITE
+        self._map(region, access)
+
+    def _map(self, region: MemoryRegion, access: int) -> None:
+        host = self.memory.add(region)
+        self._uc.mem_map_ptr(region.base, region.size, access, host)
+        self.native.call("add_memory", region.base, region.size, host, int(region.writable))
+        self.model.add_memory(region.base, region.size, host)
+
+    def write_memory(self, address: int, data: bytes) -> None:
+        """Stores `data`, in read-only regions too; IndexError where there is no memory."""
+        self.memory.write(address, data)
+        region = self.memory.region_of(address)
+        if region is not None and not region.writable:  # code that the core may have translated
+            self._uc.ctl_remove_cache(address, address + len(data))
+            self.native.call("forget_blocks")
+
+    def map_io(
+        self,
+        base: int,
+        size: int,
+        read: Callable[[int, int], int],
+        write: Callable[[int, int, int], None],
+        shared: bool = False,
+    ) -> None:
+        """Adds a window of registers: read(address, size), write(address, size, value).
+
+        An exception that a callback raises stops the core and is raised by `run`.
+
+        Args:
+            base, size: of the window, bytes.
+            read, write: carry out an access.
+            shared: whether registers in it may be read from shared words.
+        """
+        self.native.map_io(base, size, shared, read, write, self.fail)
+
+    def register_words(self, count: int) -> memoryview:
+        """See `facet.engine.protocol.Engine.register_words`."""
+        self._words = (ctypes.c_uint32 * count)()
+        self.native.call("set_words", ctypes.addressof(self._words))
+        return memoryview(self._words).cast("B").cast("I")
+
+    def share_register(
+        self,
+        address: int,
+        word: int,
+        visible: int,
+        gates: Sequence[tuple[int, int, int]],
+        pure: bool,
+    ) -> None:
+        """See `facet.engine.protocol.Engine.share_register`."""
+        open_gate = (0, 0, 0)  # word 0 is 0
+        for n in range(2):
+            self._gates[3 * n : 3 * n + 3] = [*(gates[n] if n < len(gates) else open_gate)]
+        self.native.call("share_register", address, word, visible, self._gates, int(pure))
 
     # -- registers
     def __getitem__(self, register: str) -> int:
-        value = super().__getitem__(register)
-        return value | self._unprivileged if register == "CONTROL" else value
+        self._read_register(self._handle, self._registers[register], self._word_at)
+        return self._word.value
 
     def __setitem__(self, register: str, value: int) -> None:
-        if register == "CONTROL":
-            self._unprivileged = value & _NPRIV
-            value &= ~_NPRIV
-        super().__setitem__(register, value)
+        self._word.value = value
+        self._write_register(self._handle, self._registers[register], self._word_at)
 
-    def _drop_privilege(self) -> None:
-        """Gives the program the privilege that it asked for; see `_regain_privilege`."""
-        if self._unprivileged:
-            self._uc.reg_write(_REGISTERS["CONTROL"], self["CONTROL"])
+    # -- time and place
+    @property
+    def cycles(self) -> int:
+        """Core cycles so far: up to the access that is carried out now, or the block's end."""
+        core = self.core
+        return int(core.access_half_cycles if core.in_access else core.half_cycles) // 2
 
-    def _regain_privilege(self) -> None:
-        """Lets us at the special registers while the core stands still.
-
-        QEMU applies the rule for unprivileged code (MSP, PSP, CONTROL and the masks read as 0 and
-        ignore writes) to our accesses as well. Only handler mode may clear CONTROL.nPRIV again.
-        """
-        control = int(self._uc.reg_read(_REGISTERS["CONTROL"]))
-        self._unprivileged = control & _NPRIV
-        if self._unprivileged:
-            xpsr = self["XPSR"]
-            self["XPSR"] = xpsr if xpsr & 0x1FF else xpsr | 1
-            self._uc.reg_write(_REGISTERS["CONTROL"], control & ~_NPRIV)
-            self["XPSR"] = xpsr
+    @property
+    def pc(self) -> int:
+        """The instruction whose access is carried out now, or the program counter."""
+        return int(self.core.access_pc) if self.core.in_access else self["PC"]
 
     # -- running
-    def run(self, until_cycle: int) -> Outcome:
-        """Runs from the present PC until something is to be looked at."""
-        self._by_zero = False
-        self._drop_privilege()
-        error = self._execute(self["PC"] | 1, until_cycle)
-        while self._divisions.arm():
-            error = self._execute(self["PC"] | 1, until_cycle)
-        self._regain_privilege()
-        self._raise_failure()
-        if error is not None:
-            if error.errno == unicorn.UC_ERR_EXCEPTION and self._code(self["PC"] - 2, 2) == _WFE:
-                return Waits(for_event=True)
-            self._trap = 1  # an instruction that QEMU does not know
-        if self._denied_at is not None:
-            self["PC"], self._denied_at = self._denied_at | 1, None
-            return Trap("no-fpu")
-        if self._memory_fault is not None:
-            return self._memory_fault
-        if self._trap == _PREFETCH_ABORT:  # from where QEMU's own memory map forbids to execute
-            return MemoryFault(self["PC"], write=False, fetch=True)
-        if self._by_zero:
-            return Trap("divide-by-zero")
-        if self._trap == 1 and not self["XPSR"] & _THUMB:
-            return Trap("not-thumb")
-        if self._trap is not None:
-            return Trap(_TRAPS.get(self._trap, f"trap {self._trap}"))
-        if self.hook.core.deadline_hit:
-            return Deadline()
-        return self._waiting()
+    def run(self, until_cycle: int) -> int:
+        """Runs until something is to be looked at.
 
-    def deny_fpu(self, denied: bool) -> None:
-        """Floating-point instructions trap from now on, or no longer do.
-
-        FIDELITY: the trap comes before the block that holds the instruction, the PC shows the
-        instruction; silicon runs what stands before it in the block; hides nothing but those few
-        instructions' effects in a handler that looks at them.
+        Returns:
+            One of `native`'s STOP_ numbers, STOP_FAILED and STOP_REFUSED left out.
         """
-        if denied != self._fpu_denied:
-            self._fpu_denied = denied
-            self.hook.forget_blocks()
+        while True:
+            stop = int(self._run(2 * until_cycle))
+            if stop == native.STOP_FAILED:
+                self.core.failed = 0
+                failure, self._failure = self._failure, None
+                assert failure is not None
+                raise failure
+            if stop != native.STOP_REFUSED:
+                return stop
+            if not self._refused():
+                return stop
 
-    def trap_divisions(self, trapped: bool) -> None:
-        """Divisions by zero trap from now on (SCB_CCR.DIV_0_TRP), or give 0 again."""
-        if trapped != self._divisions.on:
-            self._divisions.on = trapped
-            self.hook.forget_blocks()
+    def _refused(self) -> bool:
+        """Adds the sites that a block was refused for; False when there was another reason."""
+        found = bool(self._new_sites)
+        for address, (found_site, size) in self._new_sites.items():
+            site = Site.from_buffer_copy(found_site)  # costs and sites are shared by all cores
+            handle = self.native.call("add_site", ctypes.byref(site), address, size)
+            self._sites[address] = site, handle
+        self._new_sites.clear()
+        return found
 
-    def locate_access(self, address: int, write: bool) -> int:
-        """The instruction of the block under way that accesses `address`.
+    def remove_sites(self) -> None:
+        """Removes all hooks on single instructions and forgets the blocks."""
+        for _, handle in self._sites.values():
+            self.native.call("remove_site", handle)
+        self._sites.clear()
+        self.native.call("forget_blocks")
 
-        Inside an I/O callback Unicorn's PC is the block's start; the registers are up to date, so
-        the instruction is the one whose effective address they give.
-        """
-        start, size = int(self.hook.core.last_address), int(self.hook.core.last_size)
-        for this in self._decoder.disasm(self._code(start, size), start):
-            if _is_store(this) != write:
-                continue
-            for operand in this.operands:
-                if operand.type == arm.ARM_OP_MEM and self._effective(this, operand) == address:
-                    return int(this.address)
-        return start
-
-    def _effective(self, this: capstone.CsInsn, operand: Any) -> int | None:
-        def value(register: int) -> int:
-            if register == 0:
-                return 0
-            if register == arm.ARM_REG_PC:
-                return int(this.address + 4) & ~3
-            name = this.reg_name(register).upper()
-            alias = {"SB": "R9", "SL": "R10", "FP": "R11", "IP": "R12"}
-            return self[alias.get(name, name)]
-
-        memory = operand.mem
-        index = value(memory.index) << memory.lshift if memory.index else 0
-        displacement = 0 if this.post_index else memory.disp
-        return (value(memory.base) + index + displacement) & 0xFFFF_FFFF
-
-    def _divided_by_zero(self) -> None:
-        self._by_zero = True
+    def fail(self, error: BaseException) -> None:
+        """Stops the core; `run` raises `error`."""
+        self._failure = self._failure or error
+        self.core.failed = 1
         self._uc.emu_stop()
 
+    def refuse(self, slot: Block) -> None:
+        """Makes the block that is being costed not run."""
+        slot.address = NOWHERE
+        self.core.refused = 1
+        self._uc.emu_stop()
+
+    # -- for subclasses
     def _cost_block(self, address: int, size: int, slot: Block) -> None:
-        cost = self._costs.cost(self._code(address, size + 4), address, size)
-        slot.address, slot.size = address, size
-        if self._fpu_denied and cost.floating_point_at is not None:
-            self._denied_at = cost.floating_point_at
-            self._uc.emu_stop()
-            slot.address = 1  # looked at again, should the FPU be allowed by then
-        if self._divisions.on and self._divisions.found_in(self._code(address, size), address):
-            self._uc.emu_stop()
-            slot.address = 1  # comes here again, with its divisions armed
-            return
-        slot.half_cycles, slot.instructions = cost.half_cycles, cost.instructions
-        slot.taken, slot.fallthrough, slot.entry = cost.taken, cost.fallthrough, cost.entry
-        slot.flags = MAY_UNMASK * cost.may_unmask + IN_FLASH * (address in self._flash)
+        """Fills in what the block at `address` costs, or refuses it."""
+        raise NotImplementedError
 
-    def _waiting(self) -> Outcome:
-        if self._code(self["PC"] - 2, 2) == _WFI:
-            return Waits(for_event=False)
-        return Deadline()
+    def _list_steps(self, address: int, size: int) -> list[Step]:
+        """The instructions of a block, with their costs and accesses."""
+        raise NotImplementedError
+
+    def _needs_sites(self, wanted: Mapping[int, tuple[Site, int]]) -> bool:
+        """Notes the sites of a block that have no hook yet; True when there are any."""
+        new = {at: site for at, site in wanted.items() if at not in self._sites}
+        self._new_sites.update(new)
+        return bool(new)
+
+    def _code(self, address: int, size: int) -> bytes:
+        """`size` bytes of code, four fewer at a memory's end, none outside of memory."""
+        for length in (size, size - 4):
+            try:
+                return self.memory.read(address, length)
+            except IndexError:
+                continue
+        return b""
 
 
-def _is_store(this: capstone.CsInsn) -> bool:
-    return str(this.mnemonic).startswith(("str", "vstr", "stm", "vstm", "push"))
+def registers_at(cpu: UnicornCpu) -> int:
+    """The host's address of the general registers within Unicorn; 0 where it is not known."""
+    return int(cpu.native.call("registers_at"))
+
+
+def as_bytes(address: int, size: int) -> bytes:
+    """A copy of host memory."""
+    buffer: Any = (ctypes.c_uint8 * size).from_address(address)
+    return bytes(buffer)

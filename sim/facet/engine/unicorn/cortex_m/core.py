@@ -1,31 +1,35 @@
-"""The Cortex-M4F: Unicorn's instructions with the architecture's exceptions around them."""
+"""The Cortex-M4F: Unicorn's instructions with the architecture's exceptions around them.
+
+Exceptions, the choice among them, waits and most reads of registers are carried out in C (see
+``native/``); what is here sets them up, carries out what a register write causes, and names faults.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ctypes
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from facet.clock import ClockSignal
-from facet.engine.armv7m import bit_band, faults, scb
+from facet.cycles.cortex_m4 import STM32L4, Timing
+from facet.cycles.parts import Parts
+from facet.engine.armv7m import bit_band, dwt, faults, mpu, scb, scs, systick
 from facet.engine.armv7m import exceptions as ex
-from facet.engine.armv7m.dwt import Dwt
 from facet.engine.armv7m.faults import Fault
-from facet.engine.armv7m.nvic import Nvic
-from facet.engine.armv7m.systick import SysTick
 from facet.engine.protocol import EngineListener, MemoryRegion
-from facet.engine.unicorn.block_cpu import Deadline, MemoryFault
-from facet.engine.unicorn.cortex_m import frame
-from facet.engine.unicorn.cpu import ArmCpu, Trap, Waits
+from facet.engine.unicorn import native
+from facet.engine.unicorn.cortex_m.cpu import ArmCpu
+from facet.engine.unicorn.cortex_m.nvic import NativeNvic
+from facet.isa import thumb
 from facet.timeline import EventQueue, Stop
 
-# The private peripheral bus without the page at 0xE004_2000, which ST gives to DBGMCU.
-_PPB_WINDOWS = ((0xE000_0000, 0x4_2000), (0xE004_3000, 0xB_D000))
-_DWT, _SCS = 0xE000_1000, 0xE000_E000
-_ITM = range(0xE000_0000, 0xE000_1000)
+_CYCCNT, _SYSTICK = 0, 1  # of the native counters
+_TRAP_SVC, _TRAP_PREFETCH_ABORT, _TRAP_BKPT = 2, 3, 7
+_WRITES: Final = frozenset({20, 22})  # Unicorn's UC_MEM_WRITE_UNMAPPED, UC_MEM_WRITE_PROT
+_FETCHES: Final = frozenset({21, 24})
 _EXC_RETURN_FIRST = 0xFFFF_FFE0
-_EXC_RETURN = frozenset(0xFFFF_FFE0 | frame | to for frame in (0, 0x10) for to in (0x1, 0x9, 0xD))
-"""ARM DDI 0403E, table B1-8 and B1-9: frame with or without FP registers, mode and stack."""
-
-_FAULT_OF_TRAP = {"no-fpu": faults.NO_FPU, "divide-by-zero": faults.DIVIDE_BY_ZERO}
+_TO_MSP = 0xFFFF_FFF9
+_THUMB = 1 << 24  # XPSR.T
 
 
 class CortexM4:
@@ -47,34 +51,51 @@ class CortexM4:
         interrupts: int,
         hclk: ClockSignal,
         events: EventQueue,
+        timing: Timing = STM32L4,
     ) -> None:
-        self.cpu = ArmCpu(flash_base, flash_size)
-        self.nvic = Nvic(interrupts)
+        self.cpu = ArmCpu(flash_base, flash_size, timing)
+        self._core = self.cpu.core
+        self.nvic = NativeNvic(self.cpu.native, interrupts)
         self.scb = scb.Scb(self.nvic, self)
-        self.systick = SysTick(hclk, events, self._systick_wrapped)
-        self.dwt = Dwt(lambda: self.cycles)
-        self._waiting: Waits | None = None
-        self._event_register = False
+        self._systick_shown = False
+        self._systick = systick.SysTick(hclk, events, self._systick_wrapped, self._hide_systick)
+        self._dwt = dwt.Dwt(lambda: self.cpu.cycles)
+        self._mpu = mpu.Mpu(self._mpu_changed)
+        self._scs = scs.SystemControlSpace(self.scb, self._systick, self._dwt, self._mpu, self)
         self._locked_up = False
         self._unknown_seen: set[int] = set()
-        for base, size in _PPB_WINDOWS:
-            self.cpu.map_io(base, size, self._read_ppb, self._write_ppb)
+        self.reconsider = self.cpu.reconsider
+        self._set_interrupt = self.cpu.native.function("set_interrupt")
+        self._can_run = self.cpu.native.function("can_run")
+        self._end_wait = self.cpu.native.function("end_wait")
+        for base, size in scs.PPB_WINDOWS:
+            self.cpu.map_io(base, size, self._read_scs, self._write_scs)
 
     # -- the engine's protocol
     @property
     def cycles(self) -> int:
-        """Core cycles while awake."""
-        return self.cpu.cycles
+        """Core cycles while awake; up to the access, within one."""
+        core = self._core
+        return (core.access_half_cycles if core.in_access else core.half_cycles) // 2  # type: ignore[no-any-return]
 
     @property
     def instructions(self) -> int:
         """Instructions executed."""
-        return int(self.cpu.hook.core.instructions)
+        return int(self._core.instructions)
+
+    @property
+    def skipped_instructions(self) -> int:
+        """Those of them that a waiting loop would have executed, see `skip_waiting_loops`."""
+        return int(self._core.skipped_instructions)
+
+    def skip_waiting_loops(self, skip: bool) -> None:
+        """Counts the rounds of loops that only wait without running them, or runs them all."""
+        self._core.skip_spinning = skip
 
     @property
     def pc(self) -> int:
-        """The program counter; within a block, its start."""
-        return self.cpu["PC"]
+        """The instruction under way."""
+        return self.cpu.pc
 
     @property
     def sleep_deep(self) -> bool:
@@ -98,7 +119,22 @@ class CortexM4:
         """Adds a window of peripherals, with their bit-band alias if it lies there."""
         if base == bit_band.PERIPHERALS.start:
             read, write = bit_band.with_alias(read, write)
-        self.cpu.map_io(base, size, read, write)
+        self.cpu.map_io(base, size, read, write, shared=True)
+
+    def register_words(self, count: int) -> memoryview:
+        """Memory from which the native part reads registers."""
+        return self.cpu.register_words(count)
+
+    def share_register(
+        self,
+        address: int,
+        word: int,
+        visible: int,
+        gates: Sequence[tuple[int, int, int]],
+        pure: bool,
+    ) -> None:
+        """Lets the native part read a register."""
+        self.cpu.share_register(address, word, visible, gates, pure)
 
     def read_memory(self, address: int, size: int) -> bytes:
         """Reads memory; IndexError where there is none."""
@@ -114,46 +150,44 @@ class CortexM4:
     def _write_word_of_memory(self, address: int, size: int, value: int) -> None:
         self.cpu.memory.write(address, value.to_bytes(size, "little"))
 
-    def set_flash_timing(self, wait_states: int, cache: bool, prefetch: bool) -> None:
-        """The flash interface was set up anew (FLASH_ACR)."""
-        core = self.cpu.hook.core
-        core.wait_states, core.cache_enabled, core.prefetch_enabled = wait_states, cache, prefetch
-        if not cache:
-            self.cpu.hook.flush_cache()
+    def set_flash_timing(
+        self, wait_states: int, code_cache: bool, data_cache: bool, prefetch: bool
+    ) -> None:
+        """The flash interface has other settings from now on (FLASH_ACR)."""
+        self.cpu.model.set_flash(wait_states, prefetch, code_cache, data_cache)
+
+    def flush_flash_caches(self, code: bool, data: bool) -> None:
+        """Empties the flash interface's caches (FLASH_ACR.ICRST, DCRST)."""
+        if code:
+            self.cpu.model.flush_code()
+        if data:
+            self.cpu.model.flush_data()
+
+    def set_cycle_parts(self, parts: Parts) -> None:
+        """Chooses what the cycle count takes in."""
+        self.cpu.model.set_parts(parts)
 
     def set_interrupt(self, line: int, active: bool) -> None:
         """Drives an NVIC input."""
-        if self.nvic.set_level(line, active):
-            if self.scb.send_event_on_pend:
-                self._event_register = True
-            self.cpu.stop_soon()
+        self._set_interrupt(line, active)
 
     def send_event(self) -> None:
         """Sets the event register."""
-        self._event_register = True
-        self.cpu.stop_soon()
-
-    def reconsider(self) -> None:
-        """Makes `run` return at the next block."""
-        self.cpu.stop_soon()
-
-    def locate_access(self, address: int, write: bool) -> int:
-        """The instruction that is accessing `address`."""
-        return self.cpu.locate_access(address, write)
+        self.cpu.native.call("send_event")
 
     def reset(self) -> None:
         """System reset: SP and PC from the vector table at address 0 (ARM DDI 0403E, B1.5.5)."""
-        self.nvic.reset()
-        self.scb.reset()
-        self.systick.reset()
-        self.dwt.reset()
-        self._waiting = None
-        self._event_register = False
-        self._locked_up = False
         cpu = self.cpu
+        self.scb.reset()
+        self._systick.reset()
+        self._dwt.reset()
+        self._mpu.reset()
+        self._mpu_changed()
+        cpu.native.call("reset_nvic")
+        self._locked_up = False
         for name in ("PRIMASK", "BASEPRI", "FAULTMASK", "CONTROL"):
             cpu[name] = 0
-        cpu["XPSR"] = 0x0100_0000
+        cpu["XPSR"] = _THUMB
         cpu["LR"] = 0xFFFF_FFFF
         vectors = cpu.memory.read(self.scb.vtor, 8)
         if vectors == b"\xff" * len(vectors):
@@ -163,163 +197,106 @@ class CortexM4:
             )
         cpu["MSP"] = int.from_bytes(vectors[:4], "little") & ~3
         cpu["PC"] = int.from_bytes(vectors[4:], "little") | 1
-        cpu.branch_breaks()
-        self.cpu.deny_fpu(True)
-        self.cpu.trap_divisions(False)
+        cpu.native.call("branch_breaks")
+        self.settings_changed()
+        self._show_cyccnt()
 
     @property
     def can_run(self) -> bool:
-        """Whether the core executes, or its wait is over.
-
-        WFI ends when an exception would preempt if PRIMASK were clear, WFE on an event too.
-        """
-        if self._locked_up:
-            return False
-        if self._waiting is None or self._takeable(primask=0) is not None:
-            return True
-        return self._waiting.for_event and self._event_register
+        """Whether the core executes, or its wait is over."""
+        return not self._locked_up and bool(self._can_run())
 
     def end_wait(self) -> None:
         """Ends the wait; a WFE uses up the event."""
-        if self._waiting is not None and self._waiting.for_event:
-            self._event_register = False
-        self._waiting = None
+        self._end_wait()
 
     def refuse_wait(self) -> None:
         """The chip ignores the wait: the core goes on."""
-        self._waiting = None
+        self._core.waiting = 0
 
     def run(self, until_cycle: int) -> Stop:
         """Runs instructions and takes exceptions until `until_cycle`, a wait, or a lock-up."""
-        while True:
-            if self._locked_up:
-                return Stop.LOCKUP
-            if not self.can_run:
+        if self._systick_shown:  # it counted while the core slept
+            self._hide_systick()
+        self._core.reconsider = 0
+        while not self._locked_up:
+            stop = self.cpu.run(until_cycle)
+            if stop == native.STOP_DEADLINE:
+                return Stop.DEADLINE
+            if stop == native.STOP_WAIT:
                 return Stop.WAIT
-            self.end_wait()
-            self._take_pending()
-            if self._locked_up:
-                return Stop.LOCKUP
-            if self.cpu.cycles >= until_cycle:
-                return Stop.DEADLINE
-            self._note_masked()
-            outcome = self.cpu.run(until_cycle)
-            if isinstance(outcome, Deadline):
-                return Stop.DEADLINE
-            if isinstance(outcome, Waits):
-                if outcome.for_event and self._event_register:
-                    self._event_register = False
-                    continue
-                self._waiting = outcome
-            elif isinstance(outcome, MemoryFault):
-                self._memory_fault(outcome)
-            else:
-                self._trapped(outcome)
-            if self.cpu.stop_wanted:  # an event was planned in the block that ended so
-                return Stop.DEADLINE
+            self._handle(stop)
+        return Stop.LOCKUP
 
-    # -- exceptions
-    def _take_pending(self) -> None:
-        number = self._takeable()
-        if number is not None:
-            self._enter(number, self.cpu["PC"])
-
-    def _takeable(self, primask: int | None = None) -> int | None:
-        """The exception that preempts what runs now, with this PRIMASK or the core's own."""
-        if self.nvic.best() is None:  # mostly so, and the masks need not be looked at
-            return None
-        cpu = self.cpu
-        primask = cpu["PRIMASK"] if primask is None else primask
-        return self.nvic.to_take(primask, cpu["BASEPRI"], cpu["FAULTMASK"])
-
-    def _note_masked(self) -> None:
-        self.cpu.hook.core.interrupt_pending = self.nvic.best() is not None
-
-    def _enter(self, number: int, return_address: int) -> None:
-        cpu = self.cpu
-        try:
-            exc_return = frame.push(cpu, return_address, bool(self.scb.fpccr >> 31))
-        except frame.NoStackError as error:
-            self._stacking_failed(number, error.address)
-            return
-        cpu.spend(ex.ENTRY_CYCLES)
-        self._vector(number, exc_return)
-
-    def _vector(self, number: int, exc_return: int) -> None:
-        cpu = self.cpu
-        self.nvic.activate(number)
-        handler = int.from_bytes(cpu.memory.read(self.scb.vtor + 4 * number, 4), "little")
-        stack = cpu["MSP"]
-        cpu["XPSR"] = (cpu["XPSR"] & 0xF800_0000 & ~0x0600_FC00) | 0x0100_0000 | number
-        cpu["CONTROL"] &= 1  # SPSEL and FPCA are cleared
-        cpu["MSP"] = stack
-        cpu["LR"] = exc_return
-        cpu["PC"] = handler | 1
-        self._event_register = True
-        cpu.branch_breaks()
-        if not handler & 1:
+    # -- faults
+    def _handle(self, stop: int) -> None:
+        core = self._core
+        if stop == native.STOP_MEMORY:
+            self._memory_fault(int(core.fault_address), int(core.fault_kind))
+        elif stop == native.STOP_TRAP:
+            self._trapped(int(core.trap))
+        elif stop == native.STOP_SITE:
+            self._fault(
+                faults.DIVIDE_BY_ZERO
+                if core.at_site - 1 == native.SITE_DIVIDE
+                else faults.UNALIGNED
+            )
+        elif stop == native.STOP_REFUSED:
+            assert self.cpu.denied_at is not None
+            self.cpu["PC"], self.cpu.denied_at = self.cpu.denied_at | 1, None
+            self._fault(faults.NO_FPU)
+        elif stop == native.STOP_PROTECTION:
+            self._protection(int(core.fault_address), int(core.protection))
+        elif stop == native.STOP_UNPRIVILEGED:
+            self.scb.bfar = address = int(core.fault_address)
+            write = self._writes(self.cpu["PC"])
+            self._fault(faults.unprivileged(address, write))
+        elif stop == native.STOP_NO_STACK:
+            self._no_stack(int(core.exception), int(core.fault_address), bool(core.protection))
+        elif stop == native.STOP_BAD_RETURN:
+            self.cpu["PC"] = self.cpu["PC"] | 1
+            self._fault(faults.illegal_return(int(core.exc_return)))
+        else:
+            assert stop == native.STOP_NOT_THUMB, stop
             self._fault(faults.NOT_THUMB_HANDLER)
 
-    def _return(self, exc_return: int) -> None:
-        cpu = self.cpu
-        number = cpu["XPSR"] & 0x1FF
-        if number not in self.nvic.active or exc_return not in _EXC_RETURN:
-            cpu["PC"] = cpu["PC"] | 1
-            self._fault(faults.illegal_return(exc_return))
-            return
-        self.nvic.deactivate(number)
-        if number != ex.NMI:
-            cpu["FAULTMASK"] = 0
-        following = self._takeable()
-        if following is not None:  # tail-chaining: the frame stays where it is
-            cpu.spend(ex.TAIL_CHAIN_CYCLES)
-            self._vector(following, exc_return)
-            return
-        try:
-            frame.pop(cpu, exc_return)
-        except frame.NoStackError as error:
-            self._fault(faults.no_frame(error.address))
-            return
-        cpu.spend(ex.RETURN_CYCLES)
-        cpu.branch_breaks()
-        if self.scb.sleep_on_exit and not self.nvic.active:
-            self._waiting = Waits(for_event=False)
-
-    def _trapped(self, trap: Trap) -> None:
-        cpu = self.cpu
-        pc = cpu["PC"]
-        if trap.kind == "exception-return":
-            # Bit 0 went to the Thumb state; every EXC_RETURN has it set.
-            self._return(pc | 1)
-        elif trap.kind == "svc":
-            self.nvic.pending.add(ex.SVCALL)
-            if self.nvic.group_of(ex.SVCALL) >= self._running():
-                self.nvic.pending.discard(ex.SVCALL)
-                self._fault(faults.SVC_MASKED, pc - 2)
-        elif trap.kind == "bkpt":
+    def _trapped(self, trap: int) -> None:
+        pc = self.cpu["PC"]
+        if trap == _TRAP_SVC:
+            self.scb.hfsr |= scb.HFSR_FORCED
+            self._fault(faults.SVC_MASKED, pc - 2)
+        elif trap == _TRAP_BKPT:
             self.scb.hfsr |= scb.HFSR_DEBUGEVT
             self._fault(faults.BKPT)
-        elif trap.kind == "not-thumb":
+        elif trap == _TRAP_PREFETCH_ABORT:  # from where QEMU's own memory map forbids to execute
+            self._memory_fault(pc, next(iter(_FETCHES)))
+        elif not self.cpu["XPSR"] & _THUMB:
             self._fault(faults.not_thumb(pc), self._last_call())
         else:
-            self._fault(_FAULT_OF_TRAP.get(trap.kind, faults.UNDEFINED))
+            self._fault(faults.UNDEFINED)
 
-    def _memory_fault(self, fault: MemoryFault) -> None:
-        address = fault.address
-        if fault.fetch:
-            if address >= _EXC_RETURN_FIRST:
-                self._return(address | 1)
-                return
+    def _memory_fault(self, address: int, kind: int) -> None:
+        if kind in _FETCHES:
             self.cpu["PC"] = address | 1
             self._fault(faults.fetch(address), self._last_call())
             return
         self.scb.bfar = address
         region = self.cpu.memory.region_of(address)
-        self._fault(faults.data(address, fault.write, region, self.cpu["SP"]))
+        self._fault(faults.data(address, kind in _WRITES, region, self.cpu["SP"]))
 
-    def _running(self) -> int:
-        cpu = self.cpu
-        return self.nvic.execution_priority(cpu["PRIMASK"], cpu["BASEPRI"], cpu["FAULTMASK"])
+    def _protection(self, address: int, access: int) -> None:
+        if access == mpu.EXECUTE:
+            self.cpu["PC"] = address | 1
+        else:
+            self.scb.mmfar = address
+        fault = faults.protection(address, access, self._mpu.describe(address))
+        self._fault(fault, self._last_call() if access == mpu.EXECUTE else None)
+
+    def _writes(self, pc: int) -> bool:
+        """Whether the instruction at `pc` stores."""
+        decoded = thumb.decode(self.cpu.memory.read(pc, 4), pc)
+        access = thumb.access(decoded[0]) if decoded else None
+        return access is not None and access.store
 
     def _last_call(self) -> int | None:
         """The call that set LR, to blame for a jump into nowhere; None where LR names none."""
@@ -334,69 +311,120 @@ class CortexM4:
             blamed: the instruction to report where that is not the one that the PC is on.
         """
         pc = self.cpu["PC"]
-        number = fault.number
         self.scb.cfsr |= fault.status
         self.listener.fault("fault", fault.text, blamed or pc)
-        running = self._running()
+        number = self._escalated(fault.number)
+        if number is None:
+            self._lock_up(f"{ex.name(ex.HARD_FAULT)} within HardFault or NMI: {fault.message}")
+            return
+        self._entered(int(self.cpu.native.call("enter", number, pc)))
+
+    def _escalated(self, number: int) -> int | None:
+        """The exception that a fault becomes; None where the core locks up."""
+        running = self.nvic.execution_priority()
         if number != ex.HARD_FAULT and (
-            number not in self.nvic.enabled or self.nvic.group_of(number) >= running
+            not self.nvic.is_enabled(number) or self.nvic.group_of(number) >= running
         ):
             self.scb.hfsr |= scb.HFSR_FORCED
             number = ex.HARD_FAULT
-        if running <= -1:
-            self._lock_up(f"{ex.name(number)} within HardFault or NMI: {fault.message}")
-            return
-        self._enter(number, pc)
+        return None if running <= -1 and number == ex.HARD_FAULT else number
 
-    def _stacking_failed(self, number: int, address: int) -> None:
-        pc = self.cpu["PC"]
+    def _entered(self, stop: int) -> None:
+        if stop != native.STOP_DEADLINE:
+            self._handle(stop)
+
+    def _no_stack(self, number: int, address: int, protected: bool) -> None:
+        """An exception frame has no memory: of the entry of `number`, or of a return (0)."""
+        if not number:
+            self._fault(faults.no_frame(address, protected))
+            return
+        why = "the MPU does not allow" if protected else "no memory for"
         message = (
-            f"stack overflow: no memory for {ex.name(number)}'s frame at {address:#010x} "
+            f"stack overflow: {why} {ex.name(number)}'s frame at {address:#010x} "
             f"(SP is {self.cpu['SP']:#010x})"
         )
-        self.listener.fault("fault", message, pc)
-        self.scb.cfsr |= scb.STKERR
-        if self._running() <= -1:
+        self.listener.fault("fault", message, self.cpu["PC"])
+        self.scb.cfsr |= scb.MSTKERR if protected else scb.STKERR
+        fault = self._escalated(ex.MEM_MANAGE if protected else ex.BUS_FAULT)
+        if fault is None:
             self._lock_up(message)
             return
-        fault = ex.BUS_FAULT
-        if fault not in self.nvic.enabled or self.nvic.group_of(fault) >= self._running():
-            self.scb.hfsr |= scb.HFSR_FORCED
-            fault = ex.HARD_FAULT
         # The frame is lost, but the handler is entered all the same (ARM DDI 0403E, B1.5.15): the
         # stack pointer has moved, so a handler that pushes on the same stack faults again.
         self.cpu["MSP"] = address
-        self._vector(fault, 0xFFFF_FFF9)
+        self._entered(int(self.cpu.native.call("enter_handler", fault, _TO_MSP)))
 
     def _lock_up(self, message: str) -> None:
         self._locked_up = True
         self.listener.fault("lock-up", f"the core is locked up: {message}", self.cpu["PC"])
 
     def _systick_wrapped(self) -> None:
-        self.nvic.pending.add(ex.SYSTICK)
-        self.cpu.stop_soon()
+        self.nvic.set_pending(ex.SYSTICK, True)
 
-    # -- what the SCB sets off
+    # -- what register writes cause
     def system_reset(self) -> None:
         """AIRCR.SYSRESETREQ: the chip resets at the end of the block."""
         self.listener.core_reset_requested()
-        self.cpu.stop_soon()
+        self.reconsider()
 
-    def fpu_access_changed(self, enabled: bool) -> None:
-        """CPACR was written."""
-        self.cpu.deny_fpu(not enabled)
+    def settings_changed(self) -> None:
+        """Passes the SCB's settings on to the native part."""
+        scb_ = self.scb
+        self.cpu.deny_fpu(not scb_.fpu_enabled)
+        self.cpu.set_traps(scb_.traps_division, scb_.traps_unaligned)
+        self.cpu.native.call(
+            "configure_nvic",
+            self.nvic.lines,
+            scb_.prigroup + 1,
+            scb_.vtor,
+            int(scb_.sleep_on_exit),
+            int(scb_.send_event_on_pend),
+            int(scb_.saves_fpu_state),
+            int(scb_.user_may_pend),
+        )
 
-    def traps_changed(self, division_by_zero: bool, unaligned: bool) -> None:
-        """CCR was written."""
-        self.cpu.trap_divisions(division_by_zero)
-        # FIDELITY: unaligned LDM, STM, LDRD, STRD, VLDR and VSTR are carried out; silicon takes a
-        # UsageFault (UNALIGNED); hides a cast of a byte buffer to a wider type.
-        if unaligned:
-            self.listener.fault(
-                "not-modelled",
-                "SCB_CCR.UNALIGN_TRP set: Facet does not trap unaligned accesses",
-                self.cpu.locate_access(0xE000_ED14, True),
+    def _mpu_changed(self) -> None:
+        regions = (ctypes.c_uint32 * (2 * mpu.REGIONS))()
+        for n, region in enumerate(self._mpu.regions):
+            regions[2 * n], regions[2 * n + 1] = region.base, region.attributes
+        self.cpu.native.call("set_mpu", self._mpu.control, regions)
+
+    def trace_changed(self, enabled: bool) -> None:
+        """DEMCR.TRCENA was written."""
+        self._dwt.set_trace(enabled)
+
+    def _read_scs(self, address: int, size: int) -> int:
+        if address & ~3 == systick.CVR_ADDRESS:
+            self._show_systick()
+        return self._scs.read(address, size)
+
+    def _write_scs(self, address: int, size: int, value: int) -> None:
+        self._scs.write(address, size, value)
+        self._show_cyccnt()
+
+    def _show_cyccnt(self) -> None:
+        """Lets the native part read CYCCNT while it counts."""
+        counter = native.Counter(0)
+        if self._dwt.counting:
+            start = -self._dwt.base & 0xFFFF_FFFF
+            counter = native.Counter(dwt.CYCCNT_ADDRESS, 0, 0, start, 1 << 32, 1)
+        self.cpu.native.call("set_counter", _CYCCNT, ctypes.byref(counter))
+
+    def _show_systick(self) -> None:
+        """Lets the native part read SYST_CVR until the core stops or the counter changes."""
+        running = self._systick.running
+        if running is not None:
+            # The counter took its value some ticks ago; while the core runs a tick is a cycle.
+            anchor = 2 * (self.cpu.cycles - running.ticks_ago) & 0xFFFF_FFFF_FFFF_FFFF
+            counter = native.Counter(
+                systick.CVR_ADDRESS, 1, anchor, running.value, running.period, running.divider
             )
+            self.cpu.native.call("set_counter", _SYSTICK, ctypes.byref(counter))
+            self._systick_shown = True
+
+    def _hide_systick(self) -> None:
+        self._systick_shown = False
+        self.cpu.native.call("set_counter", _SYSTICK, ctypes.byref(native.Counter(0)))
 
     def unknown_register(self, address: int, write: bool) -> None:
         """A register of the private peripheral bus that the model lacks, named once."""
@@ -404,75 +432,7 @@ class CortexM4:
             self._unknown_seen.add(address)
             self.listener.fault(
                 "not-modelled",
-                f"{_ppb_name(address)} {'written' if write else 'read'} ({address:#010x}): "
+                f"{scs.label_of(address)} {'written' if write else 'read'} ({address:#010x}): "
                 "Facet has no model of it",
-                self.cpu.locate_access(address, write),
+                self.cpu.pc,
             )
-
-    # -- the private peripheral bus
-    def _read_ppb(self, address: int, size: int) -> int:
-        word = self._read_word(address & ~3)
-        return word >> 8 * (address & 3) & ((1 << 8 * size) - 1)
-
-    def _read_word(self, address: int) -> int:
-        if 0xE000_E010 <= address < 0xE000_E020:
-            return self.systick.read(address - 0xE000_E010)
-        if 0xE000_E100 <= address < 0xE000_E500:
-            return self.nvic.read(address - 0xE000_E100)
-        if address == 0xE000_EDFC:
-            return self.scb.demcr
-        if address in (_DWT, _DWT + 4):
-            return self.dwt.read(address - _DWT)
-        if _DWT <= address < _DWT + 0x60 or address in _ITM:
-            return 0
-        if _SCS <= address < _SCS + 0x1000:
-            return self.scb.read(address - _SCS)
-        self.unknown_register(address, False)
-        return 0
-
-    def _write_ppb(self, address: int, size: int, value: int) -> None:
-        if 0xE000_E400 <= address < 0xE000_E4F0 and size < 4:
-            for n in range(size):
-                self.nvic.write_priority(
-                    ex.FIRST_INTERRUPT + address - 0xE000_E400 + n, value >> 8 * n & 0xFF
-                )
-        elif 0xE000_ED18 <= address < 0xE000_ED24 and size < 4:
-            for n in range(size):
-                self.nvic.write_priority(4 + address - 0xE000_ED18 + n, value >> 8 * n & 0xFF)
-        else:
-            if size < 4:  # other registers take words only; the other lanes keep what they hold
-                shift, lane = 8 * (address & 3), (1 << 8 * size) - 1
-                old = self._read_word(address & ~3)
-                value = old & ~(lane << shift) | (value & lane) << shift
-            self._write_word(address & ~3, value)
-        self.cpu.stop_soon()  # an exception may have become takeable
-
-    def _write_word(self, address: int, value: int) -> None:
-        if 0xE000_E010 <= address < 0xE000_E020:
-            self.systick.write(address - 0xE000_E010, value)
-        elif 0xE000_E100 <= address < 0xE000_E500:
-            self.nvic.write(address - 0xE000_E100, value)
-        elif address == 0xE000_EDFC:
-            self.scb.demcr = value
-            self.dwt.set_trace(bool(value >> 24 & 1))
-        elif address in (_DWT, _DWT + 4):
-            self.dwt.write(address - _DWT, value)
-        elif _DWT <= address < _DWT + 0x60 or address in _ITM:
-            pass  # comparators and the instrumentation trace: nobody listens
-        elif _SCS <= address < _SCS + 0x1000:
-            self.scb.write(address - _SCS, value)
-        else:
-            self.unknown_register(address, True)
-
-
-def _ppb_name(address: int) -> str:
-    for first, last, label in (
-        (0xE000_ED90, 0xE000_EDBF, "MPU"),
-        (0xE000_2000, 0xE000_2FFF, "FPB"),
-        (0xE000_EDF0, 0xE000_EDFF, "DCB"),
-        (0xE004_0000, 0xE004_0FFF, "TPIU"),
-        (0xE004_1000, 0xE004_1FFF, "ETM"),
-    ):
-        if first <= address <= last:
-            return label
-    return "a core register"

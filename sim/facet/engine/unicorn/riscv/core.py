@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from facet.cycles.parts import Parts
 from facet.engine.protocol import EngineListener, MemoryRegion
 from facet.engine.rv32 import csr
-from facet.engine.unicorn.block_cpu import Deadline, MemoryFault
-from facet.engine.unicorn.riscv.cpu import MACHINE, USER, Rv32Cpu, Site, Waits
+from facet.engine.unicorn import native
+from facet.engine.unicorn.riscv.cpu import MACHINE, USER, Rv32Cpu
 from facet.isa.rv32 import SP, Instruction, Kind
 from facet.timeline import Stop
 
@@ -19,6 +20,8 @@ INSTRUCTION_BUS = range(0x4000_0000, 0x4400_0000)
 """ROM, SRAM and flash for code (TRM, table 3.3-1): data goes over it in aligned words only."""
 DATA_BUS = range(0x3C00_0000, 0x4000_0000)
 """ROM, SRAM and flash for data: no code is fetched from there."""
+DATA_FLASH = range(0x3C00_0000, 0x3C80_0000)
+"""The flash within it, read through the cache."""
 
 # Exception codes (TRM, 1.4.3, mcause); misaligned addresses are none of the chip's: code cannot be
 # at an odd one, and the data bus takes any.
@@ -30,12 +33,11 @@ _NAMES = {
     LOAD_FAULT: "load access fault",
     STORE_FAULT: "store access fault",
 }
-_INTERRUPT = 1 << 31
-_MIE, _MPIE, _MPP, _MPP_SHIFT = 1 << 3, 1 << 7, 3 << 11, 11
+_MIE, _MPP, _MPP_SHIFT = 1 << 3, 3 << 11, 11
+_WRITES = frozenset({20, 22})  # Unicorn's UC_MEM_WRITE_UNMAPPED, UC_MEM_WRITE_PROT
+_FETCHES = frozenset({21, 24})
+_TRAP_ERROR = 0x100  # an error of Unicorn's: the PC is on the instruction
 
-# FIDELITY: entering a trap costs 4 cycles, as in the RI5CY core, whose branch timing and counter
-# the ESP32-C3 shares; silicon's figure is in no public source; hides some cycles an interrupt.
-TRAP_CYCLES = 4
 _REPEATS_OF_A_LOOP = 3
 _STACK_REACH = 1024  # bytes from SP within which a store to nowhere is called a stack overflow
 
@@ -61,33 +63,44 @@ class Rv32Core:
         """What a message says of an address without memory: the chip may know why there is none."""
         self.describe_hole: Callable[[int], str | None] = lambda _address: None
         """Why memory has no code at an address, where the chip knows."""
-        self.cpu = Rv32Cpu(INSTRUCTION_BUS, DATA_BUS)
+        self.fetched_while_off: Callable[[int], None] = lambda _address: None
+        """Called with the address of code that is fetched through a cache that is off."""
+        self.cpu = Rv32Cpu(INSTRUCTION_BUS, DATA_BUS, DATA_FLASH)
         counter = csr.PerformanceCounter(
             lambda: self.cycles, lambda: self.instructions, self._not_modelled
         )
         self._csrs = csr.ControlRegisters(counter, self._not_modelled)
-        self._offered = 0
-        self._waiting = False
-        self._held = False
+        self._core = self.cpu.core
         self._locked_up = False
+        self.reconsider = self.cpu.reconsider
         self._last_exception: tuple[int, int] | None = None
         self._repeats = 0
 
     # -- the engine's protocol
     @property
     def cycles(self) -> int:
-        """Core cycles while awake."""
-        return self.cpu.cycles
+        """Core cycles while awake; up to the access, within one."""
+        core = self._core
+        return (core.access_half_cycles if core.in_access else core.half_cycles) // 2  # type: ignore[no-any-return]
 
     @property
     def instructions(self) -> int:
         """Instructions executed."""
-        return int(self.cpu.hook.core.instructions)
+        return int(self._core.instructions)
+
+    @property
+    def skipped_instructions(self) -> int:
+        """Those of them that a waiting loop would have executed, see `skip_waiting_loops`."""
+        return int(self._core.skipped_instructions)
+
+    def skip_waiting_loops(self, skip: bool) -> None:
+        """Counts the rounds of loops that only wait without running them, or runs them all."""
+        self._core.skip_spinning = skip
 
     @property
     def pc(self) -> int:
-        """The program counter; within a callback, the load or store under way."""
-        return self.cpu["PC"]
+        """The instruction under way."""
+        return self.cpu.pc
 
     @property
     def sleep_deep(self) -> bool:
@@ -106,7 +119,22 @@ class Rv32Core:
         write: Callable[[int, int, int], None],
     ) -> None:
         """Adds a window of peripherals."""
-        self.cpu.map_io(base, size, read, write)
+        self.cpu.map_io(base, size, read, write, shared=True)
+
+    def register_words(self, count: int) -> memoryview:
+        """Memory from which the native part reads registers."""
+        return self.cpu.register_words(count)
+
+    def share_register(
+        self,
+        address: int,
+        word: int,
+        visible: int,
+        gates: Sequence[tuple[int, int, int]],
+        pure: bool,
+    ) -> None:
+        """Lets the native part read a register."""
+        self.cpu.share_register(address, word, visible, gates, pure)
 
     def read_memory(self, address: int, size: int) -> bytes:
         """Reads memory; IndexError where there is none."""
@@ -122,20 +150,9 @@ class Rv32Core:
 
     def offer_interrupt(self, number: int) -> None:
         """The matrix says which CPU interrupt (1 to 31) is to be taken; 0: none."""
-        if number == self._offered:
-            return
-        self._offered = number
-        self.cpu.hook.core.interrupt_pending = bool(number)
-        if number:
-            self.cpu.stop_soon()
-
-    def reconsider(self) -> None:
-        """Makes `run` return at the next block."""
-        self.cpu.stop_soon()
-
-    def locate_access(self, address: int, write: bool) -> int:
-        """The instruction that is accessing `address`: the PC is on it."""
-        return self.pc
+        self._core.offered = number
+        self._core.masked = bool(number)
+        self._core.attention |= bool(number)
 
     def reset(self) -> None:
         """System reset: registers and traps; the matrix and the memories are the chip's."""
@@ -146,66 +163,59 @@ class Rv32Core:
         for n in range(1, 32):
             cpu[f"X{n}"] = 0
         cpu["PC"] = self.reset_vector
-        cpu.branch_breaks()
+        cpu.native.call("branch_breaks")
         cpu.code_changed()
-        cpu.hook.flush_external_cache()
+        self.flush_flash_cache()
         self._csrs.reset()
-        self._waiting = self._held = self._locked_up = False
+        self._core.mtvec = self._csrs.mtvec
+        self._core.waiting = self._core.held = 0
+        self._locked_up = False
         self._last_exception = None
 
     @property
     def can_run(self) -> bool:
         """Whether the core executes; an offered interrupt ends WFI, even while mstatus.MIE=0."""
-        if self._locked_up or self._held:
-            return False
-        return not self._waiting or bool(self._offered)
+        return not self._locked_up and bool(self.cpu.native.call("can_run"))
 
     def end_wait(self) -> None:
         """Ends the wait."""
-        self._waiting = False
+        self._core.waiting = 0
 
     def refuse_wait(self) -> None:
         """The chip ignores the wait: the core goes on."""
-        self._waiting = self._held = False
+        self._core.waiting = self._core.held = 0
 
     def run(self, until_cycle: int) -> Stop:
         """Runs instructions and takes traps until `until_cycle`, a wait, or a lock-up."""
-        while True:
-            if self._locked_up:
-                return Stop.LOCKUP
-            if not self.can_run:
+        self._core.reconsider = 0
+        while not self._locked_up:
+            stop = self.cpu.run(until_cycle)
+            if stop == native.STOP_DEADLINE:
+                return Stop.DEADLINE
+            if stop == native.STOP_WAIT:
                 return Stop.WAIT
-            self.end_wait()
-            self._take_interrupt()
-            if self.cpu.cycles >= until_cycle:
-                return Stop.DEADLINE
-            outcome = self.cpu.run(until_cycle)
-            if isinstance(outcome, Deadline):
-                return Stop.DEADLINE
-            if isinstance(outcome, Waits):
-                self.cpu.branch_breaks()
-                self._waiting = True
-            elif isinstance(outcome, MemoryFault):
-                self._memory_fault(outcome)
+            if stop == native.STOP_MEMORY:
+                self._memory_fault(int(self._core.fault_address), int(self._core.fault_kind))
             else:
-                self._carry_out(outcome)
-            if self.cpu.stop_wanted:  # an event was planned in the block that ended so
-                return Stop.DEADLINE
+                if stop == native.STOP_TRAP and self._core.trap != _TRAP_ERROR:
+                    self.cpu.step_back_to_trap()
+                self._carry_out(self.cpu.instruction())
+        return Stop.LOCKUP
 
     # -- what the chip asks for besides
     @property
     def held(self) -> bool:
         """Whether `hold` stopped the core."""
-        return self._held
+        return bool(self._core.held)
 
     def hold(self) -> None:
         """Stops the core at the end of its block, as for a sleep entered by a register."""
-        self._held = True
-        self.cpu.stop_soon()
+        self._core.held = 1
+        self._core.attention = 1
 
     def release(self) -> None:
         """Lets a held core go on."""
-        self._held = False
+        self._core.held = 0
 
     def set_flash_cache(self, windows: Sequence[range], line_fill_cycles: int) -> None:
         """Code in `windows` is fetched through the flash cache.
@@ -215,34 +225,21 @@ class Rv32Core:
             line_fill_cycles: what a miss costs; see facet.cycles.rv32imc.line_fill_cycles.
         """
         self.cpu.set_cached(windows)
-        self.cpu.hook.core.line_fill_cycles = line_fill_cycles
+        self.cpu.model.set_line_fill(line_fill_cycles)
+
+    def set_cycle_parts(self, parts: Parts) -> None:
+        """Chooses what the cycle count takes in."""
+        self.cpu.model.set_parts(parts)
+
+    def set_flash_readable(self, readable: bool) -> None:
+        """Code in the cached windows can be fetched from now on, or no longer."""
+        self.cpu.set_readable(None if readable else self.fetched_while_off)
 
     def flush_flash_cache(self) -> None:
         """Empties the flash cache (EXTMEM_ICACHE_SYNC)."""
-        self.cpu.hook.flush_external_cache()
+        self.cpu.model.flush_cache()
 
     # -- traps
-    def _take_interrupt(self) -> None:
-        if not self._offered:
-            return
-        cpu = self.cpu
-        privilege = cpu["PRIV"]
-        if privilege == MACHINE and not cpu["MSTATUS"] & _MIE:
-            return
-        self._enter_trap(_INTERRUPT | self._offered, 0, (self._csrs.mtvec & ~1) + 4 * self._offered)
-
-    def _enter_trap(self, cause: int, value: int, vector: int) -> None:
-        cpu = self.cpu
-        privilege = cpu["PRIV"]
-        cpu["PRIV"] = MACHINE  # first: QEMU guards the registers below
-        status = cpu["MSTATUS"]
-        stacked = _MPIE if status & _MIE else 0
-        cpu["MSTATUS"] = status & ~(_MIE | _MPIE | _MPP) | stacked | privilege << _MPP_SHIFT
-        cpu["MEPC"], cpu["MCAUSE"], cpu["MTVAL"] = cpu["PC"], cause, value
-        cpu["PC"] = vector
-        cpu.branch_breaks()
-        cpu.spend(TRAP_CYCLES)
-
     def _exception(self, cause: int, value: int, message: str, blamed: int | None = None) -> None:
         """A named exception at the PC.
 
@@ -265,7 +262,7 @@ class Rv32Core:
             self.listener.fault(
                 "lock-up", f"the trap handler at {vector:#010x} traps without end ({named})", pc
             )
-        self._enter_trap(cause, value, vector)
+        self.cpu.native.call("rv_enter_trap", cause, value & 0xFFFF_FFFF, vector)
 
     def _is_again(self, cause: int, pc: int) -> bool:
         """Whether a handler itself trapped, and at the same place as the time before."""
@@ -273,10 +270,10 @@ class Rv32Core:
             return False
         return self.cpu["MSTATUS"] & (_MIE | _MPP) == MACHINE << _MPP_SHIFT
 
-    def _memory_fault(self, fault: MemoryFault) -> None:
-        address = fault.address
+    def _memory_fault(self, address: int, kind: int) -> None:
         region = self.cpu.memory.region_of(address)
-        if fault.fetch:
+        write = kind in _WRITES
+        if kind in _FETCHES:
             self.cpu["PC"] = address
             where = (
                 self.describe_nothing(address)
@@ -287,16 +284,16 @@ class Rv32Core:
             self._exception(FETCH_FAULT, address, message, self._last_call(address))
             return
         this = self.cpu.instruction()
-        cause = STORE_FAULT if fault.write else LOAD_FAULT
-        verb = "write to" if fault.write else "read of"
+        cause = STORE_FAULT if write else LOAD_FAULT
+        verb = "write to" if write else "read of"
         if region is None:
             message = f"{verb} {address:#010x}, where {self.describe_nothing(address)}"
             pointer = self.cpu[f"X{SP}"]
             if -_STACK_REACH <= address - pointer < _STACK_REACH:
                 message = f"stack overflow: SP is {pointer:#010x}, below its memory ({message})"
-        elif fault.write and not region.writable:
+        elif write and not region.writable:
             message = f"{verb} {address:#010x}, where {region.name} is read-only"
-        elif self._over_instruction_bus(this, address, fault.write):
+        elif self._over_instruction_bus(this, address, write):
             return
         else:
             message = (
@@ -332,13 +329,12 @@ class Rv32Core:
         return True
 
     # -- instructions
-    def _carry_out(self, site: Site) -> None:
-        this = site.instruction
+    def _carry_out(self, this: Instruction) -> None:
         if this.kind is Kind.CSR:
             self._access_csr(this)
         elif this.kind is Kind.ECALL:
             cause = ECALL_U if self.cpu["PRIV"] == USER else ECALL_M
-            self._enter_trap(cause, 0, self._csrs.mtvec & ~1)
+            self.cpu.native.call("rv_enter_trap", cause, 0, self._csrs.mtvec & ~1)
         elif this.kind is Kind.EBREAK:
             self._exception(BREAKPOINT, self.cpu["PC"], "EBREAK with no debugger connected")
         elif this.kind is Kind.FENCE_I:
@@ -366,6 +362,7 @@ class Rv32Core:
         except csr.NoSuchCsrError:
             self._illegal_csr(this, "does not exist on the ESP32-C3, or is read-only")
             return
+        self._core.mtvec = self._csrs.mtvec
         self._set_rd(this, old)
         self._go_past(this)
 

@@ -1,0 +1,1 @@
+"""Predicted cycles against published ones: `make accuracy` writes docs/accuracy.md."""

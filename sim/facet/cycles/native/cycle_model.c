@@ -1,0 +1,252 @@
+#include "cycle_model.h"
+
+#include <string.h>
+
+#define WORD_SHIFT 3 /* of the STM32L4's flash: 64 bits */
+#define MOST 0xFFFFu
+
+void cycle_model_init(CycleModel* model) {
+  M4State start;
+  m4_restart(&start);
+  model->state[0] = start;
+  model->states = 1;
+  model->place.behind = 1; /* no instruction lies at an odd address */
+  stm32_flash_reset_code(&model->flash);
+  stm32_flash_reset_data(&model->flash);
+  esp32c3_cache_flush(&model->cache);
+}
+
+void cycle_model_forget(CycleModel* model) {
+  model->steps_used = model->spent_used = model->groups_used = model->loads_used = 0;
+  model->pointers_used = 0;
+}
+
+void cycle_model_restart(CycleModel* model) {
+  model->place.fallthrough = model->place.taken = 0;
+  model->place.behind = 1;
+}
+
+/* The number of a state of the pipeline. */
+static uint16_t number_of(CycleModel* model, const M4State* state) {
+  for (uint32_t i = 0; i < model->states; i++)
+    if (!memcmp(&model->state[i], state, sizeof *state)) return (uint16_t)i;
+  /* Programs meet some tens of states. One that meets more than STATES continues from a restart:
+   * the same in every run. */
+  if (model->states == STATES) return 0;
+  model->state[model->states] = *state;
+  return (uint16_t)model->states++;
+}
+
+static uint32_t run_m4(CycleModel* model, const CycleBlock* block, uint32_t from, int taken,
+                       uint16_t* behind, uint16_t* ends) {
+  M4State state = model->state[from];
+  uint32_t cycles = m4_run(&model->timing, &state, model->step.m4 + block->first_step, block->steps,
+                           block->address, taken, ends);
+  if (behind) *behind = number_of(model, &state);
+  return cycles;
+}
+
+static int is_branch(const M4Step* step) {
+  return step->kind >= M4_BRANCH && step->kind <= M4_TABLE_BRANCH;
+}
+
+static int may_fall_through(const M4Step* step) {
+  return step->kind == M4_BRANCH_IF || step->kind == M4_JUMP_IF || !is_branch(step);
+}
+
+static void find_path(CycleModel* model, const CycleBlock* block, uint32_t state, Path* path) {
+  path->state = (uint16_t)(state + 1);
+  uint32_t cycles;
+  if (!block->steps) {
+    cycles = 1;
+    path->fallthrough = path->taken = 0;
+  } else if (model->core == CORE_RV32) {
+    cycles = rv32_run(state, model->step.rv32 + block->first_step, block->steps, &path->fallthrough,
+                      &path->taken, 0);
+  } else {
+    const M4Step* last = &model->step.m4[block->first_step + block->steps - 1];
+    cycles = run_m4(model, block, state, is_branch(last), &path->taken, 0);
+    path->fallthrough = path->taken;
+    if (may_fall_through(last) && is_branch(last))
+      run_m4(model, block, state, 0, &path->fallthrough, 0);
+    else if (!is_branch(last))
+      path->taken = 0; /* what follows elsewhere comes behind an exception */
+  }
+  path->cycles = (uint16_t)(cycles < MOST ? cycles : MOST);
+}
+
+static const Path* path_from(CycleModel* model, CycleBlock* block, uint32_t state) {
+  uint32_t free = PATHS - 1; /* the last place serves all states beyond */
+  for (uint32_t i = 0; i < PATHS; i++) {
+    if (block->path[i].state == state + 1) return &block->path[i];
+    if (!block->path[i].state) {
+      free = i;
+      break;
+    }
+  }
+  find_path(model, block, state, &block->path[free]);
+  return &block->path[free];
+}
+
+/* How long the instructions that begin in each 64-bit word of the block take, from a branch on. */
+static void measure_words(CycleModel* model, CycleBlock* block) {
+  uint32_t words =
+      ((block->address + block->size - 1) >> WORD_SHIFT) - (block->address >> WORD_SHIFT) + 1;
+  uint16_t ends[BLOCK_STEPS];
+  block->first_spent = model->spent_used;
+  model->spent_used += words;
+  uint8_t* spent = model->spent + block->first_spent;
+  memset(spent, 0, words);
+  if (!block->steps || block->steps > BLOCK_STEPS) return;
+  const M4Step* steps = model->step.m4 + block->first_step;
+  run_m4(model, block, 0, 0, 0, ends);
+  uint32_t at = block->address, before = ends[0] ? ends[0] - 1u : 0;
+  for (uint32_t i = 0; i < block->steps; i++) {
+    uint32_t word = (at >> WORD_SHIFT) - (block->address >> WORD_SHIFT);
+    uint32_t cycles = spent[word] + (ends[i] - before);
+    spent[word] = (uint8_t)(cycles < 255 ? cycles : 255);
+    before = ends[i];
+    at += 2u * steps[i].halfwords;
+  }
+}
+
+int cycle_model_full(const CycleModel* model) {
+  return model->steps_used + BLOCK_STEPS > STEP_POOL ||
+         model->spent_used + BLOCK_STEPS > SPENT_POOL ||
+         model->groups_used + BLOCK_STEPS > GROUP_POOL ||
+         model->loads_used + BLOCK_STEPS > ACCESS_POOL ||
+         model->pointers_used + BLOCK_STEPS > POINTER_POOL;
+}
+
+void cycle_model_describe(CycleModel* model, CycleBlock* block, const void* steps, uint32_t count,
+                          const AccessGroup* groups, uint32_t group_count, const Load* loads,
+                          uint32_t load_count, const Pointer* pointers, uint32_t pointer_count) {
+  memset(block->path, 0, sizeof block->path);
+  block->looked_up = 0;
+  block->first_step = model->steps_used;
+  block->steps = count;
+  if (model->core == CORE_RV32)
+    memcpy(model->step.rv32 + model->steps_used, steps, count * sizeof(Rv32Step));
+  else
+    memcpy(model->step.m4 + model->steps_used, steps, count * sizeof(M4Step));
+  model->steps_used += count;
+  block->first_group = model->groups_used;
+  block->groups = group_count;
+  memcpy(model->group + model->groups_used, groups, group_count * sizeof *groups);
+  memcpy(model->load + model->loads_used, loads, load_count * sizeof *loads);
+  for (uint32_t i = 0; i < group_count; i++)
+    model->group[model->groups_used + i].first_load += model->loads_used;
+  model->groups_used += group_count;
+  model->loads_used += load_count;
+  block->first_pointer = model->pointers_used;
+  memcpy(model->pointer + model->pointers_used, pointers, pointer_count * sizeof *pointers);
+  model->pointers_used += pointer_count;
+  if (block->placement & CODE_IN_FLASH) measure_words(model, block);
+}
+
+void cycle_model_set_flash(CycleModel* model, uint32_t wait_states, uint32_t prefetch,
+                           uint32_t code_cache, uint32_t data_cache) {
+  model->flash.wait_states = wait_states;
+  model->flash.prefetch = prefetch;
+  model->flash.code_cache = code_cache;
+  model->flash.data_cache = data_cache;
+}
+
+void cycle_model_place_flash(CycleModel* model, uint32_t base) { model->flash.base = base; }
+void cycle_model_flush_code(CycleModel* model) { stm32_flash_reset_code(&model->flash); }
+void cycle_model_flush_data(CycleModel* model) { stm32_flash_reset_data(&model->flash); }
+void cycle_model_flush_cache(CycleModel* model) { esp32c3_cache_flush(&model->cache); }
+
+void cycle_model_set_line_fill(CycleModel* model, uint32_t cycles) {
+  model->cache.line_fill_cycles = cycles;
+}
+
+CycleCounters cycle_model_counters(const CycleModel* model) {
+  return (CycleCounters){
+      model->flash.stall_cycles + model->cache.stall_cycles,
+      model->flash.code_misses + model->cache.code_misses,
+      model->flash.data_misses + model->cache.data_misses,
+  };
+}
+
+void cycle_model_add_memory(CycleModel* model, uint32_t base, uint32_t size, const uint8_t* host) {
+  if (model->memories < MEMORIES) model->memory[model->memories++] = (Memory){base, size, host};
+}
+
+static uint32_t word_at(const CycleModel* model, uint32_t address) {
+  uint32_t word = 0;
+  for (uint32_t i = 0; i < model->memories; i++) {
+    const Memory* memory = &model->memory[i];
+    if (address - memory->base <= memory->size - sizeof word) {
+      memcpy(&word, memory->host + (address - memory->base), sizeof word);
+      break;
+    }
+  }
+  return word;
+}
+
+/* What a register held, or a pointer, when the block began. */
+static uint32_t value_of(const CycleModel* model, const CycleBlock* block, uint32_t number) {
+  if (__builtin_expect(number < FIRST_POINTER, 1)) return model->registers[number];
+  if (number == NO_REGISTER) return 0;
+  const Pointer* pointer = &model->pointer[block->first_pointer + number - FIRST_POINTER];
+  return word_at(model, value_of(model, block, pointer->base) + (uint32_t)pointer->offset);
+}
+
+static uint32_t wait_for_load(CycleModel* model, uint32_t address, uint32_t bytes, uint64_t now) {
+  if (model->core == CORE_RV32) return esp32c3_cache_read(&model->cache, address, bytes);
+  return stm32_flash_read(&model->flash, address - model->data_base, bytes, now);
+}
+
+static uint32_t access_data(CycleModel* model, const CycleBlock* block, uint64_t now) {
+  uint32_t cycles = 0;
+  int waits = model->parts & PART_DATA && (model->core == CORE_RV32 || model->flash.wait_states);
+  const AccessGroup* group = model->group + block->first_group;
+  for (uint32_t i = 0; i < block->groups; i++, group++) {
+    uint32_t sum = value_of(model, block, group->base);
+    if (group->index != NO_REGISTER) sum += value_of(model, block, group->index) << group->shift;
+    cycles += group->unaligned[sum & 3];
+    if (!waits || !group->loads) continue;
+    if (sum + (uint32_t)group->first_offset - model->data_base >= model->data_size) continue;
+    const Load* load = model->load + group->first_load;
+    for (uint32_t k = 0; k < group->loads; k++, load++) {
+      uint32_t address = sum + (uint32_t)load->offset;
+      if (address - model->data_base < model->data_size)
+        cycles += wait_for_load(model, address, load->bytes, now + cycles);
+    }
+  }
+  return cycles;
+}
+
+uint32_t cycle_model_enter(CycleModel* model, CycleBlock* block, uint64_t now) {
+  uint32_t state = block->address == model->place.behind ? model->place.fallthrough : model->place.taken;
+  const Path* path = &block->path[0];
+  if (__builtin_expect(path->state != state + 1, 0)) path = path_from(model, block, state);
+  uint32_t cycles = path->cycles;
+  model->place.entered = state;
+  model->place.fallthrough = path->fallthrough;
+  model->place.taken = path->taken;
+  model->place.behind = block->address + block->size;
+  if (model->parts & PART_FLASH) {
+    if (block->placement & CODE_IN_FLASH) {
+      if (model->flash.wait_states)
+        cycles += stm32_flash_execute(&model->flash, block->address - model->flash.base,
+                                      block->size, now, model->spent + block->first_spent);
+    } else if (block->placement & CODE_CACHED && block->looked_up != model->cache.fills) {
+      cycles += esp32c3_cache_execute(&model->cache, block->address, block->size);
+      block->looked_up = model->cache.fills;
+    }
+  }
+  if (block->groups && model->registers) cycles += access_data(model, block, now + cycles);
+  model->waited = cycles - path->cycles;
+  return cycles;
+}
+
+void cycle_model_ends(CycleModel* model, const CycleBlock* block, uint16_t* ends) {
+  uint16_t ignored;
+  if (model->core == CORE_RV32)
+    rv32_run(model->place.entered, model->step.rv32 + block->first_step, block->steps, &ignored, &ignored,
+             ends);
+  else
+    run_m4(model, block, model->place.entered, 0, 0, ends);
+}

@@ -1,0 +1,259 @@
+#include "m4_pipeline.h"
+
+#include <string.h>
+
+#define QUEUE_HALFWORDS 6 /* three words */
+#define FAR_PAST -100
+
+typedef struct {
+  int now;
+  int head, queue, flights, redirected;
+  int arrival[M4_FLIGHTS], halfwords[M4_FLIGHTS];
+  int execute_free, pipelined_free, bus_used, bus_wrote, busy_until;
+  int computed_at, loaded_at;
+  uint32_t computed, loaded;
+} Pipeline;
+
+static int max(int a, int b) { return a > b ? a : b; }
+
+void m4_restart(M4State* state) {
+  memset(state, 0, sizeof *state);
+  state->flights = 1;
+  state->redirected = 1;
+  state->arrival[0] = 1;
+  state->halfwords[0] = 2;
+  state->execute_free = 1;
+  state->bus_used = FAR_PAST;
+}
+
+static void resume(Pipeline* p, const M4State* s, uint32_t address) {
+  p->now = 1;
+  p->head = s->head;
+  p->queue = s->queue;
+  p->flights = s->flights;
+  p->redirected = 0;
+  for (int i = 0; i < s->flights; i++) {
+    p->arrival[i] = s->arrival[i];
+    p->halfwords[i] = s->halfwords[i];
+  }
+  if (s->redirected && (address & 2)) { /* the first word's lower half lies before the target */
+    if (p->queue)
+      p->queue--;
+    else if (p->flights)
+      p->halfwords[0] = 1;
+  }
+  p->execute_free = s->execute_free;
+  p->pipelined_free = s->pipelined_free;
+  p->bus_used = s->bus_used;
+  p->bus_wrote = s->bus_wrote;
+  p->busy_until = s->busy_until;
+  p->computed_at = s->computed_at;
+  p->loaded_at = s->loaded_at;
+  p->computed = s->computed;
+  p->loaded = s->loaded;
+}
+
+/* The state as another block finds it; what can no longer matter is set to one value, so that the
+ * states that a program meets are few. */
+static void suspend(const Pipeline* p, M4State* s, int now) {
+  memset(s, 0, sizeof *s);
+  s->head = (int8_t)p->head;
+  s->queue = (int8_t)p->queue;
+  s->flights = (int8_t)p->flights;
+  s->redirected = (int8_t)p->redirected;
+  for (int i = 0; i < p->flights; i++) {
+    s->arrival[i] = (int8_t)max(p->arrival[i] - now, 1);
+    s->halfwords[i] = (int8_t)p->halfwords[i];
+  }
+  s->execute_free = (int8_t)max(p->execute_free - now, 1);
+  if (p->pipelined_free - now >= 1) s->pipelined_free = (int8_t)(p->pipelined_free - now);
+  int used = p->bus_used - now;
+  s->bus_used = (int8_t)(used < -2 ? FAR_PAST : used);
+  s->bus_wrote = (int8_t)(used < -2 ? 0 : p->bus_wrote);
+  if (p->busy_until > now) s->busy_until = (int8_t)(p->busy_until - now);
+  if (p->computed && p->computed_at - now >= 1) {
+    s->computed = p->computed;
+    s->computed_at = (int8_t)(p->computed_at - now);
+  }
+  if (p->loaded && p->loaded_at - now >= 1) {
+    s->loaded = p->loaded;
+    s->loaded_at = (int8_t)(p->loaded_at - now);
+  }
+}
+
+static int is_access(int kind) {
+  return kind == M4_LOAD || kind == M4_STORE || kind == M4_LOAD_MULTIPLE ||
+         kind == M4_STORE_MULTIPLE || kind == M4_LOAD_PC || kind == M4_TABLE_BRANCH;
+}
+
+/* The cycle in which `step`, in decode now, enters execute. */
+static int execute_start(const Pipeline* p, const M4Timing* t, const M4Step* step) {
+  int start = max(p->now + 1, p->execute_free);
+  if (!is_access(step->kind)) {
+    if (step->reads & p->loaded) start = max(start, p->loaded_at + (int)t->load_use);
+    return start;
+  }
+  int writes = step->kind == M4_STORE || step->kind == M4_STORE_MULTIPLE;
+  int needs_loaded = (step->address_reads & p->loaded) != 0;
+  if (p->pipelined_free && !needs_loaded && (step->kind == M4_LOAD || step->kind == M4_STORE))
+    start = max(p->now + 1, p->pipelined_free);
+  if (step->address_reads & p->computed) start = max(start, p->computed_at + (int)t->address_stall);
+  if (needs_loaded) start = max(start, p->loaded_at);
+  int gap = p->bus_wrote ? (writes ? (int)t->store_after_store : (int)t->load_after_store)
+                         : (writes ? (int)t->store_after_load : (int)t->load_after_load);
+  return max(start, p->bus_used + gap);
+}
+
+/* `step` enters execute at `start`. */
+static void execute(Pipeline* p, const M4Timing* t, const M4Step* step, int start) {
+  int cycles = step->cycles, before = p->execute_free;
+  p->pipelined_free = 0;
+  p->computed = 0;
+  switch (step->kind) {
+    case M4_LOAD:
+      p->bus_used = start;
+      p->bus_wrote = 0;
+      cycles = 2;
+      p->pipelined_free = start + 1;
+      p->loaded = step->writes & ~step->address_reads;
+      if (!(step->flags & M4_WRITES_BACK)) p->loaded = step->writes;
+      p->loaded_at = start + 2;
+      break;
+    case M4_STORE:
+      cycles = step->flags & M4_REGISTER_OFFSET ? (int)t->store_indexed : 1;
+      p->bus_used = start + cycles - 1;
+      p->bus_wrote = 1;
+      break;
+    case M4_LOAD_MULTIPLE:
+    case M4_LOAD_PC:
+      p->bus_used = start + cycles - 1;
+      p->bus_wrote = 0;
+      cycles += 1;
+      break;
+    case M4_STORE_MULTIPLE:
+      p->bus_used = start + cycles - 1;
+      p->bus_wrote = 1;
+      cycles += 1;
+      break;
+    case M4_TABLE_BRANCH:
+      p->bus_used = start;
+      p->bus_wrote = 0;
+      cycles = 2;
+      break;
+    case M4_ALU:
+      p->computed = step->writes;
+      p->computed_at = start + cycles;
+      break;
+    default:
+      break;
+  }
+  if (step->flags & M4_WRITES_BACK) {
+    p->computed = step->writes & step->address_reads;
+    p->computed_at = start + 1;
+  }
+  if (p->loaded && step->kind != M4_LOAD && step->kind != M4_LOAD_MULTIPLE &&
+      step->kind != M4_LOAD_PC && start >= p->loaded_at + (int)t->load_use)
+    p->loaded = 0;
+  p->execute_free = max(start + cycles, before);
+  p->busy_until = cycles > 1 ? start + cycles - 1 : 0;
+}
+
+static void request(Pipeline* p) {
+  int allocated = 2 * (p->head > 0) + p->queue + 2 * p->flights;
+  if (allocated <= QUEUE_HALFWORDS - 2 && p->flights < M4_FLIGHTS) {
+    p->arrival[p->flights] = p->now + 2;
+    p->halfwords[p->flights++] = 2;
+  }
+}
+
+static void receive(Pipeline* p) {
+  while (p->flights && p->arrival[0] <= p->now) {
+    p->queue += p->halfwords[0];
+    p->flights--;
+    for (int i = 0; i < p->flights; i++) {
+      p->arrival[i] = p->arrival[i + 1];
+      p->halfwords[i] = p->halfwords[i + 1];
+    }
+  }
+}
+
+static void fill_head(Pipeline* p) {
+  while (p->head < 2 && p->queue > 0) {
+    p->head++;
+    p->queue--;
+  }
+}
+
+/* Fetching goes on at the target of a branch, from cycle `at` on. */
+static void redirect(Pipeline* p, int at) {
+  p->queue = 0;
+  p->flights = 1;
+  p->arrival[0] = at + 2;
+  p->halfwords[0] = 2;
+  p->redirected = 1;
+}
+
+uint32_t m4_run(const M4Timing* timing, M4State* state, const M4Step* steps, uint32_t count,
+                uint32_t address, int taken, uint16_t* leaves) {
+  Pipeline pipeline, *p = &pipeline;
+  resume(p, state, address);
+  uint32_t next = 0;
+  int start = 0; /* of the instruction in decode; 0: decode is empty */
+  int last_left = 0;
+  while (next < count) {
+    const M4Step* step = &steps[next];
+    int branches = taken && next == count - 1;
+    int requested = 0;
+    receive(p);
+    if (!p->redirected) fill_head(p);
+    if (!start && p->head >= step->halfwords) {
+      if (step->kind == M4_IT && step->cycles == 0) { /* folded into the instruction before */
+        p->head -= step->halfwords;
+        if (leaves) leaves[next] = (uint16_t)last_left;
+        next++;
+        continue;
+      }
+      start = execute_start(p, timing, step);
+      if (step->kind == M4_BRANCH || step->kind == M4_BRANCH_IF) {
+        requested = 1; /* the target's word takes this cycle, needed or not */
+        if (branches) redirect(p, p->now);
+      }
+    }
+    if (!requested) request(p);
+    if (start && start == p->now + 1) {
+      p->head = p->redirected ? 0 : p->head - step->halfwords;
+      execute(p, timing, step, start);
+      if (branches && step->kind != M4_BRANCH && step->kind != M4_BRANCH_IF) {
+        int at = start; /* when the target's address is on the bus */
+        if (step->kind == M4_LOAD_PC) at += 1 + step->cycles + (int)timing->load_pc_refill;
+        if (step->kind == M4_TABLE_BRANCH) at += 2 + (int)timing->load_pc_refill;
+        p->head = 0;
+        redirect(p, at);
+      }
+      if (leaves) leaves[next] = (uint16_t)p->now;
+      last_left = p->now;
+      next++;
+      start = 0;
+      if (next == count) break;
+    }
+    p->now++;
+  }
+  suspend(p, state, last_left);
+  return (uint32_t)last_left;
+}
+
+static int highest_bit(uint32_t value) { return 31 - __builtin_clz(value); }
+
+uint32_t m4_divide_cycles(uint32_t dividend, uint32_t divisor, int is_signed) {
+  if (!dividend || !divisor) return 2;
+  int negative_divisor = is_signed && divisor >> 31;
+  if (is_signed && dividend >> 31) dividend = 0u - dividend;
+  if (negative_divisor) divisor = 0u - divisor;
+  int digits = highest_bit(dividend) - highest_bit(divisor);
+  if (negative_divisor) {
+    int power_of_two = !(divisor & (divisor - 1)), lowest = dividend == 1u << 31;
+    digits += power_of_two && !lowest;
+    digits -= !power_of_two && lowest;
+  }
+  return digits < 0 ? 3 : 5 + (uint32_t)digits / 4;
+}

@@ -1,0 +1,66 @@
+"""What a test report says of the device under test: board, model, firmware and commit."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from facet import __version__
+from facet.target.target import Target
+
+_GIT_TIMEOUT_S: Final = 10
+
+
+def of_target(target: Target, project: Path) -> dict[str, str]:
+    """What is known of a target before it says a word.
+
+    Args:
+        target: the device under test.
+        project: a folder in the git repository of the tests; its commit is reported.
+
+    Returns:
+        Names for people -> values; a value that is not known is left out.
+    """
+    found = {
+        "Board": target.board.name,
+        "Target": target.kind,
+        "Firmware SHA-256": sha256_of(target.firmware) if target.firmware else None,
+        "Commit": commit_of(project),
+        "Facet": __version__,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def of_boot(message: Mapping[str, Any]) -> dict[str, str]:
+    """What the boot message of Facet's firmware says; see docs/uart.md."""
+    names = {"model": "Model", "model_sha256": "Model SHA-256", "firmware": "Firmware version"}
+    return {names[key]: str(message[key]) for key in names if key in message}
+
+
+def commit_of(folder: Path) -> str | None:
+    """The commit that a folder's git repository is at.
+
+    Returns:
+        The hash, with ``-dirty`` where tracked files differ from it; None outside of a repository
+        and where git is missing.
+    """
+    command = ["git", "-C", str(folder), "describe", "--always", "--abbrev=40", "--dirty"]
+    try:
+        done = subprocess.run(
+            [*command, "--exclude=*"],
+            capture_output=True,
+            text=True,
+            timeout=_GIT_TIMEOUT_S,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip() or None
+
+
+def sha256_of(path: Path) -> str:
+    """A file's SHA-256 in hex."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,42 @@
+"""Keywords: the rules of the board."""
+
+from __future__ import annotations
+
+from robot.api import logger
+from robot.api.deco import keyword
+
+from facet.robot.desk import Keywords, check
+from facet.target.bench import Bench
+from facet.target.core import Core
+from facet.target.rules import Rules
+
+
+class RuleKeywords(Keywords):
+    """Checks that the firmware did nothing that would not work on the real board."""
+
+    needs = (Rules,)
+
+    @keyword("No Rule Of The Board Is Broken")
+    def no_rule_is_broken(self) -> None:
+        """Fails if the firmware has broken a rule, or the core locked up, since power-on."""
+        _check_rules(self._bench)
+
+    @keyword("No Broken Rule Was Reported")
+    def no_broken_rule_was_reported(self) -> None:
+        """As `No Rule Of The Board Is Broken`, for teardowns.
+
+        A target that cannot check the rules, such as a real board, reports none; the log then says
+        so, and the test is not skipped.
+        """
+        bench = self._desk.bench
+        if bench.target.find(Rules) is None:
+            logger.info(f"{bench.target.title} does not check the rules of the board")
+        else:
+            _check_rules(bench)
+
+
+def _check_rules(bench: Bench) -> None:
+    check(not bench.violations, "; ".join(str(violation) for violation in bench.violations))
+    core = bench.target.find(Core)
+    if core is not None:
+        check(not core.locked_up, f"the core locked up at {core.where}")

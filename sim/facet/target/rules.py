@@ -1,0 +1,23 @@
+"""The capability `Rules`: reports of what would not work on the real board."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from facet.diagnostics import Violation
+
+
+class Rules(Protocol):
+    """Reports the rules of the board that the firmware broke."""
+
+    @property
+    def violations(self) -> list[Violation]:
+        """What the firmware did so far that would not work on the real board."""
+
+    @property
+    def not_modelled(self) -> list[Violation]:
+        """What the firmware used so far that Facet does not model."""
+
+    def on_violation(self, listener: Callable[[Violation], None]) -> None:
+        """Calls `listener` with each report of either kind, those of the past included."""
