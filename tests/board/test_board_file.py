@@ -62,7 +62,7 @@ def complaint(tmp_path: Path) -> Complaint:
         ('chip = "stm32l476rg"', 'chip = "stm32l999"', "chip 'stm32l999' is unknown; there are"),
         ('name = "B1"', 'nmae = "B1"', "[[button]] 1: nmae is unknown, name is known"),
         ("[limits]", "[limit]", "limit is unknown, limits is known"),
-        ("decision_cycles = 16", 'decision_cycles = "x" # 16', "[limits]: decision_cycles is 'x'"),
+        ("decision_cycles = ", 'decision_cycles = "x" # 16', "[limits]: decision_cycles is 'x'"),
         ("[terminal]", "[[terminal]]", "terminal is not a table"),
         ("[[button]]", "[button]", "button is not a list of tables"),
         ('power = "PC7"', "power = 7", "[[device]] camera: power is 7, not a pin of the chip"),
@@ -82,8 +82,6 @@ def test_a_fault_is_named_with_its_place_and_the_reason(
         ('cs = "GPIO10"', 'cs = "GPIO9"', "GPIO9 is taken twice: by [[button]] BOOT (button)"),
         ("hse_hz = 40_000_000", "hse_hz = 0", "ESP32-C3 does not run without hse_hz"),
         ("hse_hz = 40_000_000", "hse_hz = 26_000_000", "ESP32-C3 takes 40,000,000 Hz"),
-        ("lse_hz = 0 ", "lse_hz = 32768 "),
-        ('cs = "GPIO10"', 'cs = "GPIO1"', "GPIO1 belongs to"),
     ],
 )
 def test_the_esp32c3_has_rules_of_its_own(

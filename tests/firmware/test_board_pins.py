@@ -154,7 +154,7 @@ def test_the_header_holds_ports_functions_and_lines_of_the_pins(copy: Copy) -> N
         " RCC_AHB2ENR::GPIOHEN;",
         "using CameraSck = Pin<kGpiobBase, 3>;",
         "kCameraSckFunction = 5;  // SPI1_SCK",
-        "kCameraSclFunction = 4;  // I2C1_SCL",
+        "kI2cSclFunction = 4;  // I2C1_SCL",
         "using CameraPower = Pin<kGpiodBase, 2>;",
         "kConsoleRxExtiLine = 3;",
         "kConsoleRxExtiPort = 0;",

@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from facet.errors import FacetError
 from facet.interchange import edge_impulse_deploy
 from facet.interchange.new_folder import new_folder
 from facet.model.bundle import ModelBundle
+from facet.model.checked import read_checked
+from facet.model.input_range import UNIT
 
 SIDE_px: Final = 48
 """Height and width of every model's input here; gray, pixel/255."""
@@ -86,7 +88,7 @@ def export_model(model: ModelBundle, out: Path, frames: Sequence[Frame] = ()) ->
         FacetError: the card speaks of another input, the model cannot be read, or `out` cannot be
             written.
     """
-    _check_input(model.card)
+    _check_input(model.tflite)
     data = model.tflite.read_bytes()
     about = {
         "file": model.tflite.name,
@@ -142,9 +144,10 @@ def _middle_square(image: GrayImage) -> GrayImage:
     return image[top : top + side, left : left + side]
 
 
-def _check_input(card: Path) -> None:
-    """What the card says of the input must be what every Facet model takes; it may say nothing."""
-    given: Any = json.loads(card.read_text(encoding="utf-8")).get("input", {})
-    for key, want in (("width", SIDE_px), ("height", SIDE_px), ("real", "pixel/255")):
-        if given.get(key, want) != want:
-            raise FacetError(f"{card}: input {key} is {given[key]!r}; only {want!r} is supported")
+def _check_input(tflite: Path) -> None:
+    """Refuses a model that does not take pixels of 0 to 1: these files say that it does."""
+    pixels = read_checked(tflite).pixels
+    if pixels != UNIT:
+        raise FacetError(
+            f"{tflite}: it takes pixels of {pixels}; an export for Edge Impulse supports 0 to 1"
+        )
