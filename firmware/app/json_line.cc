@@ -85,7 +85,7 @@ void JsonLine::PutQuoted(std::string_view text) {
   Put('"');
   for (const char byte : text) {
     if (byte == '"' || byte == '\\') Put('\\');
-    // All of UTF-8 passes: a name may be in any language. 0xFF is in no UTF-8 text.
+    // UTF-8 is allowed: a label may be in any language. UTF-8 text has no byte 0xFF.
     const auto code = static_cast<unsigned char>(byte);
     Put(code >= ' ' && code < 0xFF ? byte : '?');
   }

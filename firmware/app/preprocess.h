@@ -1,4 +1,4 @@
-// From the sensor's bytes to the model's numbers.
+// Converts the sensor's bytes into the model's input.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 namespace app {
 
-/// How a model writes real numbers as int8: real = scale * (q - zero_point).
+/// The quantization of a tensor: real = scale * (q - zero_point).
 struct Quantization {
   float scale;
   std::int32_t zero_point;
@@ -25,9 +25,9 @@ struct PixelRange {
   float std;
 };
 
-/// A luma level 0..255 as a model's input takes it.
+/// Quantizes a luma level 0..255 for a model's input.
 ///
-/// As TFLite quantizes real numbers (AffineQuantize, reference/quantize.h): a division of floats,
+/// Rounds as TFLite does (AffineQuantize, reference/quantize.h): a division of floats,
 /// halves away from zero, then the zero point.
 inline std::int8_t QuantizeLuma(int luma, const PixelRange& pixels, const Quantization& input) {
   const float real =
@@ -37,7 +37,7 @@ inline std::int8_t QuantizeLuma(int luma, const PixelRange& pixels, const Quanti
       q, std::numeric_limits<std::int8_t>::min(), std::numeric_limits<std::int8_t>::max()));
 }
 
-/// What each luma level becomes at the input of the model that the firmware holds.
+/// The input value of each luma level, for the model in the firmware.
 class QuantizationTable {
  public:
   explicit QuantizationTable(Quantization input);

@@ -94,3 +94,14 @@ def test_labels_of_any_language_come_out_of_the_terminal(board: str, tmp_path: P
     for frame in seen:
         best = max(range(len(LABELS)), key=lambda n: frame.scores[n])
         assert frame.decision.said == LABELS[best]
+
+
+def test_a_users_project_is_built_with_pythons_own_library() -> None:
+    """Its PlatformIO runs the builder, in a Python that need not have Facet's dependencies."""
+    code = (
+        f"import sys; sys.path.insert(0, {str(PROJECT / 'sim')!r})\n"
+        "from facet.board.board import load\n"
+        "import facet.firmware.board_source, facet.firmware.cxx_headers\n"
+        "load('nucleo_l476rg')"
+    )
+    subprocess.run([sys.executable, "-I", "-S", "-c", code], check=True)

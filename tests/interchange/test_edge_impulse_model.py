@@ -11,7 +11,7 @@ import pytest
 from click.testing import Result
 
 from facet.dataset import load_frames
-from facet.model.bundle import names
+from facet.model.folder import names
 from facet.resources import MODELS
 from models.tflm import HostModel
 from tests.interchange.conftest import tree

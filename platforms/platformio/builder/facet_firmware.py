@@ -13,9 +13,9 @@ from SCons.Script import AlwaysBuild, Default
 
 from facet.errors import FacetError
 from facet.firmware.model_source import write_model_source
-from facet.model.bundle import find
 from facet.model.checked import CheckedModel, read_checked
 from facet.model.fit import others_that_hold, read_rooms, why_not
+from facet.model.folder import path_of
 
 DEFAULT_MODEL = "facet-small"
 
@@ -53,7 +53,7 @@ def build(build: Build) -> None:
 
 def _checked(build: Build) -> CheckedModel:
     try:
-        checked = read_checked(find(os.environ.get("FACET_MODEL") or DEFAULT_MODEL).tflite)
+        checked = read_checked(path_of(os.environ.get("FACET_MODEL") or DEFAULT_MODEL))
         write_model_source(checked, build.generated)
     except FacetError as error:
         build.fail(str(error))

@@ -1,4 +1,4 @@
-"""Where the firmware's bytes go: a table at every build, and a clear word when they do not fit."""
+"""Prints a table of the firmware's memory at every build, and one line if it does not fit."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from facet.model.arena import peak_activation_bytes
 from facet.model.checked import CheckedModel
 from facet.model.fit import Room, others_that_hold
 
-# The largest parts are named down to this many.
+# The number of largest parts that are named.
 _PARTS = 8
 
 
 @dataclass(frozen=True)
 class Region:
-    """A memory of the chip as the linker script has it."""
+    """A memory of the chip, as in the linker script."""
 
     name: str
     start: int
     size: int
 
     def holds(self, address: int) -> bool:
-        """Whether the address lies in it."""
+        """Whether the address is in it."""
         return self.start <= address < self.start + self.size
 
 
@@ -43,18 +43,18 @@ class Memories:
 
     @classmethod
     def of(cls, board: Any) -> Memories:
-        """What the board's JSON says under "upload" and "build"."""
+        """Reads the board's JSON: "upload" and "build"."""
         ram = tuple(
             Region(name, int(start, 16), size) for name, start, size in board.get("build.ram")
         )
         return cls(board.get("upload.maximum_size"), ram, board.get("build.toolchain"))
 
     def in_ram(self, address: int) -> bool:
-        """Whether the address lies in any RAM."""
+        """Whether the address is in a RAM."""
         return any(region.holds(address) for region in self.ram)
 
 
-# What a section in RAM is for; the arena is told apart, because it takes what is left.
+# The purpose of each section in RAM; the arena is not here, because it takes all that is left.
 _PURPOSES = {
     "variables": (".data", ".tdata", ".tbss_space", ".bss"),
     "code": (".iram_space",),
@@ -67,7 +67,7 @@ _OVERFLOW = re.compile(r"region [`'](?P<region>\w+)' overflowed by (?P<bytes>\d+
 
 @dataclass(frozen=True)
 class Misfit:
-    """Says that a model does not fit onto a board, and which other has room for it."""
+    """Reports that a model does not fit onto a board, and names boards that have room for it."""
 
     checked: CheckedModel
     room: Room
@@ -83,7 +83,7 @@ class Misfit:
 
 
 class Link:
-    """Links; where a region overflows, says by how much and what the largest parts are."""
+    """Links; if a region overflows, reports by how much, and the largest parts."""
 
     def __init__(self, memories: Memories, misfit: Misfit) -> None:
         self._memories = memories
@@ -105,7 +105,7 @@ class Link:
         return result.returncode
 
     def _explain_overflow(self, command: list[str], target: str, region: str, excess: int) -> None:
-        # Linked all the same, only to be measured.
+        # Linked in spite of the overflow, to measure it.
         oversize = Path(f"{target}.oversize")
         measured = [str(oversize) if word == target else word for word in command]
         subprocess.run([*measured, "-Wl,--noinhibit-exec"], capture_output=True)
@@ -178,7 +178,7 @@ def _sections(elf: Path) -> list[_Section]:
 
 
 class Report:
-    """Prints the table, and refuses a model whose tensors do not fit into the arena."""
+    """Prints the table, and refuses a model if its tensors do not fit into the arena."""
 
     def __init__(self, checked: CheckedModel, memories: Memories, misfit: Misfit) -> None:
         self._checked = checked
@@ -186,7 +186,7 @@ class Report:
         self._misfit = misfit
 
     def __call__(self, target: list[Any], source: list[Any], env: Any) -> int:
-        """SCons action: prints the table; an error where the model does not fit."""
+        """SCons action: prints the table; fails if the model does not fit."""
         elf = Path(str(source[0]))
         sections = _sections(elf)
         measured = measure_arena(elf)

@@ -11,9 +11,9 @@ import click
 from facet.board import board as boards
 from facet.cli import BAD_INPUT
 from facet.cli.console import console
-from facet.model.bundle import path_of
 from facet.model.examine import Examination, examine
 from facet.model.fit import FLASH_VARIES, RAM_VARIES, Fit
+from facet.model.folder import path_of
 from facet.model.operators import OPERATORS
 from facet.model.problem import by
 from facet.report.tables import plain_table

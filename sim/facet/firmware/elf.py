@@ -1,4 +1,4 @@
-"""An ELF file: what to put where in memory, and which source line an address comes from."""
+"""An ELF file: the bytes and their addresses, and the source line of an address."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from elftools.elf.sections import SymbolTableSection
 from facet.errors import FacetError
 
 ELF_MAGIC = b"\x7fELF"
-"""What every ELF file begins with."""
+"""The first bytes of every ELF file."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class SourceLine:
-    """Where an instruction comes from."""
+    """The source of an instruction."""
 
     function: str | None
     file: str | None
@@ -67,7 +67,7 @@ class Firmware:
         except OSError as error:
             raise FacetError(f"cannot read {path}: {error.strerror}") from None
         except (ELFError, KeyError) as error:
-            raise FacetError(f"{path} is no ELF file ({error}): give the .elf of a build") from None
+            raise FacetError(f"{path} is not an ELF file ({error}): give the .elf of a build") from None
         if found != machine:
             raise FacetError(
                 f"{path} is built for {found}, but {chip} runs {machine}: "
@@ -75,7 +75,7 @@ class Firmware:
             )
         if self._elf.header["e_type"] != "ET_EXEC":
             raise FacetError(
-                f"{path} is no linked program ({self._elf.header['e_type']}): "
+                f"{path} is not a linked program ({self._elf.header['e_type']}): "
                 "give the .elf that the linker made"
             )
         try:

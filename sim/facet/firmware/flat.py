@@ -1,4 +1,4 @@
-"""A flat image: the bytes of the flash from its beginning, as a programmer writes them."""
+"""A flat image: the bytes of the flash from its beginning, as a flash programmer writes them."""
 
 from __future__ import annotations
 
@@ -42,18 +42,18 @@ class FlatImage:
         why = taken.objection(data)
         if why is not None:
             raise FacetError(
-                f"{path} is no ELF file, and as the bytes of the flash the chip would not start "
+                f"{path} is not an ELF file, and as the bytes of the flash the chip would not start "
                 f"it: {why}; give the .elf of a build, or its flat image"
             )
         self.segments = [Segment(taken.address, data)]
 
     def source_line(self, address: int) -> SourceLine:
-        """The address itself: there is nothing better."""
+        """The address itself, since a flat image has no names."""
         return SourceLine(f"{address:#010x}", None, None)
 
 
 def load(path: Path, machine: str, chip: str, flat: FlatFormat) -> Firmware | FlatImage:
-    """Reads a firmware, which its first bytes tell to be an ELF file or a flat image.
+    """Reads a firmware: by its first bytes an ELF file or a flat image.
 
     Args:
         path: the file.

@@ -1,4 +1,4 @@
-"""A model as the firmware takes it: a .tflite and the card beside it."""
+"""The files of a model: a .tflite and its card, the .json of the same name."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from facet.dataset.labels import LabelSet, label_set_of
 from facet.errors import FacetError
 from facet.model.card_file import check_name, labels_of, read_card_file
+from facet.model.folder import path_of
 from facet.model.tflite import IDENTIFIER
 from facet.resources import MODELS
 
@@ -34,35 +35,12 @@ class ModelBundle:
         """Which of the data sets' labels these classes are.
 
         Raises:
-            FacetError: one is no emotion that any data set has.
+            FacetError: a class is not an emotion of any data set.
         """
         try:
             return label_set_of(self.labels)
         except FacetError as error:
             raise FacetError(f"{self.card}: {error}") from None
-
-
-def names(folder: Path = MODELS) -> list[str]:
-    """The models that come with Facet."""
-    return sorted(path.stem for path in folder.glob("*.tflite"))
-
-
-def path_of(name_or_path: str, folder: Path = MODELS) -> Path:
-    """The .tflite of a model by its name, or by its path.
-
-    Raises:
-        FacetError: there is none.
-    """
-    is_path = name_or_path.endswith(".tflite") or "/" in name_or_path
-    tflite = Path(name_or_path).expanduser() if is_path else folder / f"{name_or_path}.tflite"
-    if not tflite.exists():
-        have = ", ".join(names(folder)) or "none yet (`make train` makes one)"
-        if is_path:
-            raise FacetError(f"no file {tflite}; models by name: {have}")
-        raise FacetError(
-            f"no model {name_or_path!r}: there are {have}; or give the path of a .tflite"
-        )
-    return tflite
 
 
 def find(name_or_path: str, folder: Path = MODELS) -> ModelBundle:

@@ -11,14 +11,16 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from facet.board.board import Board
 from facet.errors import FacetError
 from facet.model.arena import peak_activation_bytes, planning_bytes
-from facet.model.card import ModelCard
 from facet.model.tflite import Model
 from facet.resources import PLATFORMIO_BOARDS
+
+if TYPE_CHECKING:
+    from facet.model.card import ModelCard  # needs NumPy, which PlatformIO may run without
 
 FLASH_VARIES: Final = 28 << 10
 RAM_VARIES: Final = 512

@@ -133,7 +133,7 @@ def test_a_flat_image_runs_as_its_elf_does(tmp_path: Path) -> None:
 def test_a_flat_image_without_the_header_is_refused(tmp_path: Path) -> None:
     flat = tmp_path / "firmware.bin"
     flat.write_bytes(b"\xe9\x04\x02\x20" * 16)  # as of an ESP-IDF image
-    with pytest.raises(FacetError, match=r"firmware\.bin is no ELF file.*no direct-boot header"):
+    with pytest.raises(FacetError, match=r"firmware\.bin is not an ELF file.*no direct-boot header"):
         Machine(BARE, flat)
 
 
