@@ -11,6 +11,7 @@ BOARD   ?= nucleo_l476rg
 MODEL   ?= facet-small
 DATASET ?=
 SPLIT   ?=
+LABELS  ?=
 LIMIT   ?=
 OUT     ?=
 EPOCHS  ?=
@@ -37,12 +38,13 @@ quoted = '$(subst ','\'',$(1))'
 option = $(if $(2),$(1) $(call quoted,$(2)))
 
 DEVICE = $(call option,--board,$(BOARD)) $(call option,--model,$(MODEL))
-PART = $(call option,--split,$(SPLIT)) $(call option,--limit,$(LIMIT))
+PART = $(call option,--split,$(SPLIT)) $(call option,--labels,$(LABELS)) \
+       $(call option,--limit,$(LIMIT))
 out = $(call quoted,$(or $(OUT),out/$(1)))
 ROBOT = --variable $(call quoted,MODEL:$(MODEL)) --xunit xunit.xml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test sim eval robot faces bench wheel test lint fidelity models train teacher sweep flash lock clean
+.PHONY: help setup setup-test sim eval robot faces bench wheel test lint fidelity rules models train teacher sweep flash lock clean
 
 help: ## list the targets and variables
 	@echo "make TARGET [VARIABLE=value ...]"
@@ -51,7 +53,8 @@ help: ## list the targets and variables
 	@echo "  BOARD       a board of platforms/, or a board file of your own:" $(call quoted,$(BOARD))
 	@echo "  MODEL       a model of models/trained, or a .tflite of your own:" $(call quoted,$(MODEL))
 	@echo "  DATASET     an .npz, a fer2013.csv or a folder of images; without it, drawn faces"
-	@echo "  SPLIT       training, public or private"
+	@echo "  SPLIT       training, validation, test, public or private"
+	@echo "  LABELS      what folders mean that are not labels, as 1=surprise,2=fear"
 	@echo "  LIMIT       the largest number of frames"
 	@echo "  OUT         the folder for results (out/TARGET)"
 	@echo "  EPOCHS, SEED, CK  of train: passes over the data, random seed, CK+48 as .npz"
@@ -106,10 +109,14 @@ lint: setup-test ## check style, types and the generated pages
 	$(BIN)/mypy
 	$(BIN)/clang-format --dry-run -Werror $$(git ls-files '*.cc' '*.h')
 	$(PYTHON) tools/fidelity.py --check
+	$(PYTHON) -m tools.rules --check
 	$(PYTHON) -m tools.models_doc --check
 
 fidelity: ## write docs/fidelity.md from the FIDELITY: marks in the code
 	@python3 tools/fidelity.py && echo docs/fidelity.md
+
+rules: setup ## write docs/rules.md from the registry of rules
+	@$(PYTHON) -m tools.rules && echo docs/rules.md
 
 models: setup ## write docs/models.md and its picture from the models' cards
 	@$(PYTHON) -m tools.models_doc && echo docs/models.md docs/images/accuracy.svg

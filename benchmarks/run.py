@@ -18,13 +18,14 @@ from typing import Any
 
 import click
 
-from facet.cli.console import console
+from facet.cli.console import show
 from facet.cli.firmware import chosen_firmware
 from facet.cli.params import board_option, model_option
 from facet.dataset.frame import Frame
 from facet.dataset.loaders import load_frames
 from facet.errors import FacetError
 from facet.evaluation.evaluate import CHUNK, evaluate
+from facet.evaluation.workers import cores
 from facet.files import write_file
 from facet.model.bundle import find
 from facet.progress import Progress
@@ -175,8 +176,8 @@ def main(board: str, model: str, json_file: Path) -> None:
 
 def report(board: str, model: str, elf: Path, out: Path) -> None:
     """Measures, writes the figures and prints them."""
-    cores = len(os.sched_getaffinity(0))
-    numbers_of_jobs = sorted({1, cores})
+    all_cores = cores()
+    numbers_of_jobs = sorted({1, all_cores})
     rates = []
     runs = 1 + 3 * _REPETITIONS + len(numbers_of_jobs)
     with Progress("benchmark runs", total=runs) as progress:
@@ -187,7 +188,7 @@ def report(board: str, model: str, elf: Path, out: Path) -> None:
             progress.advance()
         first_byte_s = start_up(board, elf, progress)
     figures: dict[str, Any] = {
-        "machine": f"{os.uname().machine}, {cores} cores",
+        "machine": f"{os.uname().machine}, {all_cores} cores",
         "board": board,
         "model": model,
         "cycle_accounting": True,
@@ -208,7 +209,7 @@ def report(board: str, model: str, elf: Path, out: Path) -> None:
             f"{rate['frames']} drawn faces, jobs: {rate['jobs']}, start included",
         )
     table.add_row("facet run", f"{first_byte_s:.2f} s", "from the command to the first UART byte")
-    console().print(table)
+    show(table)
     click.echo(f"figures: {out}")
 
 

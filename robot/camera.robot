@@ -2,7 +2,7 @@
 Documentation       A failed camera is reported, and the device goes on.
 Resource            facet.resource
 Test Setup          Power On The Board And Wait Until It Sleeps
-Test Teardown       No Broken Rule Was Reported
+Test Teardown       No Broken Rule Was Reported    strict=True
 
 
 *** Test Cases ***

@@ -2,7 +2,7 @@
 Documentation       One-line commands over the serial line, and their answers.
 Resource            facet.resource
 Test Setup          Power On The Board And Wait Until It Sleeps
-Test Teardown       No Broken Rule Was Reported
+Test Teardown       No Broken Rule Was Reported    strict=True
 
 
 *** Test Cases ***

@@ -2,7 +2,7 @@
 Documentation       The cost of a decision, limited by [limits] of platforms/<board>.toml.
 Resource            facet.resource
 Test Setup          Power On The Board
-Test Teardown       No Broken Rule Was Reported
+Test Teardown       No Broken Rule Was Reported    strict=True
 
 
 *** Test Cases ***

@@ -2,7 +2,7 @@
 Documentation       The device recognises emotions.
 Resource            facet.resource
 Test Setup          Power On The Board
-Test Teardown       No Broken Rule Was Reported
+Test Teardown       No Broken Rule Was Reported    strict=True
 
 
 *** Test Cases ***

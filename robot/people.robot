@@ -2,7 +2,7 @@
 Documentation       Real faces, if the data set is present: FER+ by its majority rule.
 Resource            facet.resource
 Test Setup          Power On The Board
-Test Teardown       No Broken Rule Was Reported
+Test Teardown       No Broken Rule Was Reported    strict=True
 
 
 *** Variables ***

@@ -9,7 +9,7 @@ A Normal Run Breaks No Rule Of The Board
     The Device Makes 3 Decisions
     The Command "interval 1000" Succeeds
     The Device Makes 3 Decisions
-    No Rule Of The Board Is Broken
+    No Rule Of The Board Is Broken    strict=True
 
 Two Runs Give The Same Output
     Show A Drawn surprised Face

@@ -2,7 +2,7 @@
 Documentation       Between decisions the device sleeps, and its camera is off.
 Resource            facet.resource
 Test Setup          Power On The Board
-Test Teardown       No Broken Rule Was Reported
+Test Teardown       No Broken Rule Was Reported    strict=True
 
 
 *** Variables ***

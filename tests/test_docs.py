@@ -22,25 +22,40 @@ def test_the_ledger_of_fidelity_is_up_to_date() -> None:
 def test_a_mark_is_read_over_its_lines() -> None:
     code = "\n".join(
         [
-            "    # FIDELITY: time jumps; silicon",
-            "    # takes it; hides a race.",
+            "    # FIDELITY:",
+            "    #   model: Time jumps. It",
+            "    #     does not run.",
+            "    #   silicon: Time runs; it takes its time.",
+            "    #   hides: A race.",
             "    x = 1",
             '    """Does it.',
             "",
-            "    FIDELITY: a; b;",
-            '    c."""',
+            "    FIDELITY:",
+            "        model: A register is stored.",
+            "        silicon: It acts.",
+            "        hides: Nothing.",
+            '    """',
         ]
     )
     marks = list(fidelity.marks_in("a.py", code))
-    assert [(m.line, m.simplified, m.silicon, m.hides) for m in marks] == [
-        (1, "time jumps", "silicon takes it", "hides a race"),
-        (6, "a", "b", "c"),
+    assert [(m.line, m.model, m.silicon, m.hides) for m in marks] == [
+        (1, "Time jumps. It does not run.", "Time runs; it takes its time.", "A race."),
+        (9, "A register is stored.", "It acts.", "Nothing."),
     ]
 
 
-def test_a_mark_that_lacks_a_part_is_refused() -> None:
-    with pytest.raises(fidelity.MarkError, match=r"a\.py:1: .* three parts"):
-        list(fidelity.marks_in("a.py", "# FIDELITY: time jumps; silicon takes it\n"))
+@pytest.mark.parametrize(
+    ("mark", "message"),
+    [
+        ("time jumps; silicon takes it; hides a race", "this one has none"),
+        ("model: Time jumps. silicon: It runs.", "this one has model, silicon"),
+        ("silicon: It runs. model: Time jumps. hides: A race.", "has silicon, model, hides"),
+        ("model: Time jumps silicon: It runs. hides: A race.", "not in whole sentences"),
+    ],
+)
+def test_a_mark_without_three_sentences_is_refused(mark: str, message: str) -> None:
+    with pytest.raises(fidelity.MarkError, match=rf"a\.py:1: .*{message}"):
+        list(fidelity.marks_in("a.py", f"# FIDELITY: {mark}\n"))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -63,7 +78,9 @@ def test_fidelity_check_fails_where_the_page_is_stale(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     script = tmp_path / "tools" / "fidelity.py"
     script.write_text((PROJECT / "tools" / "fidelity.py").read_text())
-    (tmp_path / "sim" / "facet" / "a.py").write_text("# FIDELITY: a; b; c\n")
+    (tmp_path / "sim" / "facet" / "a.py").write_text(
+        "# FIDELITY: model: A. silicon: B. hides: C.\n"
+    )
     (tmp_path / "docs" / "fidelity.md").write_text("old")
     stale = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True)
     assert stale.returncode == 1

@@ -9,15 +9,44 @@ from facet.time import NEVER, ZERO, Time, ms, of_ticks, parse, s, us
 from facet.timeline import EventQueue
 
 
-def test_spans_are_read_as_people_write_them() -> None:
-    assert parse("2s") == s(2)
-    assert parse("250ms") == ms(250)
-    assert parse("0.5us") == us(0.5)
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("2s", s(2)),
+        ("250ms", ms(250)),
+        ("0.5us", us(0.5)),
+        (".5us", us(0.5)),
+        ("100ns", Time(100_000)),
+        ("3min", s(180)),
+        ("1.5h", s(5400)),
+        ("1h30min", s(5400)),
+        ("1 h 30 min", s(5400)),
+        ("2d", s(172_800)),
+        ("1d2h3min4s5ms", s(93_784.005)),
+        ("1e3ms", s(1)),
+        ("50d", s(50 * 86_400)),
+        ("0.1us", Time(100_000)),
+        ("0s", ZERO),
+    ],
+)
+def test_spans_are_read_as_people_write_them(text: str, span: Time) -> None:
+    assert parse(text) == span
 
 
-@pytest.mark.parametrize("text", ["", "5", "ms", "-1s", "1e9s", "ten ms"])
-def test_what_is_no_span_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"span|float|range"):
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        *((text, "not a span of time") for text in ("", "5", "ms", "-1s", "ten ms", "5m", "1x")),
+        *(
+            (text, "not a span of time")
+            for text in ("nans", "infs", "1s2", "1..5s", "9" * 50 + "s")
+        ),
+        *((text, "each unit once, the larger first") for text in ("30min1h", "1h1h", "5ms1s")),
+        *((text, "too long: at most 50d") for text in ("51d", "1e9s", "1e99d", "1201h")),
+    ],
+)
+def test_what_is_no_span_is_refused(text: str, complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
         parse(text)
 
 

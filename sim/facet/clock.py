@@ -6,11 +6,29 @@ from collections.abc import Callable
 
 from facet.time import NEVER, PS_PER_S, ZERO, Time
 
+LIMIT_TOLERANCE = 1_000
+"""The reciprocal of the tolerance by which a frequency may exceed a limit.
+
+Data sheets give limits for nominal frequencies. An oscillator that locks to another one differs
+from its nominal frequency: MSI locked to LSE runs at 48.005 MHz and 3.998 MHz (DS10198, MSI
+characteristics, PLL mode), and a crystal differs by about 50 ppm.
+"""
+
+
+def exceeds(hz: int, limit_hz: int) -> bool:
+    """Whether `hz` is above the limit `limit_hz` by more than the tolerance."""
+    return hz * LIMIT_TOLERANCE > limit_hz * (LIMIT_TOLERANCE + 1)
+
+
+def falls_below(hz: int, limit_hz: int) -> bool:
+    """Whether `hz` is below the limit `limit_hz` by more than the tolerance."""
+    return hz * LIMIT_TOLERANCE < limit_hz * (LIMIT_TOLERANCE - 1)
+
 
 class ClockSignal:
-    """One clock net, such as HCLK or LSE, whose frequency changes as the firmware sets it.
+    """A clock net, such as HCLK or LSE, whose frequency the firmware changes.
 
-    Ticks are counted on across changes, so that a timer that hangs on the signal keeps its place.
+    The count of ticks continues across changes, so that timers of the signal keep their position.
 
     Args:
         name: the net's name in the reference manual's clock tree.
@@ -26,11 +44,11 @@ class ClockSignal:
         self._listeners: list[Callable[[], None]] = []
 
     def subscribe(self, listener: Callable[[], None]) -> None:
-        """Calls `listener` after each change of the frequency, to plan its events anew."""
+        """Calls `listener` after each change of the frequency."""
         self._listeners.append(listener)
 
     def set_hz(self, hz: int) -> None:
-        """The signal runs at `hz` from now on; 0 stops it."""
+        """Changes the frequency to `hz`; 0 stops the signal."""
         if hz == self.hz:
             return
         now = self._now()
@@ -41,12 +59,12 @@ class ClockSignal:
             listener()
 
     def ticks(self, at: Time | None = None) -> int:
-        """Rising edges up to `at` (now, when None)."""
+        """The number of rising edges up to `at`, or up to now where that is None."""
         at = self._now() if at is None else at
         return self._ticks + (at - self._since) * self.hz // PS_PER_S
 
     def time_of(self, tick: int) -> Time:
-        """When the tick numbered `tick` will come at the present frequency; NEVER if stopped."""
+        """The time of the tick `tick` at the present frequency; NEVER where it is 0."""
         if self.hz == 0:
             return NEVER
         return Time(self._since + -(-(tick - self._ticks) * PS_PER_S // self.hz))

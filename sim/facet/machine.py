@@ -23,19 +23,24 @@ from facet.time import Time
 from facet.timeline import Event, Stop, Timeline
 from facet.trace import StateTrace
 
+DEFAULT_SEED = 1
+
 
 class Machine:
     """A board with power applied and a firmware in its flash.
 
-    FIDELITY: an event, and an interrupt that it raises, comes at the end of a basic block of less
-    than 32 cycles, or before the right instruction of a longer one; silicon takes interrupts
-    between any two instructions; shifts them by up to 0.4 us at 80 MHz.
+    FIDELITY:
+        model: An event, and an interrupt that it raises, comes at the end of a basic block of less
+            than 32 cycles, or before the right instruction of a longer block.
+        silicon: Interrupts are taken between any two instructions.
+        hides: Interrupts that are shifted by up to 0.4 us at 80 MHz.
 
     Args:
         board: the board.
         firmware: an ELF file for its chip, or a flat image of its flash.
         engine: the CPU engine's name, see `facet.engine.engines`.
         cycles: what the cycle count takes in.
+        seed: what the chip's random number generator starts from.
 
     Raises:
         FacetError: the board's chip or the engine is unknown, or the firmware does not fit it.
@@ -47,9 +52,11 @@ class Machine:
         firmware: Path,
         engine: str = engines.DEFAULT,
         cycles: Parts = Parts.FULL,
+        seed: int = DEFAULT_SEED,
     ) -> None:
         kind = catalog.kind(board)
         self.board = board
+        self.seed = seed
         self.firmware = load(firmware, kind.elf_machine, board.chip, kind.flat)
         self.diagnostics = Diagnostics()
         self.trace = StateTrace()

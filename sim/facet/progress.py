@@ -19,7 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as RichProgress
 
 LINE_INTERVAL_S: Final = 10.0
-"""Seconds of host time between two lines where standard error is no terminal."""
+"""Seconds of host time between two lines where standard error is not a terminal."""
 
 
 class Progress:
@@ -45,11 +45,11 @@ class Progress:
         self._begun_s = time.monotonic()
         if sys.stderr.isatty():
             self._bar = RichProgress(
-                TextColumn("{task.description}"),
+                TextColumn("{task.description}", markup=False),
                 BarColumn(),
                 MofNCompleteColumn(),
                 TimeRemainingColumn(),
-                console=Console(stderr=True, highlight=False),
+                console=Console(stderr=True, highlight=False, markup=False, emoji=False),
                 transient=True,
             )
             self._bar.start()

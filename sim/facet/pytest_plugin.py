@@ -6,8 +6,9 @@
     @pytest.mark.facet(board="nucleo_l432kc", firmware="build/other.elf")
     def test_the_smaller_board(bench): ...
 
-A test fails when the firmware broke a rule of the board or locked up. The report of a failed test
-holds the serial transcript and the violations. The page docs/pytest.md lists all options.
+A test fails when the firmware broke a rule of the board (an error, see docs/rules.md) or locked up.
+The report of a failed test holds the serial transcript and the violations. The page docs/pytest.md
+lists all options.
 """
 
 from __future__ import annotations
@@ -25,13 +26,17 @@ if TYPE_CHECKING:  # pytest loads this module in every run: what a test does not
     from facet.target.bench import Bench
 
 _FAIL: Final = "fail"
+_STRICT: Final = "strict"
 _REPORT: Final = "report"
+_CHOICES: Final = (_FAIL, _STRICT, _REPORT)
+_CHOOSE: Final = f"choose {_FAIL}, {_STRICT} or {_REPORT}"
 _DEFAULT_BOARD: Final = "nucleo_l476rg"
 _DEFAULT_MODEL: Final = "facet-small"
 _MARKER: Final = "facet"
 _MARKER_TEXT: Final = (
     "facet(board=None, firmware=None, model=None, absent=(), violations=None): the board and the "
-    'firmware of this test; violations="report" lets it pass although it broke a rule of the board'
+    'firmware of this test; violations="strict" fails it also for what the hardware ignores, '
+    '"report" lets it pass with a broken rule'
 )
 _LINES_IN_A_REPORT: Final = 500
 """Lines of the serial transcript, the last ones, that a failed test's report holds."""
@@ -46,7 +51,7 @@ class _Settings:
         firmware: an ELF file; None builds the firmware of `model`.
         model: a model's name or the path of a .tflite.
         absent: names of parts that are left out of the board.
-        violations: ``fail`` or ``report``.
+        violations: ``fail``, ``strict`` or ``report``.
     """
 
     board: str
@@ -83,8 +88,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--facet-violations",
-        choices=(_FAIL, _REPORT),
-        help="whether a broken rule of the board fails the test; default: fail",
+        choices=_CHOICES,
+        help="the broken rules of the board that fail a test: errors (fail, the default), "
+        "warnings too (strict), none (report)",
     )
     parser.addini("facet_board", "as --facet-board; a path is relative to the rootdir")
     parser.addini("facet_firmware", "as --facet-firmware; relative to the rootdir")
@@ -97,8 +103,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Registers the marker and checks the settings of the configuration file."""
     config.addinivalue_line("markers", _MARKER_TEXT)
     chosen = config.getini("facet_violations")
-    if chosen not in ("", _FAIL, _REPORT):
-        raise pytest.UsageError(f"facet_violations is {chosen!r}: choose {_FAIL} or {_REPORT}")
+    if chosen not in ("", *_CHOICES):
+        raise pytest.UsageError(f"facet_violations is {chosen!r}: {_CHOOSE}")
 
 
 @pytest.fixture
@@ -138,8 +144,10 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Fails a test that passed although its firmware broke a rule of the board."""
     result = yield
     bench = item.stash.get(_BENCH, None)
-    if bench is not None and item.stash[_SETTINGS].violations == _FAIL:
-        broken = [str(violation) for violation in bench.violations]
+    chosen = item.stash[_SETTINGS].violations if bench is not None else _REPORT
+    if bench is not None and chosen != _REPORT:
+        failing = bench.violations if chosen == _STRICT else bench.errors
+        broken = [str(violation) for violation in failing]
         if bench.locked_up:
             broken.append(f"the core locked up at {bench.core.where}")
         if broken:
@@ -161,7 +169,8 @@ def pytest_runtest_makereport(
         at = f"{bench.board.name}, {bench.now} after power-on"
         report.sections.append((f"UART ({at})", _transcript(bench)))
         for title, found in (
-            ("violations", bench.violations),
+            ("violations", bench.errors),
+            ("violations that the hardware ignores", bench.warnings),
             ("not modelled by Facet", bench.not_modelled),
         ):
             if found:
@@ -217,9 +226,9 @@ def _check_marker(marker: pytest.Mark) -> None:
             pytrace=False,
         )
     violations = marker.kwargs.get("violations")
-    if violations not in (None, _FAIL, _REPORT):
+    if violations not in (None, *_CHOICES):
         pytest.fail(
-            f"the marker {_MARKER} has violations={violations!r}: choose {_FAIL} or {_REPORT}",
+            f"the marker {_MARKER} has violations={violations!r}: {_CHOOSE}",
             pytrace=False,
         )
 

@@ -6,6 +6,10 @@ that the boards use (80 MHz is 12,500 ps) or errs by less than 1e-6 of it.
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
+from typing import Final
+
 PS_PER_S = 1_000_000_000_000
 
 
@@ -82,17 +86,49 @@ def of_ticks(ticks: int, hz: int) -> Time:
     return Time(-(-ticks * PS_PER_S // hz))
 
 
+LONGEST_SPAN_d: Final = 50
+"""The longest span that `parse` takes, in days; ``NEVER`` is 53 days."""
+
+_PS_PER_UNIT: Final = {
+    "d": 86_400 * PS_PER_S,
+    "h": 3_600 * PS_PER_S,
+    "min": 60 * PS_PER_S,
+    "s": PS_PER_S,
+    "ms": PS_PER_S // 1_000,
+    "us": PS_PER_S // 1_000_000,
+    "µs": PS_PER_S // 1_000_000,
+    "ns": PS_PER_S // 1_000_000_000,
+}
+
+_NUMBER: Final = r"(?:[0-9]{1,20}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})(?:e[+-]?[0-9]{1,2})?"
+_TERM: Final = re.compile(rf"\s*({_NUMBER})\s*([a-zµ]+)\s*")
+
+
 def parse(text: str) -> Time:
-    """Reads a span as a person writes it: ``2s``, ``250ms``, ``10us``.
+    """Reads a span as a person writes it: ``250ms``, ``1.5h``, ``1h30min``, ``2d``.
+
+    Units are d, h, min, s, ms, us and ns; several are added up, the larger unit first. The result
+    is exact, rounded to whole picoseconds.
 
     Raises:
-        ValueError: the text has no number or no known unit.
+        ValueError: the text is not a span, or it is longer than ``LONGEST_SPAN_d`` days.
     """
-    for suffix, unit in (("ms", ms), ("us", us), ("ns", ns), ("s", s)):
-        number = text.strip().removesuffix(suffix)
-        if number != text.strip():
-            value = float(number)
-            if not 0 <= value < 4e6:
-                raise ValueError(f"a span of {text!r} is out of range")
-            return unit(value)
-    raise ValueError(f"{text!r} is no span of time; write for example 2s, 250ms or 10us")
+    total, place, last = Fraction(0), 0, None
+    while place < len(text) or last is None:
+        term = _TERM.match(text, place)
+        if term is None or term[2] not in _PS_PER_UNIT:
+            raise ValueError(
+                f"{text!r} is not a span of time: write for example 250ms, 10s, 30min, 1.5h, "
+                "1h30min or 2d (units: d, h, min, s, ms, us, ns)"
+            )
+        unit = _PS_PER_UNIT[term[2]]
+        if last is not None and unit >= last:
+            raise ValueError(
+                f"{text!r} is not a span of time: write each unit once, the larger first, as in "
+                "1h30min"
+            )
+        total += Fraction(term[1]) * unit
+        place, last = term.end(), unit
+    if total > LONGEST_SPAN_d * _PS_PER_UNIT["d"]:
+        raise ValueError(f"the span {text!r} is too long: at most {LONGEST_SPAN_d}d are simulated")
+    return Time(round(total))

@@ -143,7 +143,7 @@ def test_out_is_a_file(facet: Facet, clip: Path) -> None:
         facet("--source", clip, "--emotion", "happy", "--out", "notes")
     )
     line = one_line(facet("--source", clip, "--emotion", "happy", "--out", "notes/faces"))
-    assert "notes is no folder" in line
+    assert "notes is not a folder" in line
 
 
 def test_out_is_the_source(facet: Facet) -> None:
@@ -153,7 +153,7 @@ def test_out_is_the_source(facet: Facet) -> None:
 
 def test_a_sheet_among_the_pictures(facet: Facet, clip: Path) -> None:
     line = one_line(facet("--source", clip, "--emotion", "happy", "--sheet", "faces/sheet.png"))
-    assert "faces/sheet.png lies in the set's own folder" in line
+    assert "faces/sheet.png is in the set's own folder" in line
 
 
 def test_no_permission(facet: Facet, clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ from facet.capture.source import Camera
 from facet.capture.store import Store
 from facet.capture.take import Taker
 from facet.dataset import EMOTIONS, GrayImage, load_frames
-from facet.dataset.folder import read_image
+from facet.dataset.images import read_image
 from facet.errors import FacetError
 from tests.capture.conftest import Facet, drawn, one_line, room
 
@@ -82,7 +82,7 @@ def test_skip_and_quit(sit: Sit) -> None:
     result = sit("--count", 2, lines="s\n\nwhat?\nq\n")  # "what?" answers nothing
     assert result.exit_code == 0
     assert [frame.name for frame in load_frames("faces")] == ["sad/0001.png", "sad/0002.png"]
-    assert "8 pictures are missing; go on with --out faces" in result.output
+    assert "8 pictures are missing; continue with --out faces" in result.output
 
 
 def test_a_class_that_has_enough_is_not_asked_for(sit: Sit) -> None:
@@ -103,7 +103,7 @@ def test_ctrl_c_keeps_what_was_taken(sit: Sit, monkeypatch: pytest.MonkeyPatch) 
         patched.setattr(DrawnCamera, "read", read)
         stopped = sit("--count", 8, "--emotion", "happy", lines="\n")
     assert stopped.exit_code == 130
-    assert "35 pictures are missing; go on with --out faces" in stopped.output
+    assert "35 pictures are missing; continue with --out faces" in stopped.output
     assert '"happy": 5' in Path("faces/capture.json").read_text()
     went_on = sit("--count", 8, "--emotion", "happy", lines="\n")
     assert "happy: 3 to take, 5 there" in went_on.output

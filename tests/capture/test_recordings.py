@@ -57,7 +57,7 @@ def test_the_same_clip_again_adds_nothing(facet: Facet) -> None:
     first = facet(*source)
     before = tree(Path("faces"))
     assert len(list(Path("faces/sad").iterdir())) == 3
-    assert "left out: 1 almost the same as the one before, 1 there already" in first.output
+    assert "left out: 1 almost the same as the one before, 1 already there" in first.output
     again = facet(*source)
     assert again.exit_code == 0
     assert tree(Path("faces")) == before
@@ -121,6 +121,30 @@ def test_three_classes(facet: Facet) -> None:
         ("neutral/0001.png", "neutral"),
         ("positive/0001.png", "positive"),
     ]
+
+
+def test_classes_that_are_not_emotions(facet: Facet) -> None:
+    for number, name in enumerate(("open", "Closed", "clsed")):
+        write_images(Path("eyes", name), "happy", range(2 * number, 2 * number + 2))
+    done = facet("--source", "eyes", "--labels", "open,closed", "--count", 2)
+    assert "left out: clsed (did you mean closed?)" in done.output
+    assert {path.split("/")[0] for path in tree(Path("faces"))} == {
+        *("open", "closed", "capture.json")
+    }
+    again = facet("--source", "eyes", "--count", 2)  # the labels of the set that is there
+    assert again.exit_code == 0, again.output
+    refused = facet("--source", "eyes", "--labels", "five")
+    assert "choose another --out, or --labels open,closed" in one_line(refused)
+
+
+def test_linked_folders_and_other_formats_are_taken(facet: Facet) -> None:
+    write_images(Path("elsewhere"), "happy", range(1))
+    _, gif = cv2.imencode(".gif", cv2.cvtColor(drawn("happy", 1), cv2.COLOR_GRAY2BGR))
+    Path("elsewhere/b.GIF").write_bytes(gif.tobytes())
+    Path("mine").mkdir()
+    Path("mine/happy").symlink_to("../elsewhere")
+    facet("--source", "mine")
+    assert len(list(Path("faces/happy").iterdir())) == 2
 
 
 def test_a_square_that_the_user_chose(facet: Facet) -> None:

@@ -16,7 +16,7 @@ _BIT = re.compile(r"std::uint32_t (\w+) = ((?:0x[0-9A-Fa-f]+|\d+)U?(?: << \w+)?)
 
 @dataclass
 class Headers:
-    """What the headers say.
+    """The contents of the headers.
 
     Attributes:
         bases: instance's name (``Usart2``) -> address.

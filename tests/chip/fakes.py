@@ -1,4 +1,4 @@
-"""What a peripheral model sees of a chip, small enough to test one model at a time."""
+"""Chip services that are small enough to test one peripheral model."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from facet.chip.bus import PeripheralBus
 from facet.chip.peripheral import BusError, Peripheral
 from facet.clock import ClockSignal
+from facet.rules import find
 from facet.state import State
 from facet.time import ZERO, Time
 from facet.timeline import Event, EventQueue
@@ -17,6 +18,8 @@ RAM_SIZE = 0x18000
 
 class FakeChip:
     """Chip services over an event queue, a RAM and a peripheral bus; `run` lets time pass."""
+
+    seed = 1
 
     def __init__(self) -> None:
         self.now = ZERO
@@ -39,6 +42,7 @@ class FakeChip:
         (self.interrupts.add if active else self.interrupts.discard)(line)
 
     def violation(self, rule: str, message: str) -> None:
+        find(rule)
         self.violations.append((rule, message))
 
     def read_memory(self, address: int, size: int) -> bytes:
@@ -84,7 +88,7 @@ class FakeChip:
 
 
 class FakePins:
-    """A pin router told by the test: signal to pin."""
+    """A pin router whose routes the test sets."""
 
     def __init__(self, **routed: str) -> None:
         self.routed = routed

@@ -65,12 +65,12 @@ def test_any_other_error_is_an_error_of_the_model_too(chip: FakeChip) -> None:
         chip.bus.read(BASE + 8, 4)
 
 
-def test_a_bus_error_stays_what_it_is(chip: FakeChip) -> None:
+def test_a_bus_error_is_passed_on(chip: FakeChip) -> None:
     with pytest.raises(BusError, match="nothing answers"):
         chip.bus.write(BASE + 8, 4, 0)
 
 
-def test_the_access_that_failed_first_is_the_one_named(chip: FakeChip) -> None:
+def test_the_first_failed_access_is_reported(chip: FakeChip) -> None:
     """A model that accesses another peripheral, as a DMA does, is not named in its place."""
 
     class Copier(Peripheral):
@@ -88,13 +88,13 @@ def test_an_access_to_no_register_is_a_violation(chip: FakeChip) -> None:
     assert chip.bus.read(BASE + 0x40, 4) == 0
     chip.bus.write(BASE + 0x44, 4, 1)
     assert chip.violations == [
-        ("no-such-register", "SPI1+0x40 read: no register is modelled there"),
-        ("no-such-register", "SPI1+0x44 written: no register is modelled there"),
+        ("no-such-register", "SPI1+0x40 read: the offset is reserved"),
+        ("no-such-register", "SPI1+0x44 written: the offset is reserved"),
     ]
 
 
 @needs_toolchain
-def test_a_fault_of_a_model_ends_the_run_and_is_no_violation(
+def test_a_fault_of_a_model_ends_the_run_and_is_not_a_violation(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same through the engine, with a program that does nothing wrong."""

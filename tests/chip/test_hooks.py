@@ -28,7 +28,7 @@ def test_a_misspelt_read_hook_is_refused_with_the_class() -> None:
                 return 0
 
 
-def test_a_hook_for_a_register_of_a_base_class_is_fine() -> None:
+def test_a_hook_for_a_register_of_a_base_class_is_accepted() -> None:
     class Timer(Peripheral):
         CR1 = Register(0x00)
 

@@ -90,6 +90,26 @@ void reset(void) {
 }
 """
 
+DEINITIALIZES = """
+void reset(void) { /* as a vendor's DeInit does: no clock is on */
+  for (uint32_t port = 0; port < 8; port++)
+    if (REG(0x48000000 + 0x400 * port)) for (;;) {}
+  RCC_APB1ENR1 |= 1 | 1 << 4; /* TIM2EN, TIM6EN */
+  REG(0x40000044) = 0x8000; /* TIM2 has no BDTR */
+  REG(0x40001030) = 1; /* TIM6 has no RCR */
+  for (;;) {}
+}
+"""
+
+IS_BITTEN = """
+void reset(void) { /* a test of the watchdog: 10 ms */
+  REG(0x40003000) = 0x5555;
+  REG(0x40003008) = 79;
+  REG(0x40003000) = 0xCCCC;
+  for (;;) {}
+}
+"""
+
 LOCKS_UP = """
 void reset(void) { /* a fault whose handler's address is 0 */
   REG(0x60000000) = 1;

@@ -48,7 +48,7 @@ def test_an_elf_for_another_machine(facet: Facet) -> None:
 def test_not_an_elf(facet: Facet, tmp_path: Path) -> None:
     (tmp_path / "firmware.bin").write_bytes(b"\x00\x80\x00\x20" * 64)
     line = one_line(facet("run", tmp_path / "firmware.bin"))
-    assert "no ELF file" in line
+    assert "not an ELF file" in line
     assert "reset vector 0x20008000" in line
     (tmp_path / "notes.txt").write_text("not a program")
     assert "stack pointer" in one_line(facet("run", tmp_path / "notes.txt"))

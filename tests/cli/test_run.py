@@ -71,6 +71,47 @@ def test_names_a_mistake_with_its_line_and_fails(facet: Facet, built: Built) -> 
     assert "in reset" in result.output
 
 
+def test_names_the_page_of_the_rule(facet: Facet, built: Built) -> None:
+    result = facet("run", built(programs.FORGOT_A_CLOCK), "--for", "1ms")
+    assert "would not work on the real board:" in result.output
+    assert "see docs/rules.md#unclocked-peripheral" in result.output
+
+
+def test_what_the_hardware_ignores_is_named_and_fails_only_if_strict(
+    facet: Facet, built: Built
+) -> None:
+    elf = built(programs.DEINITIALIZES)
+    result = facet("run", elf, "--for", "1ms")
+    assert result.exit_code == 0
+    _, _, listed = result.output.partition("ignored by the hardware (warnings):")
+    reads, timer2, timer6 = [line for line in listed.splitlines() if ": " in line]
+    assert "unclocked-access: GPIOA_MODER read while RCC_AHB2ENR.GPIOAEN=0" in reads
+    assert reads.endswith(
+        "(8 times; also GPIOB_MODER, GPIOC_MODER, GPIOD_MODER, GPIOE_MODER, GPIOF_MODER, "
+        "GPIOG_MODER and 1 more)"
+    )
+    assert "no-such-register: TIM2+0x44 written: the offset is reserved" in timer2
+    assert "no-such-register: TIM6+0x30 written: the offset is reserved" in timer6
+    assert facet("run", elf, "--for", "1ms", "--strict").exit_code == 1
+
+
+def test_a_watchdog_reset_can_be_allowed(facet: Facet, built: Built) -> None:
+    elf = built(programs.IS_BITTEN)
+    result = facet("run", elf, "--for", "15ms", "--strict")
+    assert result.exit_code == 1
+    assert "see docs/rules.md#watchdog" in result.output
+    assert facet("run", elf, "--for", "15ms").exit_code == 0
+    allowed = facet("run", elf, "--for", "15ms", "--strict", "--allow", "watchdog")
+    assert allowed.exit_code == 0
+    assert "docs/rules.md" not in allowed.output
+
+
+def test_a_rule_that_does_not_exist_cannot_be_allowed(facet: Facet, built: Built) -> None:
+    result = facet("run", built(programs.HELLO), "--allow", "watchdogs")
+    assert result.exit_code != 0
+    assert "no rule 'watchdogs' to allow" in result.output
+
+
 def test_a_lock_up_is_told_and_fails(facet: Facet, built: Built) -> None:
     result = facet("run", built(programs.LOCKS_UP), "--for", "1ms")
     assert result.exit_code == 1

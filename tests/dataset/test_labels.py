@@ -116,13 +116,44 @@ def test_some_of_the_emotions_are_a_set_of_their_own() -> None:
     assert label_set_of(["happy", "neutral"]).class_of("joy") == "happy"
 
 
+def test_labels_that_are_not_emotions_are_classes() -> None:
+    eyes = label_set_of(["open", "Half closed"])
+    assert eyes.name == "own"
+    assert eyes.classes_of(["OPEN", "half_closed", "half-closed ", "happy"]) == [
+        *("open", "Half closed", "Half closed", None)
+    ]
+    mixed = label_set_of(["happy", "giraffe"])
+    assert mixed.classes_of(["joy", "Giraffe", "sad"]) == ["happy", "giraffe", None]
+
+
 @pytest.mark.parametrize(
     ("labels", "complaint"),
     [
-        (["happy", "giraffe"], "no emotion 'giraffe' is known: labels are happy, sad"),
-        (["happy", "joy"], "two of the labels happy, joy mean happy"),
+        ([], "there are no labels"),
+        (["happy", "joy"], "two labels, 'happy' and 'joy', mean the same"),
+        (["left_turn", "Left turn"], "'left_turn' and 'Left turn', mean the same"),
+        (["open", " "], "not a name that can be printed"),
+        (["open", "a\nb"], "not a name that can be printed"),
+        (["open", "\udcff"], "not a name that can be printed"),
     ],
 )
 def test_labels_that_make_no_set(labels: list[str], complaint: str) -> None:
     with pytest.raises(FacetError, match=complaint):
         label_set_of(labels)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("suprise", "surprise"),
+        ("happyness", "happiness"),
+        ("1_surprise", "surprise"),
+        ("happy faces", "happy"),
+        ("Angery", "angry"),
+        ("anna", None),
+        ("fer", None),
+        ("7", None),
+    ],
+)
+def test_the_nearest_label_of_a_misspelt_name(name: str, meant: str | None) -> None:
+    assert LABEL_SETS["five"].nearest(name) == meant

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 
-from facet.dataset import EMOTIONS, Frame, draw_face, load_frames
+from facet.dataset import EMOTIONS, load, load_frames
 from facet.dataset.labels import FER_NAMES, FERPLUS_NAMES, LABEL_SETS, LabelSet
 from facet.dataset.npz import open_npz
 from facet.errors import FacetError
+from tests.dataset.conftest import labels
 
 FERPLUS_BY_EMOTION = {
     "happy": "happiness",
@@ -21,12 +21,6 @@ FERPLUS_BY_EMOTION = {
     "surprised": "surprise",
     "neutral": "neutral",
 }
-
-
-@pytest.fixture(scope="session")
-def faces() -> np.ndarray:
-    """Ten 48 x 48 faces, the emotions in turn."""
-    return np.stack([draw_face(EMOTIONS[i % 5], i, 48).gray for i in range(10)])
 
 
 @pytest.fixture
@@ -48,10 +42,6 @@ def save(path: Path, arrays: dict[str, Any]) -> Path:
     return path
 
 
-def labels(frames: list[Frame]) -> list[str | None]:
-    return [frame.label for frame in frames]
-
-
 class TestNpz:
     def test_split_holds_its_own_frames_with_their_labels(
         self, tmp_path: Path, arrays: dict[str, Any]
@@ -67,6 +57,16 @@ class TestNpz:
         arrays["ferplus"][7] = 1
         frames = load_frames(save(tmp_path / "a.npz", arrays), "public")
         assert labels(frames) == ["happy", "sad", "surprised", "neutral"]
+        left_out = load(tmp_path / "a.npz", "public").left_out
+        assert left_out.total == 1
+        assert list(left_out.lines()) == ["1 frame: FER+'s votes have no majority for one label"]
+
+    def test_validation_and_test_are_fer2013s_public_and_private_test(
+        self, tmp_path: Path, arrays: dict[str, Any]
+    ) -> None:
+        arrays["usage"][8:] = 2
+        path = save(tmp_path / "a.npz", arrays)
+        assert [len(load_frames(path, s)) for s in ("training", "validation", "test")] == [5, 3, 2]
 
     def test_fer_labels_serve_where_there_are_no_votes(
         self, tmp_path: Path, arrays: dict[str, Any]
@@ -83,6 +83,13 @@ class TestNpz:
         path = save(tmp_path / "ck.npz", {"images": faces, "label": label, "label_names": names})
         expected = ["angry", "happy", "sad", "surprised", "angry", "happy", "surprised"]
         assert labels(load_frames(path, "private")) == expected
+        selection = load(path, "private")
+        assert selection.note == f"{path} has no splits: all of it is used, not only 'private'"
+        assert list(selection.left_out.lines()) == [
+            "1 frame 'contempt': not one of the classes",
+            "1 frame 'disgust': not one of the classes",
+            "1 frame 'fear': not one of the classes",
+        ]
 
     @pytest.mark.parametrize(
         ("label_set", "expected"),
@@ -169,6 +176,33 @@ class TestNpz:
         assert "bad.npz" in str(error.value)
         assert "\n" not in str(error.value)
 
+    def test_labels_of_any_kind(self, tmp_path: Path, faces: np.ndarray) -> None:
+        eyes = LabelSet("own", ("open", "closed"))
+        with_names = {"label": np.array([0, 1, 1]), "label_names": np.array(["Closed", "open"])}
+        for number, more in enumerate(
+            [with_names, {"label": np.array(["closed", "open", "open"])}]
+        ):
+            path = save(tmp_path / f"{number}.npz", {"images": faces[:3], **more})
+            assert labels(load_frames(path, labels=eyes)) == ["closed", "open", "open"]
+
+    def test_pictures_of_fer2013_and_ck_plus_may_not_be_shown(
+        self, tmp_path: Path, arrays: dict[str, Any]
+    ) -> None:
+        path = save(tmp_path / "fer.npz", arrays)
+        assert not any(frame.may_show for frame in load_frames(path))
+
+    def test_votes_in_another_order_than_the_labels_are_refused(self, tmp_path: Path) -> None:
+        fer = np.tile(np.arange(7), 30)
+        names = ["anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral"]
+        votes = np.zeros((210, 10), np.int8)
+        votes[np.arange(210), [FERPLUS_NAMES.index(names[label]) for label in fer]] = 10
+        arrays = {"images": np.zeros((210, 48, 48), np.uint8), "fer": fer}
+        good = save(tmp_path / "good.npz", {**arrays, "ferplus": votes})
+        assert len(load_frames(good, labels=LABEL_SETS["seven"])) == 210
+        bad = save(tmp_path / "bad.npz", {**arrays, "ferplus": np.roll(votes, 1, axis=0)})
+        with pytest.raises(FacetError, match=r"agree on 0% of 210 rows, FER.* on 63%"):
+            load_frames(bad)
+
     def test_a_file_that_is_no_archive(self, tmp_path: Path) -> None:
         path = tmp_path / "text.npz"
         path.write_text("not an archive")
@@ -180,96 +214,6 @@ class TestNpz:
         path.write_bytes(path.read_bytes()[:5000])
         with pytest.raises(FacetError, match=r"cut\.npz: not a readable"):
             load_frames(path)
-
-
-class TestKaggle:
-    @pytest.fixture
-    def folder(self, tmp_path: Path, faces: np.ndarray) -> Path:
-        usages = ["Training", "PublicTest", "PublicTest", "PrivateTest", "PublicTest"]
-        rows = [
-            f"{[3, 4, 0, 5, 6][i]},{' '.join(map(str, faces[i].ravel().tolist()))},{usages[i]}"
-            for i in range(5)
-        ]
-        (tmp_path / "fer2013.csv").write_text("emotion,pixels,Usage\n" + "\n".join(rows) + "\n")
-        return tmp_path
-
-    def test_own_labels(self, folder: Path, faces: np.ndarray) -> None:
-        frames = load_frames(folder / "fer2013.csv", "public")
-        assert labels(frames) == ["sad", "angry", "neutral"]
-        assert np.array_equal(frames[0].image, faces[1])
-
-    def test_votes_beside_it_overrule(self, folder: Path) -> None:
-        rows = ["Usage,Image name," + ",".join(FERPLUS_NAMES)]
-        for i in range(5):
-            cast = [10 if FERPLUS_NAMES[c] == "surprise" else 0 for c in range(10)]
-            rows.append(f"x,fer{i:07}.png," + ",".join(map(str, cast)))
-        (folder / "fer2013new.csv").write_text("\n".join(rows) + "\n")
-        assert labels(load_frames(folder, "public")) == ["surprised"] * 3
-        (folder / "fer2013new.csv").write_text("\n".join(rows[:-1]) + "\n")
-        with pytest.raises(FacetError, match="4 rows do not match the 5"):
-            load_frames(folder, "public")
-
-    def test_bad_row_is_named_by_its_line(self, folder: Path) -> None:
-        path = folder / "fer2013.csv"
-        path.write_text(path.read_text() + "3,1 2 3,PublicTest\n")
-        with pytest.raises(FacetError, match="line 7: not 48 x 48 pixels"):
-            load_frames(path)
-
-    def test_missing_column(self, tmp_path: Path) -> None:
-        path = tmp_path / "fer2013.csv"
-        path.write_text("emotion,image\n1,2\n")
-        with pytest.raises(FacetError, match="no column 'pixels'"):
-            load_frames(path)
-
-
-class TestFolder:
-    def write(self, path: Path, image: np.ndarray) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        assert cv2.imwrite(str(path), image)
-
-    def test_label_from_folder_or_file_name(self, tmp_path: Path, faces: np.ndarray) -> None:
-        self.write(tmp_path / "happy" / "a.png", faces[0])
-        self.write(tmp_path / "Sadness" / "b.png", faces[1])
-        self.write(tmp_path / "anna_surprised_2.png", faces[3])
-        self.write(tmp_path / "somebody.png", faces[4])
-        self.write(tmp_path / "fear" / "c.png", faces[2])
-        frames = {frame.name: frame for frame in load_frames(tmp_path)}
-        assert {name: frame.label for name, frame in frames.items()} == {
-            "happy/a.png": "happy",
-            "Sadness/b.png": "sad",
-            "anna_surprised_2.png": "surprised",
-            "somebody.png": None,
-        }
-        assert np.array_equal(frames["happy/a.png"].image, faces[0])
-
-    def test_split_folders_as_kaggle_has_them(self, tmp_path: Path, faces: np.ndarray) -> None:
-        self.write(tmp_path / "train" / "happy" / "a.png", faces[0])
-        self.write(tmp_path / "test" / "sad" / "b.png", faces[1])
-        assert labels(load_frames(tmp_path, "public")) == ["sad"]
-        assert labels(load_frames(tmp_path, "training")) == ["happy"]
-
-    def test_folders_in_a_models_classes(self, tmp_path: Path, faces: np.ndarray) -> None:
-        for name in ("Fear", "happy", "neutral"):
-            self.write(tmp_path / name / "a.png", faces[0])
-        assert labels(load_frames(tmp_path, labels=LABEL_SETS["seven"])) == [
-            "afraid",
-            "happy",
-            "neutral",
-        ]
-        three = labels(load_frames(tmp_path, labels=LABEL_SETS["three"]))
-        assert three == ["negative", "positive", "neutral"]
-        with pytest.raises(FacetError, match=r"the labels there are fear, happy, neutral"):
-            load_frames(tmp_path, labels=LabelSet("own", ("sad", "angry")))
-
-    def test_empty_folder(self, tmp_path: Path) -> None:
-        with pytest.raises(FacetError, match="no images in this folder"):
-            load_frames(tmp_path)
-
-    def test_unreadable_image_is_named(self, tmp_path: Path, faces: np.ndarray) -> None:
-        self.write(tmp_path / "happy" / "a.png", faces[0])
-        (tmp_path / "happy" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nrest is missing")
-        with pytest.raises(FacetError, match=r"happy/broken\.png: not an image"):
-            load_frames(tmp_path)
 
 
 def test_drawn_faces_of_two_splits_differ() -> None:
@@ -291,7 +235,7 @@ def test_drawn_faces_are_of_the_models_classes() -> None:
     ("arguments", "complaint"),
     [
         ({"path": "nowhere.npz"}, r"nowhere\.npz: no such file"),
-        ({"path": "drawn", "split": "test"}, "no split 'test'"),
+        ({"path": "drawn", "split": "tests"}, "no split 'tests': choose one of training, validat"),
         ({"path": "drawn", "limit": 0}, "limit 0"),
     ],
 )

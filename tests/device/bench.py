@@ -11,6 +11,7 @@ from facet.board.ports import SpiMode
 from facet.board.wiring import SpiPins, Wiring
 from facet.device.arducam_ov2640 import ArducamMini2mpPlus
 from facet.device.camera_view import CameraView, StillView
+from facet.rules import find
 from facet.state import State
 from facet.time import ZERO, Time, ms
 from facet.timeline import Event, EventQueue
@@ -47,6 +48,7 @@ class Board:
         return self.events.at(self.now + delay, action, name)
 
     def violation(self, rule: str, message: str) -> None:
+        find(rule)
         self.violations.append((rule, message))
 
     def state(self, subject: str, state: State) -> None:

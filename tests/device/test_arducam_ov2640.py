@@ -50,7 +50,7 @@ class TestSupply:
         assert bench.chip_read(0x40) == 0x73
         assert bench.board.violations == []
 
-    def test_power_cycle_forgets_registers(self) -> None:
+    def test_power_cycle_resets_registers(self) -> None:
         bench = Bench()
         bench.set_up()
         bench.chip_write(0x00, 0x55)
@@ -91,7 +91,7 @@ class TestSupply:
         assert bench.board.rules == ["back-powered"]
         assert pin in bench.board.violations[0][1]
 
-    def test_switching_order_within_a_millisecond_is_fine(self) -> None:
+    def test_switching_order_within_a_millisecond_is_allowed(self) -> None:
         bench = Bench()
         bench.drive("PB6", 1)
         bench.board.run(us(500))
@@ -118,7 +118,7 @@ class TestSccb:
         bench.sccb_write(0x0A, 0x00)
         assert bench.sccb_read(0x0A, repeated_start=True) == 0x26
 
-    def test_banks_are_apart(self) -> None:
+    def test_banks_are_separate(self) -> None:
         bench = Bench()
         bench.set_up()
         bench.bank(DSP)
@@ -185,13 +185,13 @@ class TestArduChip:
         assert bench.chip_read(0x40) != 0x73
         assert bench.board.rules == [rule]
 
-    def test_eight_megahertz_is_fine(self) -> None:
+    def test_eight_megahertz_is_allowed(self) -> None:
         bench = Bench()
         bench.set_up()
         bench.mode = SpiMode(8_000_000, 0, 0)
         assert bench.chip_read(0x40) == 0x73
 
-    def test_byte_by_byte_is_the_same_transfer(self) -> None:
+    def test_byte_by_byte_gives_the_same_data(self) -> None:
         bench = Bench(in_window(faces(48).repeat(6, 0).repeat(6, 1)))
         bench.set_up()
         whole = bench.capture()
@@ -213,7 +213,7 @@ class TestArduChip:
         bench.chip_write(0x00, 0x66)
         assert bench.chip_read(0x00) == 0x66
 
-    def test_gpio_puts_the_sensor_down_and_keeps_its_registers(self) -> None:
+    def test_gpio_powers_the_sensor_down_and_keeps_its_registers(self) -> None:
         bench = Bench()
         bench.set_up()
         bench.chip_write(0x06, bench.chip_read(0x06) | 0x02)
@@ -232,7 +232,14 @@ class TestArduChip:
         bench.board.run(ms(1))
         assert bench.sccb_read(0x24) == 0x78
 
-    def test_unknown_register_is_named(self) -> None:
+    def test_a_register_takes_one_byte(self) -> None:
+        bench = Bench()
+        bench.set_up()
+        bench.spi([0x80, 0x55, 0x66])
+        assert bench.board.rules == ["spi-length"]
+        assert bench.chip_read(0x00) == 0x55
+
+    def test_unknown_register_is_reported(self) -> None:
         bench = Bench()
         bench.set_up()
         bench.chip_read(0x46)
@@ -259,7 +266,7 @@ class TestCapture:
         mean = picture.reshape(96, 3, 96, 3).astype(int).sum(axis=(1, 3))
         assert np.array_equal(bench.capture_luma(), (2 * mean + 9) // 18)
 
-    def test_frame_is_yuyv_and_known_to_the_host(self) -> None:
+    def test_frame_is_yuyv_and_available_to_the_host(self) -> None:
         bench = Bench()
         bench.set_up()
         bench.settle()
@@ -291,10 +298,10 @@ class TestCapture:
         bench.settle()
         assert np.array_equal(bench.capture_luma(), faces(96)[::-1, ::-1])
 
-    def test_takes_the_next_whole_frame(self) -> None:
+    def test_captures_the_next_whole_frame(self) -> None:
         bench = Bench()
         bench.set_up()
-        bench.board.run(ms(5))  # the frame under way ends 11.66 ms from here
+        bench.board.run(ms(5))  # the present frame ends 11.66 ms from here
         bench.start_capture()
         bench.board.run(FRAME * 2 - ms(5) - us(1))
         assert not bench.done
@@ -324,7 +331,7 @@ class TestCapture:
         bench.set_up(*registers)
         assert 1 / bench.camera.frame_time.in_s == pytest.approx(fps, abs=0.01)
 
-    def test_vsync_can_be_seen(self) -> None:
+    def test_vsync_can_be_polled(self) -> None:
         bench = Bench()
         bench.set_up()
         bench.settle()
@@ -341,7 +348,7 @@ class TestCapture:
         bench.chip_write(0x01, 2)
         assert len(bench.capture()) == 3 * 96 * 96 * 2
 
-    def test_no_frame_while_the_port_is_held_in_reset(self) -> None:
+    def test_no_frame_while_the_port_is_in_reset(self) -> None:
         bench = Bench()
         bench.set_up((DSP, 0xE0, 0x04))
         bench.start_capture()
@@ -421,7 +428,7 @@ class TestCapture:
         assert bench.board.rules == ["camera-misprogrammed"]
         assert "HREFEND" in bench.board.violations[0][1]
 
-    def test_bypassed_dsp_is_named(self) -> None:
+    def test_bypassed_dsp_is_reported(self) -> None:
         bench = Bench()
         bench.set_up((DSP, 0x05, 0x01))
         bench.settle()
@@ -434,7 +441,7 @@ class TestCapture:
         bench.board.run(ms(20))
         assert bench.board.rules == ["camera-overclocked"]
 
-    def test_uxga_sees_the_same_scene(self) -> None:
+    def test_uxga_gives_the_same_scene(self) -> None:
         view = StillView(faces(296)[:, :200].repeat(2, 1))
         bench = Bench(view)
         uxga = [
@@ -456,14 +463,14 @@ class TestExposure:
         bench.chip_write(0x01, 0)
         return [float(bench.capture_luma().mean()) for _ in range(frames)]
 
-    def test_first_frames_are_not_yet_right(self) -> None:
+    def test_first_frames_have_a_wrong_exposure(self) -> None:
         bench = Bench()
         bench.set_up()
         first, *_, last = self.means(bench, 6)
         assert first > 110
         assert last == 100
 
-    def test_dim_scene_is_brought_back_with_noise(self) -> None:
+    def test_dim_scene_is_amplified_with_noise(self) -> None:
         bench = Bench(StillView(np.full((296, 400), 100, np.uint8), illumination=0.1))
         bench.set_up()
         assert self.means(bench, 1)[0] < 40
@@ -510,7 +517,7 @@ class TestExposure:
         bench.settle()  # 80 lines of 49.58 us are 3.97 ms of the reference 8 ms
         assert bench.capture_luma().mean() == pytest.approx(50, abs=1)
 
-    def test_yavg_tells_when_it_has_settled(self) -> None:
+    def test_yavg_shows_a_settled_exposure(self) -> None:
         bench = Bench()
         bench.set_up()
         bench.bank(SENSOR)
@@ -555,7 +562,7 @@ class TestFailures:
         bench.board.run(ms(50))
         assert bench.done
 
-    def test_removed_and_put_back(self) -> None:
+    def test_removed_and_connected_again(self) -> None:
         bench = Bench()
         bench.set_up()
         bench.camera.fail("removed")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from click.testing import Result
 
-from facet.dataset import load_frames
+from facet.dataset import load_frames, open_dataset
 from facet.dataset.labels import LABEL_SETS
 from facet.errors import FacetError
 from facet.interchange.edge_impulse_export import export_dataset
@@ -37,25 +37,25 @@ def data_set(folder: Path, *entries: dict[str, Any]) -> Path:
 
 
 def test_there_and_back_again(facet: Facet, faces: Path, tmp_path: Path) -> None:
-    export_dataset(str(faces), tmp_path / "ei", LABEL_SETS["five"])
+    export_dataset(open_dataset(faces, LABEL_SETS["five"]), tmp_path / "ei")
     result = facet("import", "edge-impulse", tmp_path / "ei", "--out", tmp_path / "back")
     assert result.exit_code == 0, result.output
 
-    def shown(folder: Path, *splits: str) -> set[tuple[bytes, str | None]]:
+    def shown(folder: Path, *splits: str | None) -> set[tuple[bytes, str | None]]:
         return {
             (frame.image.tobytes(), frame.label)
             for split in splits
             for frame in load_frames(folder, split)
         }
 
-    assert shown(tmp_path / "back", "training", "public") == shown(faces, "training")
+    assert shown(tmp_path / "back", "training", "public") == shown(faces, None)
     assert len(load_frames(tmp_path / "back", "training")) == 49
     assert len(load_frames(tmp_path / "back", "public")) == 12
 
 
 def test_there_and_back_again_to_the_same_split(tmp_path: Path) -> None:
     for name, data in (("1", "drawn"), ("2", str(tmp_path / "back"))):
-        export_dataset(data, tmp_path / name, LABEL_SETS["five"], limit=5)
+        export_dataset(open_dataset(data), tmp_path / name, limit=5)
         if name == "1":
             import_dataset(tmp_path / "1", tmp_path / "back")
     pictures = [
@@ -81,7 +81,7 @@ def test_labels_in_other_words(facet: Facet, tmp_path: Path) -> None:
         "test/my own mood/c.png",
     }
     assert "Surprise is surprised here" in result.output
-    assert "1 left out: nobody labelled them" in result.output
+    assert "1 picture: no label in the data set" in result.output
 
 
 def test_files_are_copied_as_they_are_and_names_that_meet_are_numbered(tmp_path: Path) -> None:
@@ -131,6 +131,42 @@ def test_without_info_labels_the_file_names_tell(tmp_path: Path) -> None:
         import_dataset(tmp_path / "ei", tmp_path / "again")
 
 
+@pytest.mark.parametrize(
+    ("folder", "category"),
+    [("Test", "test"), ("TESTING", "test"), ("val", "validation"), ("Train", "training")],
+)
+def test_without_info_labels_folders_of_any_spelling_tell_the_split(
+    tmp_path: Path, folder: str, category: str
+) -> None:
+    save(tmp_path / "ei" / folder / "happy.1.png", picture(1))
+    import_dataset(tmp_path / "ei", tmp_path / "out")
+    assert set(tree(tmp_path / "out")) == {f"{category}/happy/happy.1.png"}
+
+
+def test_pictures_that_info_labels_does_not_list_are_counted(facet: Facet, tmp_path: Path) -> None:
+    source = data_set(tmp_path / "ei", entry("training/a.png"))
+    save(source / "training/b.webp", picture(2))
+    result = facet("import", "edge-impulse", source, "--out", tmp_path / "out")
+    assert "1 picture: not in info.labels" in result.stderr
+
+
+@pytest.mark.parametrize("path", ["a\0.png", "loop/a.png"])
+def test_paths_that_lead_nowhere(tmp_path: Path, path: str) -> None:
+    source = data_set(tmp_path / "ei", entry("good.png"))
+    (source / "loop").symlink_to(source / "loop")
+    content = {"version": 1, "files": [entry(path)]}
+    (source / "info.labels").write_text(json.dumps(content))
+    with pytest.raises(FacetError, match="cannot be read"):
+        import_dataset(source, tmp_path / "out")
+
+
+def test_an_info_labels_that_is_nested_too_deeply(tmp_path: Path) -> None:
+    source = data_set(tmp_path / "ei", entry("a.png"))
+    (source / "info.labels").write_text('{"version": 1, "files": ' + "[" * 100_000)
+    with pytest.raises(FacetError, match=r"info\.labels: .* nested too deeply"):
+        import_dataset(source, tmp_path / "out")
+
+
 def test_what_the_service_would_divide_is_divided(tmp_path: Path) -> None:
     entries = [entry(f"{n}.png", category="split") for n in range(20)]
     import_dataset(data_set(tmp_path / "ei", *entries), tmp_path / "out")
@@ -156,7 +192,7 @@ BOX = {"label": "face", "x": 1, "y": 1, "width": 9, "height": 9}
             r"several labels \(multi-label\)",
         ),
         (entry("a.png", category="anomaly"), "category 'anomaly'; Facet reads training"),
-        (entry("a.wav"), "a.wav is no picture: Facet reads images"),
+        (entry("a.wav"), "a.wav is not a picture: Facet reads images"),
         (entry("../a.png"), "lies outside"),
         (entry("missing/a.png") | {"path": "nowhere.png"}, "nowhere.png: cannot be read"),
         (entry("a.png", "../evil"), "the label '../evil' cannot name a folder"),

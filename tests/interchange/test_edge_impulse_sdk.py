@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from facet.dataset import open_dataset
 from facet.dataset.labels import LABEL_SETS
 from facet.interchange.edge_impulse_export import export_dataset
 from facet.interchange.edge_impulse_model import export_model
@@ -33,7 +34,7 @@ def run(service: Studio, *arguments: str | Path) -> str:
 
 def test_the_sdk_uploads_every_picture_with_its_label(faces: Path, tmp_path: Path) -> None:
     out = tmp_path / "ei"
-    export_dataset(str(faces), out, LABEL_SETS["five"])
+    export_dataset(open_dataset(faces, LABEL_SETS["five"]), out)
     program = (
         "import sys; from edgeimpulse.experimental.data import upload_directory\n"
         "answer = upload_directory(sys.argv[1]); print(len(answer.successes), len(answer.fails))"

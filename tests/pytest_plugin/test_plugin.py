@@ -30,9 +30,9 @@ RUNS = """
 
 @pytest.fixture(scope="module")
 def elves(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with hello.elf, forgot_a_clock.elf, lamp.elf and locks_up.elf."""
+    """A folder with the programs as hello.elf, forgot_a_clock.elf and so on."""
     folder = tmp_path_factory.mktemp("elves")
-    for name in ("hello", "forgot_a_clock", "lamp", "locks_up"):
+    for name in ("hello", "forgot_a_clock", "deinitializes", "lamp", "locks_up"):
         programs.build(getattr(programs, name.upper()), folder).rename(folder / f"{name}.elf")
     return folder
 
@@ -161,6 +161,30 @@ def test_a_broken_rule_passes_where_it_is_allowed(project: pytest.Pytester, wher
     project.runpytest(*options).assert_outcomes(passed=1)
 
 
+@pytest.mark.parametrize(("violations", "outcome"), [("fail", "passed"), ("strict", "failed")])
+def test_a_warning_fails_only_a_strict_test(
+    project: pytest.Pytester, violations: str, outcome: str
+) -> None:
+    project.makepyfile(RUNS)
+    result = project.runpytest(
+        "--facet-firmware=build/deinitializes.elf", f"--facet-violations={violations}"
+    )
+    result.assert_outcomes(**{outcome: 1})
+
+
+def test_an_allowed_rule_fails_no_test(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        from facet.time import ms
+
+        def test_the_clock_is_off(bench):
+            bench.rules.allow("unclocked-peripheral")
+            bench.run_for(ms(1))
+        """
+    )
+    project.runpytest("--facet-firmware=build/forgot_a_clock.elf").assert_outcomes(passed=1)
+
+
 def test_a_broken_rule_does_not_hide_the_failure_of_the_test(project: pytest.Pytester) -> None:
     project.makepyfile(RUNS + '        assert 0, "the reason"\n')
     result = project.runpytest("--facet-firmware=build/forgot_a_clock.elf")
@@ -203,7 +227,7 @@ def test_what_cannot_be_tested_is_one_clear_line(
     [
         ('bord="nucleo_l432kc"', "the marker facet does not take bord: *board*firmware*"),
         ('"nucleo_l432kc"', "the marker facet does not take 'nucleo_l432kc': *"),
-        ('violations="ignore"', "*violations='ignore': choose fail or report"),
+        ('violations="ignore"', "*violations='ignore': choose fail, strict or report"),
     ],
 )
 def test_a_wrong_marker_is_one_clear_line(project: pytest.Pytester, marker: str, line: str) -> None:
@@ -224,7 +248,7 @@ def test_a_wrong_word_in_the_configuration_file_is_refused(project: pytest.Pytes
     project.makeini("[pytest]\nfacet_violations = ignore")
     result = project.runpytest()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*facet_violations is 'ignore': choose fail or report"])
+    result.stderr.fnmatch_lines(["*facet_violations is 'ignore': choose fail, strict or report"])
 
 
 def test_the_junit_report_names_board_and_firmware(project: pytest.Pytester) -> None:

@@ -103,3 +103,9 @@ def test_a_core_that_locks_up_breaks_the_rules_of_the_board(tmp_path: Path) -> N
     status, message = run(tmp_path, programs.build(programs.LOCKS_UP, tmp_path), steps)
     assert status == "FAIL"
     assert "locked up" in message
+
+
+@pytest.mark.parametrize(("strict", "status"), [("", "PASS"), ("    strict=True", "FAIL")])
+def test_a_warning_fails_only_a_strict_check(tmp_path: Path, strict: str, status: str) -> None:
+    steps = f"Run The Board For 1ms\nNo Rule Of The Board Is Broken{strict}"
+    assert run(tmp_path, programs.build(programs.DEINITIALIZES, tmp_path), steps)[0] == status

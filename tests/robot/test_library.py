@@ -201,7 +201,7 @@ class TestMistakesInTheSettings:
             library="facet.robot.FacetLibrary    firmware=missing.elf",
         )
         assert suite.tests["First"][0] == "FAIL"
-        assert suite.tests["First"][1] == "cannot read missing.elf: No such file or directory"
+        assert suite.tests["First"][1] == "missing.elf: cannot be read (No such file or directory)"
 
 
 @needs_toolchain

@@ -26,6 +26,7 @@ _HEAD = """
 #define SYST_CSR REG(0xE000E010)
 #define SYST_RVR REG(0xE000E014)
 #define SYST_CVR REG(0xE000E018)
+#define NVIC_ISER0 REG(0xE000E100)
 #define NVIC_ISER1 REG(0xE000E104)
 #define SCB_SCR REG(0xE000ED10)
 #define SCB_CCR REG(0xE000ED14)
@@ -55,9 +56,11 @@ volatile uint32_t out[4];
 void reset(void);
 void hard(void);
 void tick(void);
+void tim2(void);
 void exti15_10(void);
 __attribute__((section(".vectors"), used)) static void *const vectors[16 + 82] = {
-    &stack_top, reset, 0, hard, hard, hard, hard, [15] = tick, [16 + 40] = exti15_10};
+    &stack_top, reset, 0, hard, hard, hard, hard, [15] = tick,
+    [16 + 28] = tim2, [16 + 40] = exti15_10};
 """
 
 # The stack lies below the variables: what overflows it leaves memory.
@@ -66,6 +69,7 @@ ENTRY(reset)
 stack_top = 0x20000800;
 PROVIDE(hard = halt);
 PROVIDE(tick = halt);
+PROVIDE(tim2 = halt);
 PROVIDE(exti15_10 = halt);
 SECTIONS {
   .text base : { KEEP(*(.vectors)) *(.text*) *(.rodata*) }
@@ -79,10 +83,23 @@ _SPAN = ms(20)
 
 
 class Run:
-    """A program that has run on the bare board for a while."""
+    """A program that has run on the bare board for a while.
+
+    Args:
+        source: C, from `reset` on.
+        folder: for what is built.
+        span: how long it runs.
+        base: where it is linked to.
+        lse_startup: how long the board's crystal takes to start; the board file's if None.
+    """
 
     def __init__(
-        self, source: str, folder: Path, span: Time = _SPAN, base: int = 0x0800_0000
+        self,
+        source: str,
+        folder: Path,
+        span: Time = _SPAN,
+        base: int = 0x0800_0000,
+        lse_startup: Time | None = None,
     ) -> None:
         code = folder / "program.c"
         code.write_text(_HEAD + source + _TAIL)
@@ -100,7 +117,10 @@ class Run:
         )
         lines = code.read_text().splitlines()
         self._blamed = next((n for n, line in enumerate(lines, 1) if "HERE" in line), None)
-        self.machine = Machine(replace(load("nucleo_l476rg"), parts=()), elf)
+        board = replace(load("nucleo_l476rg"), parts=())
+        if lse_startup is not None:
+            board = replace(board, lse_startup=lse_startup)
+        self.machine = Machine(board, elf)
         self.machine.run(span)
 
     @property
@@ -113,7 +133,7 @@ class Run:
         return int.from_bytes(self.machine.symbol_bytes("out")[4 * index :][:4], "little")
 
     def blames(self, rule: str, *phrases: str) -> None:
-        """The first broken rule is `rule`, told with these phrases, at the line marked HERE."""
+        """The first broken rule is `rule`, with these phrases, at the line marked HERE."""
         violations = self.machine.diagnostics.violations
         assert violations, "no rule was broken"
         first = violations[0]

@@ -25,8 +25,8 @@ def test_a_null_function_call(tmp_path: Path) -> None:
     run.blames("fault", "UsageFault", "jump to 0x00000000", "Thumb")
 
 
-def test_a_call_through_memory_that_nobody_has_set(tmp_path: Path) -> None:
-    """SRAM holds anything after power-on; what it holds here is no address of code."""
+def test_a_call_through_uninitialized_memory(tmp_path: Path) -> None:
+    """SRAM has random contents after power-on; here they are not an address of code."""
     run = Run(
         """
         static void (*volatile callback)(void);
@@ -40,7 +40,7 @@ def test_a_call_through_memory_that_nobody_has_set(tmp_path: Path) -> None:
     run.blames("fault", "MemManage", "code fetched from", "execute never")
 
 
-def test_a_call_to_where_there_is_nothing(tmp_path: Path) -> None:
+def test_a_call_to_an_address_without_memory(tmp_path: Path) -> None:
     run = Run(
         """
         static volatile uint32_t callback;
@@ -125,7 +125,7 @@ def test_a_division_by_zero_with_the_trap_on(tmp_path: Path) -> None:
     run.blames("fault", "UsageFault", "division by zero")
 
 
-def test_a_service_call_from_where_it_is_masked(tmp_path: Path) -> None:
+def test_a_service_call_from_a_masked_priority(tmp_path: Path) -> None:
     run = Run(
         """
         void reset(void) {
@@ -155,7 +155,7 @@ def test_a_fault_without_a_handler_locks_the_core_up(tmp_path: Path) -> None:
     assert str(run.machine.trace.present(MCU)) == "locked up"
 
 
-def test_a_program_that_is_not_linked_to_where_the_chip_starts(tmp_path: Path) -> None:
+def test_a_program_linked_to_a_wrong_address(tmp_path: Path) -> None:
     """A debugger loads such a program into SRAM; a board that is powered on does not."""
     run = Run("void reset(void) { for (;;) {} }", tmp_path, base=0x2000_4000)
     assert run.rules == ["lock-up"]
@@ -181,7 +181,7 @@ def test_an_exception_return_with_a_wrong_code(tmp_path: Path) -> None:
     assert "illegal exception return 0xffffffff" in str(run.machine.diagnostics.violations[0])
 
 
-def test_bits_of_sram_and_of_peripherals_have_words_of_their_own(tmp_path: Path) -> None:
+def test_bit_banding_of_sram_and_peripherals(tmp_path: Path) -> None:
     """Bit-banding, which a program may use like any other access."""
     run = Run(
         """

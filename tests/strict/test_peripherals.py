@@ -60,7 +60,7 @@ def test_a_peripheral_that_facet_does_not_model(tmp_path: Path) -> None:
     run.blames("not-modelled", "ADC written", "Facet has no model")
 
 
-def test_a_driver_of_what_is_not_modelled_is_told_once(tmp_path: Path) -> None:
+def test_a_peripheral_without_a_model_is_reported_once(tmp_path: Path) -> None:
     """COMP shares SYSCFG's kilobyte and its clock."""
     run = Run(
         """
@@ -89,7 +89,7 @@ def test_external_memory_that_facet_does_not_model(tmp_path: Path) -> None:
     run.blames("not-modelled", "FMC written")
 
 
-def test_an_address_where_the_chip_has_nothing(tmp_path: Path) -> None:
+def test_an_address_without_memory_or_peripheral(tmp_path: Path) -> None:
     run = Run(
         """
         void reset(void) {
@@ -135,9 +135,9 @@ def test_a_wrong_baud_rate_reads_as_garbage(tmp_path: Path) -> None:
         tmp_path,
     )
     assert run.rules == ["baud-rate"]
-    told = run.machine.diagnostics.violations[0].message
-    assert "9592 baud on PA2" in told
-    assert "115200" in told
+    message = run.machine.diagnostics.violations[0].message
+    assert "9592 baud on PA2" in message
+    assert "115200" in message
     assert run.machine.terminal.data != b"x"
 
 

@@ -16,6 +16,11 @@ from facet.board.pin_check import pin_faults
 from facet.board.schema import schema_faults
 from facet.errors import FacetError
 from facet.resources import BOARDS
+from facet.time import Time, ms
+
+LSE_STARTUP = ms(2000)
+"""DS10198, LSE oscillator characteristics, t_SU(LSE), typical: what a board file gives that says
+nothing. Crystals differ; a firmware that waits long enough here does so on every board."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,7 @@ class Board:
         title: the name for people.
         chip: such as ``stm32l476rg``.
         lse_hz, hse_hz: crystals; 0 where none is fitted.
+        lse_startup: how long the LSE crystal takes to start.
         environment: the PlatformIO environment that builds its firmware.
         sleep_state: the chip's mode while that firmware sleeps between decisions.
         bridges: pairs of the chip's pins that the board connects.
@@ -93,6 +99,7 @@ class Board:
     sleep_state: str
     buttons: tuple[Indicator, ...] = ()
     leds: tuple[Indicator, ...] = ()
+    lse_startup: Time = LSE_STARTUP
     parts: tuple[PartEntry, ...] = ()
     bridges: tuple[tuple[str, str], ...] = ()
     limits: dict[str, float] = field(default_factory=dict)
@@ -195,6 +202,7 @@ def _board(name: str, source: str, data: dict[str, Any]) -> Board:
         sleep_state=data["firmware"]["sleep_state"],
         buttons=tuple(Indicator(b["name"], b["pin"], b["pressed"]) for b in data.get("button", [])),
         leds=tuple(Indicator(led["name"], led["pin"], led["lit"]) for led in data.get("led", [])),
+        lse_startup=ms(clocks["lse_startup_ms"]) if "lse_startup_ms" in clocks else LSE_STARTUP,
         parts=tuple(parts),
         bridges=tuple((b["pins"][0], b["pins"][1]) for b in data.get("bridge", [])),
         limits=data.get("limits", {}),

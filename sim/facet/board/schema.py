@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 
@@ -33,6 +33,10 @@ LEVEL: Final = Kind(lambda v: _is_integer(v) and v in (0, 1), "0 or 1")
 LIMIT: Final = Kind(
     lambda v: isinstance(v, int | float) and not isinstance(v, bool) and v > 0, "a number above 0"
 )
+STARTUP: Final = Kind(
+    lambda v: LIMIT.is_valid(v) and v <= 10_000,
+    "a number of milliseconds above 0 and up to 10000",
+)
 PAIR: Final = Kind(
     lambda v: isinstance(v, list) and len(v) == 2 and all(map(TEXT.is_valid, v)), "two pins"
 )
@@ -45,6 +49,7 @@ class Section:
     Attributes:
         name: in the file.
         keys: that each table must have -> what they hold.
+        optional: keys that it may have -> what they hold.
         is_list: ``[[name]]``, which may be left out; else ``[name]``.
         is_required: ``[name]`` must be there.
         others: what further keys hold; None where there must be none.
@@ -52,6 +57,7 @@ class Section:
 
     name: str
     keys: Mapping[str, Kind]
+    optional: Mapping[str, Kind] = field(default_factory=dict)
     is_list: bool = False
     is_required: bool = True
     others: Kind | None = None
@@ -68,7 +74,7 @@ TOP: Final = {"title": TEXT, "chip": TEXT}
 """Keys before the first table."""
 
 SECTIONS: Final = (
-    Section("clocks", {"lse_hz": HERTZ, "hse_hz": HERTZ}),
+    Section("clocks", {"lse_hz": HERTZ, "hse_hz": HERTZ}, {"lse_startup_ms": STARTUP}),
     Section("terminal", {"tx": PIN, "rx": PIN, "baud": BAUD}),
     Section("bridge", {"pins": PAIR}, is_list=True),
     Section("button", {"name": TEXT, "pin": PIN, "pressed": LEVEL}, is_list=True),
@@ -147,11 +153,15 @@ def _table_faults(
             yield f"{prefix}{key} is {table[key]!r}, not {kind.text}"
     if section is None:
         return
+    for key, kind in section.optional.items():
+        if key in table and not kind.is_valid(table[key]):
+            yield f"{prefix}{key} is {table[key]!r}, not {kind.text}"
+    known = {*keys, *section.optional}
     for key in table:
-        if key in keys:
+        if key in known:
             continue
         if section.others is None:
-            yield f"{prefix}{key} is unknown{_suggestion(key, keys)}"
+            yield f"{prefix}{key} is unknown{_suggestion(key, known)}"
         elif not section.others.is_valid(table[key]):
             yield f"{prefix}{key} is {table[key]!r}, not {section.others.text}"
 

@@ -1,4 +1,4 @@
-"""The square of a picture that is kept."""
+"""Cuts the square that is kept out of a picture."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FACE: Final = "face"
 _CASCADE: Final = "haarcascade_frontalface_default.xml"
 
 _SMALLEST_FACE: Final = 6
-"""A face is at least 1/6 of the picture's height; what is smaller stands in the background."""
+"""A face is at least 1/6 of the picture's height; smaller ones are in the background."""
 
 
 class Crop(Protocol):
@@ -25,15 +25,15 @@ class Crop(Protocol):
 
     @property
     def name(self) -> str:
-        """As it is given to --crop."""
+        """The value of --crop."""
 
     def square(self, picture: GrayImage) -> GrayImage | None:
-        """The square, uint8 [size, size]; None where there is no face."""
+        """The square, uint8 [size, size]; None if no face was found."""
 
 
 @dataclass(frozen=True)
 class Centre:
-    """The largest square in the middle, which is what the device's camera shows as well."""
+    """The largest square in the middle, which the device's camera shows as well."""
 
     name: str = CENTRE
 
@@ -47,7 +47,7 @@ class Centre:
 
 @dataclass(frozen=True)
 class Fixed:
-    """The same square always: its left and upper edge and its size, in the picture's pixels."""
+    """A fixed square: its left and upper edge and its size, in the picture's pixels."""
 
     x_px: int
     y_px: int
@@ -55,14 +55,14 @@ class Fixed:
 
     @property
     def name(self) -> str:
-        """As it is given to --crop."""
+        """The value of --crop."""
         return f"{self.x_px},{self.y_px},{self.size_px}"
 
     def square(self, picture: GrayImage) -> GrayImage:
         """Cuts it out.
 
         Raises:
-            FacetError: it reaches beyond the picture.
+            FacetError: it is not inside of the picture.
         """
         height, width = picture.shape
         right, bottom = self.x_px + self.size_px, self.y_px + self.size_px
@@ -95,7 +95,7 @@ class Face:
         self._cascade = classifier(str(path))
 
     def square(self, picture: GrayImage) -> GrayImage | None:
-        """Cuts out the detector's own square: FER2013's faces were found in the same way."""
+        """Cuts out the detector's square: FER2013's faces were found in the same way."""
         smallest = max(picture.shape[0] // _SMALLEST_FACE, 24)
         found = self._cascade.detectMultiScale(picture, 1.1, 5, minSize=(smallest, smallest))
         if len(found) == 0:
@@ -106,10 +106,10 @@ class Face:
 
 
 def crop_named(text: str) -> Crop:
-    """A crop as a person gives it: ``centre``, ``face`` or ``X,Y,SIZE`` in pixels.
+    """Reads --crop: ``centre``, ``face`` or ``X,Y,SIZE`` in pixels.
 
     Raises:
-        FacetError: none of these, or no face detector where one is asked for.
+        FacetError: none of these, or OpenCV has no face detector.
     """
     if text == CENTRE:
         return Centre()

@@ -1,4 +1,4 @@
-"""What the person sees: the square that will be kept, live, and a few lines.
+"""Shows the square that will be kept, live, and a few lines of text.
 
 On a screen the picture is in a window, on a terminal (also over ssh) it is drawn in half blocks;
 where standard output is a file there are only the lines, each once.
@@ -38,7 +38,7 @@ _WINDOW_px: Final = 384
 
 
 class Display(Protocol):
-    """Shows how it stands; drawing is left out where it would come too often."""
+    """Shows the state of a capture; draws at most ten times a second."""
 
     def show(self, square: GrayImage | None, text: str, done: int, total: int) -> None:
         """Shows a picture, lines of text and how much is done."""
@@ -48,19 +48,19 @@ class Display(Protocol):
 
 
 class Lines:
-    """For files and pipes: the text, when it changes."""
+    """For files and pipes: prints the text when it changes."""
 
     def __init__(self) -> None:
         self._said = ""
 
     def show(self, square: GrayImage | None, text: str, done: int, total: int) -> None:
-        """Says the text if it is another one."""
+        """Prints the text if it has changed."""
         if text != self._said:
             click.echo(text)
             self._said = text
 
     def close(self) -> None:
-        """Nothing is drawn."""
+        """Has nothing to clear."""
 
 
 class Terminal:
@@ -89,7 +89,7 @@ class Terminal:
         self._last_s, self._text = now_s, text
         parts: list[RenderableType] = []
         if self._window is not None and not self._window.show(square, text):
-            self._window = None  # the person has closed it: on with the terminal
+            self._window = None  # the person has closed it: the terminal takes its place
         if self._picture and self._window is None and square is not None:
             columns = picture_columns(*self._console.size)
             if columns:
@@ -143,7 +143,7 @@ class Window:
         try:
             if square is not None:
                 picture = mirrored(resize_area(square, _WINDOW_px, _WINDOW_px))
-                # Tk shows what a name refers to: the picture must live until the next.
+                # Tk keeps no reference to the picture: it must live until the next.
                 self._image = self._tk.PhotoImage(master=self._root, data=portable_graymap(picture))
                 self._label.configure(image=self._image)
             self._text.configure(text=text)
@@ -161,7 +161,7 @@ class Window:
 
 
 def open_display(console: Console, preview: bool) -> Display:
-    """The best there is here: a window, a terminal, lines.
+    """The best display that is available: a window, a terminal, or lines.
 
     Args:
         console: standard output.
@@ -179,7 +179,7 @@ def picture_columns(width: int, height: int) -> int:
 
 
 def mirrored(image: GrayImage) -> GrayImage:
-    """As in a mirror, so that a person moves the way they mean to; what is kept is not."""
+    """The mirror image, as people expect to see themselves; pictures are kept unmirrored."""
     return np.ascontiguousarray(image[:, ::-1])
 
 
@@ -190,7 +190,7 @@ def portable_graymap(image: GrayImage) -> bytes:
 
 
 def light_advice(square: GrayImage) -> str:
-    """What to change about the light, or nothing.
+    """Advice on the light, or that it is good.
 
     Chosen: a mean in the lowest or highest fifth of 0..255, a standard deviation below a twelfth.
     """

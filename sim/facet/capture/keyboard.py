@@ -1,4 +1,4 @@
-"""What the person answers: a key on a terminal, a line elsewhere."""
+"""Reads the person's answers: a key on a terminal, a line elsewhere."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from facet.errors import FacetError
 
 
 class Answer(Enum):
-    """What to do next."""
+    """The person's choice."""
 
     GO = "go"
     SKIP = "skip"
@@ -55,15 +55,15 @@ class Keyboard:
             termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self._before)
 
     def answer(self, idle: Callable[[], object]) -> Answer:
-        """Waits for ENTER (go), s (skip) or q (quit); other keys say nothing.
+        """Waits for ENTER (go), s (skip) or q (quit); ignores other keys.
 
         Args:
-            idle: called again and again while nothing comes; only on a terminal.
+            idle: called repeatedly until a key is pressed; only on a terminal.
 
         Raises:
             FacetError: standard input has ended.
         """
-        if self._before is not None:  # what was pressed while pictures were taken is no answer
+        if self._before is not None:  # keys pressed while pictures were taken are not an answer
             termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
         while True:
             key = self._line() if self._before is None else self._key(idle)
@@ -90,6 +90,6 @@ class Keyboard:
 
 def _ended() -> FacetError:
     return FacetError(
-        "standard input has ended, nobody is there to press ENTER: run it in a terminal, or take "
+        "standard input has ended, so that ENTER cannot be pressed: run it in a terminal, or take "
         "a video or a folder with --source"
     )

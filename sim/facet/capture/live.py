@@ -1,4 +1,4 @@
-"""A class from a camera: what the person is asked, shown and told."""
+"""Takes the pictures of a class from a camera, with prompts for the person."""
 
 from __future__ import annotations
 
@@ -24,22 +24,23 @@ ANGLES: Final = (
     "go a little further away",
     "tilt your head a little",
 )
-"""In turn, each for an equal part of the pictures: a set of one angle teaches that angle only."""
+"""Prompts in turn, each for an equal part of the pictures: a set with a single angle teaches that
+angle only."""
 
 _PATIENCE_s: Final = 30.0
-"""After so long without a new picture the camera is covered or stands still."""
+"""Without a new picture for so long, the camera is covered or its picture is frozen."""
 
 
 class Answers(Protocol):
-    """Somebody who answers."""
+    """Gives the person's answers."""
 
     def answer(self, idle: Callable[[], object]) -> Answer:
-        """Waits for it, and calls ``idle`` meanwhile where that is possible."""
+        """Waits for the answer, and calls ``idle`` in the meantime where that is possible."""
 
 
 @dataclass
 class Sitting:
-    """A person before a camera.
+    """A person in front of a camera.
 
     Args:
         camera: gives pictures for as long as it is asked.
@@ -58,13 +59,13 @@ class Sitting:
     now_s: Callable[[], float] = time.monotonic
 
     def take(self, taker: Taker) -> Answer:
-        """Asks for a class and takes it, until it has enough.
+        """Prompts for a class and takes its pictures until there are enough.
 
         Returns:
             what the person chose: GO where the class was taken.
 
         Raises:
-            FacetError: the camera gives no picture, or the same for half a minute.
+            FacetError: the camera gives no picture, or the same picture for half a minute.
         """
         text = (
             f"{taker.label}: {taker.missing} to take, {taker.there} there. Show a {taker.label} "
@@ -103,8 +104,8 @@ class Sitting:
             elif now_s - kept_s > _PATIENCE_s:
                 raise FacetError(
                     f"{self.camera.name}: no new picture for {_PATIENCE_s:.0f} s; is it covered, "
-                    "does it stand still, is there a face? What was taken is kept; the same "
-                    "command goes on from there"
+                    "is its picture frozen, is there a face? The pictures so far are kept; the "
+                    "same command continues from there"
                 )
 
     def _picture(self) -> GrayImage:

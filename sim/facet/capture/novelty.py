@@ -1,4 +1,4 @@
-"""Which pictures are new: a camera gives thirty a second, most like the one before."""
+"""Decides which pictures are new: a camera gives thirty a second, most of them alike."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Noise alone makes about 1: standard deviation 5 in each pixel (supposed, for a w
 
 
 class Verdict(Enum):
-    """What a picture is to those before it."""
+    """Result of comparing a picture with those before it."""
 
     NEW = "new"
     ALIKE = "almost or exactly the last one kept"
@@ -29,14 +29,14 @@ class Verdict(Enum):
 
 
 class Novelty:
-    """Compares each picture with the last that was kept and, exactly, with all.
+    """Compares each picture with the last one kept and, pixel by pixel, with all.
 
-    A picture known already is taken for the last one kept: so a recording that is given a second
-    time passes through the same comparisons and adds nothing.
+    A known picture counts as the last one kept, so that a recording that is given a second time
+    goes through the same comparisons and adds nothing.
 
     Args:
         least_change: mean absolute difference, in gray levels, from which a picture is new.
-        before: pictures of the class that are there, the last of them last.
+        before: pictures that the class has, in the order in which they were kept.
     """
 
     def __init__(self, least_change: float, before: Iterable[GrayImage] = ()) -> None:
@@ -60,7 +60,7 @@ class Novelty:
         return Verdict.NEW
 
     def keep(self, image: GrayImage) -> None:
-        """The picture is now one of those that are there."""
+        """Records that the picture was kept."""
         self._known.add(_digest(image))
         self._last = image
 

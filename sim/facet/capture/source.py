@@ -1,4 +1,4 @@
-"""Where pictures come from: a camera, a video, or files; all gray, one after the other."""
+"""Gives gray pictures one after the other: from a camera, a video, or files."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import os
 import re
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import cv2
 import numpy as np
 
-from facet.dataset.folder import IMAGE_SUFFIXES, read_image
 from facet.dataset.frame import GrayImage
+from facet.dataset.images import is_image, quiet_opencv, read_image
 from facet.dataset.labels import LabelSet
+from facet.dataset.tree import ImageTree
 from facet.errors import FacetError
 
 VIDEO_SUFFIXES: Final = frozenset({".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".ogv"})
@@ -23,9 +23,6 @@ VIDEO_SUFFIXES: Final = frozenset({".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4
 _TRIES: Final = 20
 _RETRY_s: Final = 0.05
 """A camera may miss pictures while it starts or adapts its exposure: 20 * 0.05 s = 1 s."""
-
-_SILENT: Final = 0
-"""cv::utils::logging::LOG_LEVEL_SILENT."""
 
 # FFmpeg's own messages, which OpenCV's log level does not hold back; read when it is first used.
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
@@ -36,11 +33,11 @@ class Source(Protocol):
 
     @property
     def name(self) -> str:
-        """What it is called in messages and in the manifest; without the folder it lies in."""
+        """Its name in messages and in the manifest, without the folder."""
 
     @property
     def total(self) -> int | None:
-        """About how many pictures it will give, where it is known."""
+        """The approximate number of pictures, if it is known."""
 
     def read(self) -> GrayImage | None:
         """The next picture, uint8 [height, width], or None after the last.
@@ -50,7 +47,7 @@ class Source(Protocol):
         """
 
     def close(self) -> None:
-        """Gives the camera or the file back."""
+        """Releases the camera or the file."""
 
 
 class Camera:
@@ -60,7 +57,7 @@ class Camera:
 
     def __init__(self, which: str = "0") -> None:
         self.name = f"camera {_without_password(which)}"
-        with _quiet():
+        with quiet_opencv():
             self._capture = cv2.VideoCapture(int(which) if which.isdigit() else which)
         if not self._capture.isOpened():
             raise FacetError(f"{self.name} cannot be opened: {_what_to_try(which)}")
@@ -74,7 +71,7 @@ class Camera:
             time.sleep(_RETRY_s)
         raise FacetError(
             f"{self.name} gives no picture: is it unplugged, or does another program use it? "
-            "What was taken is kept; the same command goes on from there"
+            "The pictures so far are kept; the same command continues from there"
         )
 
     def close(self) -> None:
@@ -91,7 +88,7 @@ class Video:
         self.name = path.name
         self._path = path
         self._every = every
-        with _quiet():
+        with quiet_opencv():
             self._capture = cv2.VideoCapture(str(path), _backend())
         if not self._capture.isOpened():
             raise self._unreadable()
@@ -101,7 +98,7 @@ class Video:
 
     def read(self) -> GrayImage | None:
         """The next of the pictures wanted; None at the end."""
-        with _quiet():
+        with quiet_opencv():
             for _ in range(self._every - 1 if self._given else 0):
                 if not self._capture.grab():
                     return None
@@ -138,22 +135,22 @@ class Pictures:
         return None if path is None else read_image(path)
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Has nothing to close."""
 
 
 def recordings(
     path: Path, emotion: str | None, label_set: LabelSet, every: int
 ) -> Iterator[tuple[str, Source]]:
-    """What a video, or a folder of pictures and videos, gives: classes and their sources.
+    """The classes in a video, or in a folder of pictures and videos, each with its sources.
 
     Args:
         path: a video; or a folder, with one folder for each emotion where ``emotion`` is None.
-        emotion: the class of all that is there, by any name that other data sets have for it.
+        emotion: the class of all pictures, or None where folders are named after classes.
         label_set: the classes; folders of emotions that it lacks are left out.
         every: of a video, take every nth picture.
 
     Raises:
-        FacetError: nothing there, or nothing says which emotion it is.
+        FacetError: there are no pictures, or their class is not known.
     """
     if not path.exists():
         raise FacetError(f"{path}: no such video or folder")
@@ -180,29 +177,35 @@ def recordings(
 def _sources_in(path: Path, every: int) -> Iterator[Source]:
     """The pictures of a folder as one source, then each of its videos; or a file as a source."""
     if path.is_file():
-        is_image = path.suffix.lower() in IMAGE_SUFFIXES
-        yield Pictures([path], path.name) if is_image else Video(path, every)
+        yield Pictures([path], path.name) if is_image(path) else Video(path, every)
         return
-    files = sorted(p for p in path.rglob("*") if p.is_file())
-    images = [p for p in files if p.suffix.lower() in IMAGE_SUFFIXES]
-    videos = [p for p in files if p.suffix.lower() in VIDEO_SUFFIXES]
-    if not images and not videos:
+    tree = ImageTree(path)
+    videos = [file for file in tree.others if file.suffix.lower() in VIDEO_SUFFIXES]
+    if not tree.images and not videos:
         raise FacetError(f"{path}: no pictures and no videos in this folder")
-    if images:
-        yield Pictures(images, path.name)
+    if tree.images:
+        yield Pictures([image.path for image in tree.images], path.name)
     for video in videos:
         yield Video(video, every)
 
 
 def unused_folders(path: Path, emotion: str | None, label_set: LabelSet) -> list[str]:
-    """Folders of a recording that name no class of the set, so that nothing is taken from them."""
+    """Folders of a recording that are not named as a class, so that nothing is taken from them.
+
+    Returns:
+        their names, with the label that each may have meant.
+    """
     if emotion is not None or not path.is_dir():
         return []
-    return sorted(
+    names = sorted(
         folder.name
         for folder in path.iterdir()
         if folder.is_dir() and label_set.class_of(folder.name) is None
     )
+    return [
+        f"{name} (did you mean {near}?)" if (near := label_set.nearest(name)) else name
+        for name in names
+    ]
 
 
 def _backend() -> int:
@@ -219,7 +222,7 @@ def _gray(picture: GrayImage) -> GrayImage:
 
 
 def _without_password(which: str) -> str:
-    """The URL without the ``user:password@`` that many cameras want: the manifest is passed on."""
+    """The URL without ``user:password@``: the manifest may be passed on."""
     return re.sub(r"(?<=://)[^/]*@", "", which)
 
 
@@ -232,7 +235,7 @@ def _what_to_try(which: str) -> str:
         if not os.access(device, os.R_OK | os.W_OK):
             return f"no permission for {device}; add yourself to the group of that file (video)"
         return (
-            f"{device} is there, but another program may use it, or it is no video input: try "
+            f"{device} is there, but another program may use it, or it is not a video input: try "
             "the next number with --camera"
         )
     if devices:
@@ -241,15 +244,3 @@ def _what_to_try(which: str) -> str:
         "no camera is connected (no /dev/video*); plug one in, give a URL with --camera, or take "
         "a video or a folder with --source"
     )
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keeps OpenCV's warnings off the terminal: what matters is said in one line of our own."""
-    log: Any = getattr(cv2.utils, "logging", cv2)  # OpenCV 5, else 4
-    level = log.getLogLevel()
-    log.setLogLevel(_SILENT)
-    try:
-        yield
-    finally:
-        log.setLogLevel(level)

@@ -1,4 +1,4 @@
-"""The folder that holds a captured set: a folder for each class, and a manifest."""
+"""The folder of a captured set: a folder for each class, and a manifest."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from typing import Any, Final
 
 import cv2
 
-from facet.dataset.folder import IMAGE_SUFFIXES, read_image
 from facet.dataset.frame import GrayImage
+from facet.dataset.images import IMAGE_SUFFIXES, read_image
 from facet.dataset.labels import LABEL_SETS, LabelSet, label_set_of
 from facet.errors import FacetError
-from facet.files import check_writable, write_file
+from facet.files import check_writable, read_json, write_file
 
 MANIFEST: Final = "capture.json"
 DEFAULT_SIZE_px: Final = 96
@@ -29,7 +29,7 @@ _NO_HARD_LINKS: Final = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENO
 
 @dataclass
 class Taken:
-    """What one source gave to one class, as the manifest tells it.
+    """The pictures that one source gave to one class, as recorded in the manifest.
 
     Args:
         source: the camera, or the name of the file.
@@ -55,7 +55,7 @@ class Store:
         folder: may not be there yet; the first picture makes it.
         label_set: the classes, each a folder's name.
         size_px: height and width of each picture.
-        history: what was taken before, from the manifest.
+        history: records of earlier captures, from the manifest.
     """
 
     folder: Path
@@ -65,12 +65,14 @@ class Store:
     _taken: list[Taken] = field(default_factory=list)
 
     @classmethod
-    def open(cls, folder: Path, labels: str | None = None, size_px: int | None = None) -> Store:
-        """A folder to begin a set in, or to go on with the one that is there.
+    def open(
+        cls, folder: Path, labels: LabelSet | None = None, size_px: int | None = None
+    ) -> Store:
+        """A folder for a new set, or with a set to be continued.
 
         Args:
             folder: of the set.
-            labels: name of a label set; None: that of the set there, else "five".
+            labels: the classes; None: those of the set there, else the five emotions.
             size_px: of the pictures; None: that of the set there, else ``DEFAULT_SIZE_px``.
 
         Raises:
@@ -82,12 +84,16 @@ class Store:
         check_writable(folder / MANIFEST)
         manifest = _read_manifest(folder / MANIFEST)
         there = label_set_of(manifest["labels"]) if manifest else None
-        label_set = LABEL_SETS[labels] if labels else there or LABEL_SETS["five"]
+        label_set = labels or there or LABEL_SETS["five"]
         if there is not None and set(there.labels) != set(label_set.labels):
+            theirs = there.name if there.name in LABEL_SETS else ",".join(there.labels)
             raise FacetError(
                 f"{folder} holds the label set '{there.name}' ({', '.join(there.labels)}), not "
-                f"'{label_set.name}': choose another --out, or --labels {there.name}"
+                f"'{label_set.name}': choose another --out, or --labels {theirs}"
             )
+        for label in label_set.labels:
+            if label.startswith(".") or "/" in label:
+                raise FacetError(f"the label {label!r} cannot be the name of a folder")
         size_there: int | None = manifest.get("size_px")
         if size_there is not None and size_px not in (None, size_there):
             raise FacetError(
@@ -100,7 +106,7 @@ class Store:
         return store
 
     def pictures(self, label: str) -> list[Path]:
-        """The class's image files, by name: also those that somebody put there by hand."""
+        """The class's image files, sorted by name, including those that were added by hand."""
         folder = self.folder / label
         if not folder.is_dir():
             return []
@@ -138,7 +144,7 @@ class Store:
         except OSError as error:
             raise FacetError(
                 f"{folder}: a picture cannot be written ({error.strerror}); what was taken before "
-                "is kept: make room or mend it, and the same command goes on from there"
+                "is kept: make room or correct it, and the same command continues from there"
             ) from None
         record.first = record.first or path.name
         record.last = path.name
@@ -146,7 +152,7 @@ class Store:
         return path
 
     def write_manifest(self, wanted: int) -> None:
-        """Says in ``capture.json`` what is there and where it came from.
+        """Writes ``capture.json``: what the set has, and where it comes from.
 
         Args:
             wanted: pictures that each class should have.
@@ -176,14 +182,14 @@ class Store:
         write_file(self.folder / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
 
     def _next_number(self, record: Taken) -> int:
-        """One more than the highest there; gaps, where somebody removed a picture, stay."""
+        """One more than the highest number; gaps from removed pictures stay."""
         if record.last:
             return int(Path(record.last).stem) + 1
         stems = (path.stem for path in self.pictures(record.label))
         return max((int(stem) for stem in stems if stem.isdecimal()), default=0) + 1
 
     def _refuse_foreign_folders(self) -> None:
-        """A folder that is no class of the set would be read as one, or as nothing."""
+        """Refuses folders with pictures of other classes: a data set would read or drop them."""
         if not self.folder.is_dir():
             return
         for inner in sorted(self.folder.iterdir()):
@@ -198,7 +204,7 @@ class Store:
 
 
 def _write_new(folder: Path, number: int, data: bytes) -> Path:
-    """Writes a file beside, then gives it the first free name from ``number`` on."""
+    """Writes a temporary file, then gives it the first free name from ``number`` on."""
     handle, name = tempfile.mkstemp(prefix=".unfinished-", dir=folder)
     unfinished = Path(name)
     try:
@@ -207,7 +213,7 @@ def _write_new(folder: Path, number: int, data: bytes) -> Path:
         unfinished.chmod(0o644)
         while True:
             path = folder / f"{number:04}.png"
-            with suppress(FileExistsError):  # somebody else's, from a second capture
+            with suppress(FileExistsError):  # from a second capture
                 _give_name(unfinished, path)
                 return path
             number += 1
@@ -233,12 +239,12 @@ def _give_name(unfinished: Path, path: Path) -> None:
 
 def _read_manifest(path: Path) -> dict[str, Any]:
     """The manifest, or an empty one where there is none."""
-    try:
-        manifest = json.loads(path.read_bytes())
-    except FileNotFoundError:
+    if not path.exists() and not path.is_symlink():
         return {}
-    except (OSError, ValueError) as error:
-        raise FacetError(f"{path}: cannot be read ({error}); mend it or remove it") from None
+    try:
+        manifest = read_json(path)
+    except FacetError as error:
+        raise FacetError(f"{error}; correct it or remove it") from None
     whole = (
         isinstance(manifest, dict)
         and isinstance(manifest.get("labels"), list)

@@ -1,4 +1,4 @@
-"""Pictures of one class, from a source into the store."""
+"""Takes pictures of one class from a source into the store."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from facet.dataset.resample import resize_area
 
 @dataclass
 class Tally:
-    """What became of the pictures that were looked at.
+    """Counts of the pictures that were looked at, by what was done with them.
 
     Args:
         kept: written to the store.
-        alike: almost the last one kept.
-        known: in the class already, the same in each pixel.
+        alike: almost the same as the last one kept.
+        known: already in the class, the same in each pixel.
         faceless: the crop found no face.
     """
 
@@ -31,7 +31,7 @@ class Tally:
 
     @property
     def skipped(self) -> int:
-        """All that was not kept."""
+        """Pictures that were not kept."""
         return self.alike + self.known + self.faceless
 
     def add(self, other: Tally) -> None:
@@ -74,7 +74,7 @@ class Taker:
 
     @property
     def missing(self) -> int:
-        """Pictures that it lacks."""
+        """Pictures that are missing."""
         return max(self.wanted - self.there, 0)
 
     def square(self, picture: GrayImage) -> GrayImage | None:
@@ -100,7 +100,7 @@ class Taker:
 
 
 def take_recorded(taker: Taker, source: Source, looked_at: Callable[[], object]) -> None:
-    """Takes what a video or files show, until the class has enough or the source ends.
+    """Takes pictures from a video or files until the class has enough or the source ends.
 
     Args:
         taker: of the class.

@@ -54,7 +54,7 @@ class PeripheralBus:
             InternalError: the peripheral's model failed; this is a fault of the model, whatever the
                 firmware did.
         """
-        peripheral = self._addressed(address, "read", size)
+        peripheral = self._addressed(address, size, None)
         if peripheral is None:
             return 0
         try:
@@ -70,7 +70,7 @@ class PeripheralBus:
         Raises:
             InternalError: as for `read`.
         """
-        peripheral = self._addressed(address, "written", size)
+        peripheral = self._addressed(address, size, value)
         if peripheral is None:
             return
         try:
@@ -97,21 +97,27 @@ class PeripheralBus:
             return None  # a smaller block behind it in the same granule
         return peripheral
 
-    def _addressed(self, address: int, verb: str, size: int) -> Peripheral | None:
-        """The peripheral that takes an access; None, after a report, where none does."""
+    def _addressed(self, address: int, size: int, value: int | None) -> Peripheral | None:
+        """The peripheral that takes an access; None, after a report, where none does.
+
+        Args:
+            value: what is written; None for a read.
+        """
+        verb = "read" if value is None else "written"
         peripheral = self._modelled_at(address)
         if peripheral is None:
             self._report_unmodelled(address, verb, size)
             return None
         if not peripheral.gate():
-            rule, why = peripheral.refusal()
+            offset = address - peripheral.base
+            harmless = value is None or not peripheral.would_change(offset, size, value)
+            rule, why = peripheral.refusal(harmless)
             self._chip.violation(rule, f"{self.describe(address)} {verb} while {why}")
             return None
         if not peripheral.has_register(address - peripheral.base):
             self._chip.violation(
                 "no-such-register",
-                f"{peripheral.name}+{address - peripheral.base:#x} {verb}: "
-                "no register is modelled there",
+                f"{peripheral.name}+{address - peripheral.base:#x} {verb}: the offset is reserved",
             )
             return None
         return peripheral

@@ -22,6 +22,10 @@ class ChipServices(Protocol):
     def now(self) -> Time:
         """Virtual time."""
 
+    @property
+    def seed(self) -> int:
+        """What random number generators start from: the same seed gives the same numbers."""
+
     def schedule(self, delay: Time, action: Callable[[], None], name: str) -> Event:
         """Plans `action` for `delay` from now."""
 
@@ -80,10 +84,12 @@ class Peripheral(RegisterBlock):
         """Bits, two at most, that say whether it answers; the model of the clocks sets this."""
         self.gate_name = ""
         """The enable bit's name for messages, such as ``RCC_APB2ENR.SPI1EN``."""
+        self._reported: set[str] = set()
         super().__init__()
 
     def reset(self) -> None:
         """Registers and state as after a system reset. Subclasses extend it."""
+        self.forget_reports()
         self.reset_registers()
 
     def gate(self) -> bool:
@@ -96,10 +102,29 @@ class Peripheral(RegisterBlock):
     def before_stop(self) -> None:
         """The chip is about to enter a Stop mode: a transfer under way is a violation."""
 
-    def refusal(self) -> tuple[str, str]:
-        """The rule that is broken and the bits that say why, when `gate` is closed."""
-        return "unclocked-peripheral", f"{self.gate_name}=0"
+    def refusal(self, harmless: bool) -> tuple[str, str]:
+        """The rule that is broken and the bits that say why, when `gate` is closed.
+
+        Args:
+            harmless: whether the access is a read, or a write that would change nothing.
+        """
+        rule = "unclocked-access" if harmless else "unclocked-peripheral"
+        return rule, f"{self.gate_name}=0"
 
     def violation(self, rule: str, message: str) -> None:
         """Reports `message` under this peripheral's name."""
         self.chip.violation(rule, f"{self.name}: {message}")
+
+    def report_once(self, rule: str, message: str) -> None:
+        """As `violation`, once until `forget_reports`: a loop would repeat the message."""
+        if message not in self._reported:
+            self._reported.add(message)
+            self.violation(rule, message)
+
+    def not_modelled(self, what: str) -> None:
+        """Reports once what the firmware uses and the model lacks, such as ``CR1.CRCEN=1``."""
+        self.report_once("not-modelled", f"{what} is not modelled by Facet")
+
+    def forget_reports(self) -> None:
+        """`report_once` reports again: after a reset, or when the peripheral is enabled."""
+        self._reported.clear()

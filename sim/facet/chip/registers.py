@@ -266,8 +266,12 @@ class RegisterBlock(metaclass=_Checked):
         del self._by_offset[self.registers[name].declaration.offset]
 
     def declared(self) -> dict[str, int]:
-        """Name and offset of every register, for a comparison with the vendor's SVD."""
-        return {name: state.declaration.offset for name, state in self.registers.items()}
+        """Name and offset of every register that the firmware can reach: what an SVD lists."""
+        return {
+            name: state.declaration.offset
+            for name, state in self.registers.items()
+            if self._by_offset.get(state.declaration.offset) is state
+        }
 
     def reset_registers(self) -> None:
         """All registers take their reset values."""
@@ -301,6 +305,21 @@ class RegisterBlock(metaclass=_Checked):
         value &= ~state.declaration.hidden
         shift = (offset & 3) * 8
         return value >> shift & ((1 << size * 8) - 1)
+
+    def would_change(self, offset: int, size: int, written: int) -> bool:
+        """Whether `write` would change the register at `offset`, or act on it.
+
+        Bits that act when they are written (`wo`, `rc_w1`, `rc_w0`, `rs`) count as a change.
+        """
+        state = self._by_offset.get(offset & ~3)
+        if state is None:
+            return False
+        declaration, shift = state.declaration, (offset & 3) * 8
+        lane = ((1 << size * 8) - 1) << shift
+        word = written << shift & lane
+        acts = word & (declaration.hidden | declaration.clears_on_1 | declaration.sets_on_1)
+        clears = ~word & lane & declaration.clears_on_0 & state.value
+        return bool(acts or clears or (word ^ state.value) & declaration.takes & lane)
 
     def write(self, offset: int, size: int, written: int) -> None:
         """The firmware writes `size` bytes at `offset`, where a register is.

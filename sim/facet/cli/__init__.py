@@ -1,26 +1,21 @@
-"""The command `facet`: one module a subcommand, loaded when it is asked for."""
+"""The command `facet`: one module for each subcommand, loaded when it is used."""
 
 from __future__ import annotations
 
 import importlib
 import os
 import sys
-import traceback
+from collections.abc import Sequence
 from typing import Any, Final
 
 import click
 
 from facet import __version__
-from facet.errors import DeviceFailedError, FacetError
+from facet.cli.failures import BAD_INPUT, FAILED, INTERNAL, ReaderIsGoneError, reported
 
-BAD_INPUT: Final = 2
-"""Exit code for what the user can mend: a wrong option, file, model or board."""
+__all__ = ["BAD_INPUT", "FAILED", "INTERNAL", "main"]
 
-FAILED: Final = 1
-"""Exit code when the firmware ran and did something wrong."""
-
-INTERNAL: Final = 70
-"""Exit code of a fault of Facet's own, EX_SOFTWARE of sysexits.h; says nothing of the firmware."""
+_DEBUG: Final = "--debug"
 
 _COMMANDS: Final = {
     "run": "facet.cli.run",
@@ -35,7 +30,7 @@ _COMMANDS: Final = {
     "export": "facet.cli.export",
     "import": "facet.cli.import_",
 }
-"""Subcommand -> the module that holds it as `command`."""
+"""Subcommand -> the module with its `command`."""
 
 
 # NumPy's matrices are small here, and its threads would wait for one another on every core; set
@@ -44,7 +39,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 class _LazyGroup(click.Group):
-    """Imports a subcommand's module only to run it: `facet run` starts without the rest."""
+    """Imports a subcommand's module only to run it, so that `facet run` starts fast."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -59,22 +54,33 @@ class _LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except FacetError as error:
-            click.secho(f"facet: {error}", fg="red", err=True)
-            ctx.exit(FAILED if isinstance(error, DeviceFailedError) else BAD_INPUT)
-        except BrokenPipeError:  # the reader of the pipe has gone: there is nothing left to do
-            sys.stderr.close()
-            ctx.exit(FAILED)
-        except (click.ClickException, click.Abort, click.exceptions.Exit):
-            raise
-        except Exception as error:
-            traceback.print_exc()
-            click.secho(f"facet: internal error: {error}", fg="red", err=True)
-            click.secho("This is a fault of Facet, not of the firmware or of the input.", err=True)
-            ctx.exit(INTERNAL)
+        except BrokenPipeError:  # click would exit with 1, which is the firmware's failure
+            raise ReaderIsGoneError from None
+
+    def main(  # type: ignore[override]
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Runs the command line; whatever goes wrong ends in one line and an exit code."""
+        words = list(sys.argv[1:] if args is None else args)
+        debug = _DEBUG in words
+        words = [word for word in words if word != _DEBUG]
+        if not standalone_mode:
+            return super().main(words, prog_name, standalone_mode=False, **extra)
+        with reported(debug):
+            code = super().main(words, prog_name, standalone_mode=False, **extra)
+        sys.exit(code if isinstance(code, int) else 0)
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="facet")
-def main() -> None:
-    """Face-emotion firmware in a simulated board: faces in, what the device says out."""
+@click.option(_DEBUG, is_flag=True, help="With any command: show the traceback of an error.")
+def main(debug: bool) -> None:
+    """Runs face-emotion firmware on a simulated board: shows it faces, prints what it says.
+
+    Exit codes: 0 success; 1 the firmware broke a rule, failed or fell short of a limit; 2 wrong
+    input; 70 a fault of Facet itself; 130 interrupted.
+    """

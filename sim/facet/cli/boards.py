@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from facet.board.board import load, names
-from facet.cli.console import console
+from facet.cli.console import show
 from facet.errors import FacetError
 from facet.report.tables import plain_table
 
@@ -13,7 +13,7 @@ from facet.report.tables import plain_table
 @click.command("boards")
 def command() -> None:
     """List the boards, each with the parts around its chip."""
-    table = plain_table("board", "chip", "terminal", "parts")
+    table = plain_table("board", "chip", "terminal", "parts", wrapped=["parts"])
     unreadable = []
     for name in names():
         try:
@@ -28,6 +28,6 @@ def command() -> None:
         table.add_row(
             name, board.chip, f"{serial.tx}/{serial.rx}, {serial.baud} baud", ", ".join(around)
         )
-    console().print(table)
+    show(table)
     if unreadable:
         raise FacetError("; ".join(unreadable))

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 import click
 import cv2
 import numpy as np
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from facet.capture.crop import Crop, crop_named
@@ -22,17 +20,18 @@ from facet.capture.novelty import LEAST_CHANGE
 from facet.capture.source import Camera, Source, recordings, unused_folders
 from facet.capture.store import Store
 from facet.capture.take import Taker, Tally, take_recorded
-from facet.cli.console import console
+from facet.cli.console import console, show
+from facet.cli.failures import INTERRUPTED
+from facet.cli.params import LabelsType
 from facet.dataset.faces.sheet import sheet_of_rows
-from facet.dataset.folder import read_image
+from facet.dataset.images import read_image
 from facet.dataset.labels import LABEL_SETS, LabelSet
+from facet.dataset.names import FolderNames
 from facet.dataset.resample import resize_area
 from facet.dataset.sample import evenly_spaced
 from facet.errors import FacetError
 from facet.files import check_writable, write_file
-
-INTERRUPTED: Final = 130
-"""128 + SIGINT, as shells have it."""
+from facet.progress import Progress
 
 _SHEET_COLUMNS: Final = 12
 
@@ -43,12 +42,15 @@ _SHEET_COLUMNS: Final = 12
     type=click.Path(path_type=Path),
     default="faces",
     show_default=True,
-    help="The set's folder; one that is there is gone on with.",
+    help="The set's folder; an existing set is continued.",
 )
 @click.option(
     "--labels",
-    type=click.Choice(list(LABEL_SETS)),
-    help="The classes; by default those of the set that is there, else five.",
+    "names",
+    type=LabelsType(),
+    metavar="NAMES",
+    help=f"The classes: {', '.join(LABEL_SETS)}, or any such as open,closed; by default those of "
+    "the existing set, else five.",
 )
 @click.option(
     "--count",
@@ -56,7 +58,7 @@ _SHEET_COLUMNS: Final = 12
     type=click.IntRange(1, 1_000_000),
     default=250,
     show_default=True,
-    help="Pictures that each class is to have.",
+    help="Wanted number of pictures of each class.",
 )
 @click.option("--camera", help="Its index, device file or URL; 0 by default.")
 @click.option(
@@ -67,7 +69,7 @@ _SHEET_COLUMNS: Final = 12
 )
 @click.option(
     "--emotion",
-    help="This class only; for a --source without a folder for each emotion: what it shows.",
+    help="Only this class; for a --source without a folder for each class: its class.",
 )
 @click.option(
     "--every",
@@ -85,7 +87,7 @@ _SHEET_COLUMNS: Final = 12
 @click.option(
     "--size",
     type=click.IntRange(16, 1024),
-    help="Of the pictures kept, in pixels; by default that of the set there, else 96.",
+    help="Size of the pictures in pixels; by default that of the existing set, else 96.",
 )
 @click.option(
     "--least-change",
@@ -109,15 +111,15 @@ _SHEET_COLUMNS: Final = 12
     help="Seconds from ENTER to the first picture.",
 )
 @click.option("--preview/--no-preview", default=True, help="Show the camera's picture.")
-@click.option("--check", is_flag=True, help="Take nothing; say what is there and what is missing.")
+@click.option("--check", is_flag=True, help="Take nothing; list the pictures and what is missing.")
 @click.option(
     "--sheet",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write a contact sheet of what is there to this PNG.",
+    help="Write a contact sheet of the set to this PNG.",
 )
 def command(
     out: Path,
-    labels: str | None,
+    names: FolderNames | None,
     wanted: int,
     camera: str | None,
     recording: Path | None,
@@ -134,14 +136,14 @@ def command(
 ) -> None:
     """Take a labelled set of faces, a folder for each emotion.
 
-    Pictures are added, never overwritten. Ctrl-C stops at any time; the same command goes on from
+    Pictures are added, never overwritten. Ctrl-C stops at any time; the same command continues from
     there.
     """
     if recording is not None and camera is not None:
         raise FacetError("--camera and --source: choose one")
     if recording is not None and recording.resolve() == out.resolve():
         raise FacetError(f"--source and --out are the same folder, {out}")
-    store = Store.open(out, labels, size)
+    store = Store.open(out, names.label_set if names is not None else None, size)
     label = _class_named(emotion, store.label_set)
     _check_sheet(sheet, out)
     if check:
@@ -171,13 +173,13 @@ class _Session:
 
     @contextmanager
     def ending(self) -> Iterator[None]:
-        """Writes the manifest whatever happens; Ctrl-C ends the taking, not the report."""
+        """Writes the manifest after success, an error, or Ctrl-C; Ctrl-C skips to the report."""
         try:
             yield
         except KeyboardInterrupt:
             self._interrupted = True
         except FacetError:
-            with suppress(FacetError):  # on a full disk the first complaint is the clear one
+            with suppress(FacetError):  # on a full disk the first error is the clear one
                 self._write_manifest()
             raise
         self._write_manifest()
@@ -187,24 +189,17 @@ class _Session:
             self._store.write_manifest(self._wanted)
 
     def record(self, path: Path, label: str | None, every: int) -> None:
-        """Takes what videos and files show."""
+        """Takes pictures from videos and files."""
         unused = unused_folders(path, label, self._store.label_set)
         if unused:
             name = self._store.label_set.name
             click.echo(f"{path}: no class of '{name}', left out: {', '.join(unused)}")
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        screen = console()
-        with Progress(
-            *columns, console=screen, transient=True, disable=not screen.is_terminal
-        ) as progress:
-            for shown, source in recordings(path, label, self._store.label_set, every):
-                task = progress.add_task(f"{shown}, {source.name}", total=source.total)
-                try:
-                    taker = self._taker(shown, source)
-                    take_recorded(taker, source, partial(progress.advance, task))
-                finally:
-                    source.close()
-                    progress.remove_task(task)
+        for shown, source in recordings(path, label, self._store.label_set, every):
+            try:
+                with Progress(f"pictures of {shown}, {source.name}", source.total) as progress:
+                    take_recorded(self._taker(shown, source), source, progress.advance)
+            finally:
+                source.close()
 
     def sit(
         self,
@@ -215,7 +210,7 @@ class _Session:
         countdown_s: float,
         interval_s: float,
     ) -> None:
-        """Takes the classes in turn from a person before a camera."""
+        """Takes the classes in turn from a person in front of a camera."""
         labels = self._store.label_set.labels if label is None else (label,)
         counts = self._store.counts()
         lacking = [label for label in labels if counts[label] < self._wanted]
@@ -234,11 +229,11 @@ class _Session:
             source.close()
 
     def report(self) -> None:
-        """Says what was taken and what is missing; leaves with 130 after Ctrl-C."""
+        """Prints what was taken and what is missing; exits with 130 after Ctrl-C."""
         taken = {label: Tally() for label in self._store.label_set.labels}
         for taker in self._takers:
             taken[taker.label].add(taker.tally)
-        console().print(_table(self._store, self._wanted, taken))
+        show(_table(self._store, self._wanted, taken))
         counts = self._store.counts()
         missing = sum(max(self._wanted - count, 0) for count in counts.values())
         total = Tally()
@@ -246,11 +241,11 @@ class _Session:
             total.add(tally)
         if total.skipped:
             click.echo(
-                f"left out: {total.alike} almost the same as the one before, {total.known} there "
-                f"already, {total.faceless} without a face"
+                f"left out: {total.alike} almost the same as the one before, {total.known} already "
+                f"there, {total.faceless} without a face"
             )
         if missing:
-            click.echo(f"{missing} pictures are missing; go on with --out {self._store.folder}")
+            click.echo(f"{missing} pictures are missing; continue with --out {self._store.folder}")
         else:
             click.echo(f"complete: facet sim --dataset {self._store.folder}")
         if self._interrupted:
@@ -275,13 +270,13 @@ def _class_named(emotion: str | None, label_set: LabelSet) -> str | None:
 
 
 def _check_sheet(sheet: Path | None, out: Path) -> None:
-    """In the set's folder the sheet would be read as one more picture."""
+    """Refuses a sheet in the set's folder, where it would be read as a picture."""
     if sheet is None:
         return
     if sheet.suffix.lower() != ".png":
         raise FacetError(f"--sheet {sheet}: give the name of a .png")
     if out.resolve() in sheet.resolve().parents:
-        raise FacetError(f"--sheet {sheet} lies in the set's own folder: put it elsewhere")
+        raise FacetError(f"--sheet {sheet} is in the set's own folder: put it elsewhere")
     check_writable(sheet)
 
 
@@ -299,10 +294,10 @@ def _write_sheet(store: Store, path: Path) -> None:
 
 
 def _check(store: Store, wanted: int, sheet: Path | None) -> None:
-    """Reads each picture; complains where one is broken or missing."""
+    """Reads each picture; raises an error where one is damaged or missing."""
     for label in store.label_set.labels:
         store.images(label)
-    console().print(_table(store, wanted))
+    show(_table(store, wanted))
     if sheet is not None:
         _write_sheet(store, sheet)
     missing = {label: wanted - count for label, count in store.counts().items() if count < wanted}

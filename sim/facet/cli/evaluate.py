@@ -1,31 +1,36 @@
-"""`facet eval`: how good the firmware is on many frames, on all cores."""
+"""`facet eval`: runs labelled frames through the firmware on all cores and reports accuracy."""
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from facet.cli import FAILED
-from facet.cli.console import console, list_violations
+from facet.cli.console import list_violations, report_selection, show, show_confusion
 from facet.cli.firmware import chosen_firmware
-from facet.cli.params import board_option, firmware_option, model_option
+from facet.cli.params import (
+    ShareType,
+    board_option,
+    check_firmware,
+    firmware_option,
+    labels_option,
+    model_option,
+    split_option,
+)
 from facet.dataset.frame import Frame
-from facet.dataset.loaders import SPLITS, load_frames
+from facet.dataset.loaders import load
+from facet.dataset.names import FolderNames
 from facet.evaluation.evaluate import Evaluation, evaluate
 from facet.evaluation.results import Summary
+from facet.evaluation.workers import cores
 from facet.files import check_writable, write_file
 from facet.firmware.classes import classes_of
-from facet.report.provenance import sha256_of
+from facet.progress import Progress
+from facet.report.provenance import of_run
 from facet.report.run_folder import as_json
-from facet.report.tables import confusion_table, cycles_table
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0))
+from facet.report.tables import cycles_tables, error_lines
 
 
 @click.command("eval")
@@ -34,7 +39,8 @@ def _cores() -> int:
     required=True,
     help='An .npz, fer2013.csv, a folder of images, one image; or "drawn".',
 )
-@click.option("--split", type=click.Choice(SPLITS), default="public", show_default=True)
+@split_option
+@labels_option
 @click.option("--limit", type=click.IntRange(1), help="Frames at most, spread over the split.")
 @click.option("--seed", type=click.IntRange(0), default=0, help="Which drawn faces.")
 @board_option
@@ -47,9 +53,15 @@ def _cores() -> int:
     help="Write the figures, and each frame's result, to this file.",
 )
 @click.option("--jobs", type=click.IntRange(1), help="Processes; one for each core by default.")
+@click.option(
+    "--min-accuracy",
+    type=ShareType(),
+    help="Exit with 1 if the accuracy is below this share, such as 0.8.",
+)
 def command(
     dataset: str,
-    split: str,
+    split: str | None,
+    names: FolderNames | None,
     limit: int | None,
     seed: int,
     board: str,
@@ -57,72 +69,71 @@ def command(
     firmware: Path | None,
     json_file: Path | None,
     jobs: int | None,
+    min_accuracy: float | None,
 ) -> None:
-    """Run labelled frames through the firmware and hold what it says against the labels.
+    """Run labelled frames through the firmware and compare its answers with the labels.
 
-    The labels are put into the model's classes; frames of other emotions are left out.
-    The result does not depend on --jobs. Exits with 1 when the firmware broke a rule of the board
-    or answered with an error.
+    Frames that have none of the model's classes are left out, and counted. The result does not
+    depend on --jobs. Exits with 1 when the firmware broke a rule of the board, answered with an
+    error, or is less accurate than --min-accuracy.
     """
     if json_file is not None:
         check_writable(json_file)
+    check_firmware(firmware)
     labels = classes_of(model, firmware)
-    frames = load_frames(dataset, split, limit, seed, labels)
+    selection = load(dataset, split, limit, seed, labels, names, unlabelled=False)
+    report_selection(selection, dataset)
+    frames = selection.frames
     elf = chosen_firmware(board, model, firmware)
+    jobs = jobs or cores()
     begun = time.perf_counter()
-    evaluation = _with_progress(board, elf, frames, jobs or _cores())
+    evaluation = _with_progress(board, elf, frames, jobs)
     wall_s = time.perf_counter() - begun
     summary = Summary(evaluation.outcomes, labels.labels)
     if json_file is not None:
         figures = {
-            "board": board,
-            "firmware_sha256": sha256_of(elf),
-            "model": evaluation.boot.get("model"),
-            "model_sha256": evaluation.boot.get("model_sha256"),
+            **of_run(board, elf, evaluation.boot),
             "dataset": dataset,
-            "split": split,
+            "split": selection.split,
+            "limit": limit,
             "label_set": labels.name,
+            "left_out": selection.left_out.as_json(),
             **summary.as_json(),
+            "min_accuracy": min_accuracy,
             "frames_per_second": round(len(frames) / wall_s, 3),
-            "jobs": jobs or _cores(),
+            "jobs": jobs,
             "violations": evaluation.violations,
             "not_modelled": evaluation.not_modelled,
             "results": [outcome.as_json() for outcome in evaluation.outcomes],
         }
         write_file(json_file, as_json(figures))
-    _report(summary, evaluation, wall_s)
-    if evaluation.violations or summary.errors:
+    _report(summary, evaluation, selection.left_out.total, wall_s)
+    if _falls_short(summary, min_accuracy) or evaluation.violations or summary.errors:
         raise click.exceptions.Exit(FAILED)
 
 
 def _with_progress(board: str, elf: Path, frames: list[Frame], jobs: int) -> Evaluation:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console(), transient=True) as progress:
-        task = progress.add_task("frames", total=len(frames))
-        return evaluate(board, elf, frames, jobs, lambda done: progress.advance(task, done))
+    with Progress("frames", total=len(frames)) as progress:
+        return evaluate(board, elf, frames, jobs, progress.advance)
 
 
-def _report(summary: Summary, evaluation: Evaluation, wall_s: float) -> None:
-    screen = console()
-    if summary.accuracy is not None and summary.macro_f1 is not None:
-        screen.print(confusion_table(summary))
-        click.echo()
-    screen.print(cycles_table(summary))
+def _report(summary: Summary, evaluation: Evaluation, left_out: int, wall_s: float) -> None:
+    show_confusion(summary)
     click.echo()
-    for outcome in summary.errors[:10]:
-        click.secho(f"{outcome.frame}: {outcome.error}", fg="red")
+    if summary.cycles:
+        show(cycles_tables(summary))
+        click.echo()
+    for line in error_lines(summary.outcomes):
+        click.secho(line, fg="red")
     list_violations(evaluation.violations, evaluation.not_modelled)
-    if summary.accuracy is not None and summary.macro_f1 is not None:
-        click.secho(
-            f"accuracy {summary.accuracy:.4f}, macro F1 {summary.macro_f1:.4f} "
-            f"on {len(summary.labelled)} frames",
-            bold=True,
-        )
+    assert summary.accuracy is not None, "frames without a label were to be left out"
+    assert summary.macro_f1 is not None
+    click.secho(
+        f"accuracy {summary.accuracy:.4f}, macro F1 {summary.macro_f1:.4f} "
+        f"on {len(summary.labelled)} frames"
+        + (f"; {left_out} of the data set are left out" if left_out else ""),
+        bold=True,
+    )
     if summary.uncertain and summary.coverage and summary.accuracy_when_certain is not None:
         click.echo(
             f"accuracy {summary.accuracy_when_certain:.4f} on the {summary.coverage:.1%} "
@@ -133,3 +144,15 @@ def _report(summary: Summary, evaluation: Evaluation, wall_s: float) -> None:
         f"{frames} frames in {wall_s:.1f} s: {frames / wall_s:.2f} frames a second; "
         f"{summary.uncertain} uncertain, {len(summary.errors)} errors"
     )
+
+
+def _falls_short(summary: Summary, least: float | None) -> bool:
+    """Whether the accuracy is below a limit; says so."""
+    if least is None or summary.accuracy is None or summary.accuracy >= least:
+        return False
+    click.secho(
+        f"facet: accuracy {summary.accuracy:.4f} is below --min-accuracy {least:g}",
+        fg="red",
+        err=True,
+    )
+    return True

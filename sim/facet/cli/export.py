@@ -6,19 +6,23 @@ from pathlib import Path
 
 import click
 
-from facet.cli.console import console
-from facet.dataset.labels import LABEL_SETS, LabelSet, label_set_of
-from facet.dataset.loaders import SPLITS, load_frames
+from facet.cli.console import list_left_out, report_selection, show
+from facet.cli.params import LabelsType
+from facet.dataset.labels import LABEL_SETS, LabelSet
+from facet.dataset.loaders import class_folders, open_dataset
+from facet.dataset.names import FolderNames
+from facet.dataset.splits import SPLITS
 from facet.interchange.edge_impulse_export import Exported, export_dataset
 from facet.interchange.edge_impulse_model import export_model
 from facet.interchange.info_labels import FILE_NAME, TESTING, TRAINING
 from facet.interchange.new_folder import check_new
 from facet.model.bundle import find
+from facet.progress import Progress
 from facet.report.tables import plain_table
 
 _DEFAULT_LABELS = "five"
 _FEATURES_AT_MOST = 200
-"""Pictures are enough to find the activations' ranges; Facet's own quantization takes some 500."""
+"""Enough pictures to find the ranges of the activations; Facet's own quantization takes 500."""
 
 
 @click.group("export")
@@ -43,12 +47,15 @@ def command() -> None:
     "splits",
     type=click.Choice(SPLITS),
     multiple=True,
-    help="Splits to export, again for each; training and public where there are, by default.",
+    help="Splits to export, again for each; training and what tests, by default.",
 )
 @click.option(
     "--labels",
-    type=click.Choice(tuple(LABEL_SETS)),
-    help=f"The classes; {_DEFAULT_LABELS} by default, with --model the model's.",
+    "names",
+    type=LabelsType(),
+    metavar="NAMES",
+    help=f"The classes: {', '.join(LABEL_SETS)}; or open,closed,...; or what folders mean: "
+    f"1=surprise,2=fear. {_DEFAULT_LABELS} by default; with --model the model's.",
 )
 @click.option("--limit", type=click.IntRange(1), help="Pictures at most, of each split.")
 @click.option(
@@ -63,27 +70,51 @@ def edge_impulse(
     model: str | None,
     out: Path,
     splits: tuple[str, ...],
-    labels: str | None,
+    names: FolderNames | None,
     limit: int | None,
     seed: int,
 ) -> None:
-    """For Edge Impulse: a data set for its uploader, or a model of your own ("BYOM").
+    """Export for Edge Impulse: a data set for its uploader, or a model of your own ("BYOM").
 
-    With --dataset, pictures and info.labels; what trains never tests. With --model, the .tflite
-    with labels, input and a script; --dataset beside it adds representative features.
+    With --dataset, it writes pictures and info.labels, without a picture in both training and test.
+    With --model, it writes the .tflite with labels, input and a script; with both, it adds
+    representative features.
     """
     if model is not None:
-        if labels is not None or len(splits) > 1:
+        if len(splits) > 1 or (names is not None and names.text in LABEL_SETS):
             raise click.UsageError(
                 "with --model, the labels are the model's and one --split is enough"
             )
-        _export_model(model, dataset, out, splits, limit, seed)
+        _export_model(model, dataset, out, splits, names, limit, seed)
     elif dataset is not None:
-        label_set = LABEL_SETS[labels or _DEFAULT_LABELS]
-        exported = export_dataset(dataset, out, label_set, splits, limit, seed)
-        _report(exported, label_set, out)
+        _export_dataset(dataset, out, splits, names, limit, seed)
     else:
         raise click.UsageError("give --dataset, or --model, or both")
+
+
+def _export_dataset(
+    dataset: str,
+    out: Path,
+    splits: tuple[str, ...],
+    names: FolderNames | None,
+    limit: int | None,
+    seed: int,
+) -> None:
+    check_new(out)
+    labels = names.label_set if names is not None else _labels_of(dataset)
+    opened = open_dataset(dataset, labels, names, seed)
+    with Progress("pictures written") as progress:
+        exported = export_dataset(opened, out, splits, limit, seed, progress.advance)
+    _report(exported, labels, dataset, out)
+
+
+def _labels_of(dataset: str) -> LabelSet:
+    """The five emotions; or the names of the folders, where they are others than emotions."""
+    own = class_folders(dataset)
+    if own is None:
+        return LABEL_SETS[_DEFAULT_LABELS]
+    click.echo(f"labels, by the names of the folders: {', '.join(own.labels)}")
+    return own
 
 
 def _export_model(
@@ -91,6 +122,7 @@ def _export_model(
     dataset: str | None,
     out: Path,
     splits: tuple[str, ...],
+    names: FolderNames | None,
     limit: int | None,
     seed: int,
 ) -> None:
@@ -98,16 +130,18 @@ def _export_model(
     model = find(name)
     frames = []
     if dataset is not None:
-        split = splits[0] if splits else "training"
-        most = limit or _FEATURES_AT_MOST
-        frames = load_frames(dataset, split, most, seed, label_set_of(model.labels))
+        opened = open_dataset(dataset, model.label_set, names, seed)
+        split = splits[0] if splits else "training" if "training" in opened.splits else None
+        selection = opened.select(split, limit or _FEATURES_AT_MOST, unlabelled=False)
+        report_selection(selection, dataset)
+        frames = selection.frames
     export_model(model, out, frames)
     features = f", {len(frames)} representative features" if frames else ""
     click.echo(f"{model.name} with {len(model.labels)} labels{features} in {out}")
     click.echo(f"Next: {out / 'README.md'}")
 
 
-def _report(exported: Exported, label_set: LabelSet, out: Path) -> None:
+def _report(exported: Exported, label_set: LabelSet, dataset: str, out: Path) -> None:
     table = plain_table("label", TRAINING, TESTING, numbers=(TRAINING, TESTING))
     for label in label_set.labels:
         counts = (exported.counts[category, label] for category in (TRAINING, TESTING))
@@ -115,14 +149,8 @@ def _report(exported: Exported, label_set: LabelSet, out: Path) -> None:
     table.add_row(
         "all", *(str(exported.pictures(category)) for category in (TRAINING, TESTING)), style="bold"
     )
-    console().print(table)
-    for count, why in (
-        (exported.leaking, "of the training split left out: they, or near copies, test"),
-        (exported.repeated, "left out: the same pixels are there already"),
-        (exported.unlabelled, "left out: nothing says what they show"),
-    ):
-        if count:
-            click.echo(f"{count} {why}")
+    show(table)
+    list_left_out(exported.left_out, None, dataset)
     if not exported.pictures(TESTING):
         click.secho(
             "nothing to test with: the data has no such split, or all pictures are alike",
@@ -131,8 +159,8 @@ def _report(exported: Exported, label_set: LabelSet, out: Path) -> None:
         )
     if exported.restricted:
         click.secho(
-            "FER2013 and CK+ may not be passed on: nobody has licensed FER2013's images, and CK+ "
-            "is for research. Upload them to a private project only; publish neither them nor it.",
+            "FER2013 and CK+ may not be passed on: FER2013's images have no licence, and CK+ is "
+            "for research. Upload them to a private project only; do not publish the project.",
             fg="yellow",
             err=True,
         )

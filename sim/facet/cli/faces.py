@@ -1,4 +1,4 @@
-"""`facet faces`: faces that Facet draws itself, to look at or to use elsewhere."""
+"""`facet faces`: draws faces into files."""
 
 from __future__ import annotations
 
@@ -40,6 +40,6 @@ def command(out: Path, count: int, seed: int, size: int) -> None:
 
 
 def _png(image: ColourImage) -> bytes:
-    """Red, green, blue as a file; OpenCV wants them the other way round."""
+    """A PNG file; OpenCV takes the colours in the order blue, green, red."""
     _, data = cv2.imencode(".png", image[..., ::-1])
     return bytes(data.tobytes())

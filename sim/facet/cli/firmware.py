@@ -1,4 +1,4 @@
-"""The firmware that a subcommand's options ask for."""
+"""Builds or finds the firmware for the options of a subcommand."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from facet.firmware.build import FirmwareCache
 from facet.model.bundle import find
 
 _MEMORY_USE = re.compile(r"(model|flash|SRAM\S*) ")
-"""How the lines begin in which a build says what the firmware takes."""
+"""The beginnings of the lines with which a build reports how much memory the firmware takes."""
 
 
 def chosen_firmware(board: str, model: str, firmware: Path | None) -> Path:
-    """The firmware that the options ask for, built if need be.
+    """The firmware for the options; it is built if necessary.
 
     Raises:
         FacetError: no such board, model or file, or it does not build.
@@ -33,11 +33,11 @@ def chosen_firmware(board: str, model: str, firmware: Path | None) -> Path:
 
 
 class _BuildProgress:
-    """Tells on standard error that a build goes on; silent as long as nothing is built."""
+    """Reports on standard error what a build does; prints nothing where nothing is built."""
 
     def __init__(self, title: str) -> None:
         self._title = title
-        self._console = Console(stderr=True, highlight=False)
+        self._console = Console(stderr=True, highlight=False, markup=False, emoji=False)
         self._status: Status | None = None
 
     def __enter__(self) -> _BuildProgress:

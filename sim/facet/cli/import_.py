@@ -1,4 +1,4 @@
-"""`facet import`: data sets that come from other tools."""
+"""`facet import`: imports data sets of other tools."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from facet.cli.console import console
+from facet.cli.console import list_left_out, show
 from facet.interchange.edge_impulse_import import FOLDER_BY_CATEGORY, import_dataset
+from facet.progress import Progress
 from facet.report.tables import plain_table
 
 
@@ -25,12 +26,13 @@ def command() -> None:
     help="A folder that does not exist yet.",
 )
 def edge_impulse(source: Path, out: Path) -> None:
-    """From Edge Impulse: the unpacked export of a project's data, one label a picture.
+    """Import from Edge Impulse: the unpacked export of a project's data, one label a picture.
 
-    Writes a folder for each label, with Facet's names of the emotions; what trains, what tests and
-    what validates stay apart.
+    Writes a folder for each label, with Facet's names of the emotions, and separate folders for
+    training, test and validation.
     """
-    imported = import_dataset(source, out)
+    with Progress("pictures read") as progress:
+        imported = import_dataset(source, out, progress.advance)
     folders = [
         folder
         for folder in FOLDER_BY_CATEGORY.values()
@@ -39,9 +41,8 @@ def edge_impulse(source: Path, out: Path) -> None:
     table = plain_table("label", *folders, numbers=folders)
     for label in sorted({label for _, label in imported.counts}):
         table.add_row(label, *(str(imported.counts[folder, label]) for folder in folders))
-    console().print(table)
+    show(table)
     for theirs, ours in sorted(imported.renamed.items()):
         click.echo(f"{theirs} is {ours} here")
-    if imported.unlabelled:
-        click.echo(f"{imported.unlabelled} left out: nobody labelled them")
+    list_left_out(imported.left_out, None, str(source))
     click.echo(f"Next: facet eval --dataset {out}")

@@ -1,18 +1,22 @@
-"""Option types that several subcommands share."""
+"""Options and option types that several subcommands share."""
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
+from facet.dataset.names import FolderNames
+from facet.dataset.splits import SPLITS
+from facet.files import check_regular
 from facet.time import Time, parse
 
 
 class SpanType(click.ParamType[Time]):
-    """A span of virtual time: ``2s``, ``250ms``, ``10us``."""
+    """A span of virtual time: ``250ms``, ``2s``, ``1h30min``."""
 
     name = "time"
 
@@ -34,6 +38,36 @@ class Planned:
 
     what: str
     at: Time
+
+
+class ShareType(click.FloatRange):
+    """A share of 0 to 1, which "not a number" is not."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 1)
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Reads the option's text."""
+        share = float(super().convert(value, param, ctx))  # type: ignore[arg-type]
+        if math.isnan(share):
+            self.fail(f"{value!r} is not a share of 0 to 1", param, ctx)
+        return share
+
+
+class LabelsType(click.ParamType[FolderNames]):
+    """What names of folders mean: ``a,b,c``, ``1=a,2=b``, a label set or a known data set."""
+
+    name = "labels"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> FolderNames:
+        """Reads the option's text."""
+        if isinstance(value, FolderNames):
+            return value
+        return FolderNames.parse(str(value))
 
 
 class PlannedType(click.ParamType[Planned]):
@@ -78,6 +112,32 @@ def unescape(text: str) -> bytes:
         for index, part in enumerate(parts)
     )
 
+
+def check_firmware(firmware: Path | None) -> None:
+    """Refuses a firmware that is not a file, before anything long begins.
+
+    Raises:
+        FacetError: it is missing, or a device that could be read without end.
+    """
+    if firmware is not None:
+        check_regular(firmware)
+
+
+split_option = click.option(
+    "--split",
+    type=click.Choice(SPLITS),
+    help="Part of the data set; by default what tests: public, test or validation, or all of a "
+    "data set without splits.",
+)
+
+labels_option = click.option(
+    "--labels",
+    "names",
+    type=LabelsType(),
+    metavar="NAMES",
+    help="What numbered or other folders mean: surprise,fear,... in their order; "
+    "1=surprise,2=fear,...; or raf-db.",
+)
 
 board_option = click.option(
     "--board",

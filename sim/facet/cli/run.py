@@ -7,13 +7,13 @@ from functools import partial
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from facet.board.board import Board, load, without
 from facet.cli import FAILED
-from facet.cli.console import Live, console, list_violations
+from facet.cli.console import Live, list_violations, show
 from facet.cli.params import SPAN, Planned, PlannedType, board_option, unescape
 from facet.files import check_writable, write_file
+from facet.machine import DEFAULT_SEED
 from facet.report.tables import plain_table
 from facet.target.bench import Bench
 from facet.target.simulated import simulate
@@ -90,6 +90,23 @@ def describe_pin(board: Board, pin: str, level: int | None) -> str:
     metavar="PART",
     help="Leave a part of the board out, e.g. camera.",
 )
+@click.option(
+    "--seed",
+    type=int,
+    default=DEFAULT_SEED,
+    show_default=True,
+    help="Seed of the chip's random number generator.",
+)
+@click.option(
+    "--strict", is_flag=True, help="Exit with 1 for warnings too: what the hardware ignores."
+)
+@click.option(
+    "--allow",
+    "allowed",
+    multiple=True,
+    metavar="RULE",
+    help="A rule that the firmware may break, e.g. watchdog (docs/rules.md lists them).",
+)
 def command(
     firmware: Path,
     board: str,
@@ -99,18 +116,24 @@ def command(
     sends: tuple[Planned, ...],
     presses: tuple[Planned, ...],
     absent: tuple[str, ...],
+    strict: bool,
+    allowed: tuple[str, ...],
+    seed: int,
 ) -> None:
     """Run FIRMWARE on a board: its UART and pins, live; then what it did wrong, if it did.
 
     FIRMWARE is an ELF file, or a flat image of the flash (.bin), which has no names of lines.
 
-    Exits with 1 when it broke a rule of the board or locked up.
+    Exits with 1 when it broke a rule of the board in a way that stops or damages the program, or
+    when the core locked up; with --strict also for what the hardware ignores.
     """
     if uart_out is not None:
         check_writable(uart_out)
     live = Live()
-    bench = simulate(without(load(board), absent), firmware)
+    bench = simulate(without(load(board), absent), firmware, seed)
     bench.console.on_byte(live.serial)
+    for rule in allowed:
+        bench.rules.allow(rule)
     bench.rules.on_violation(live.violation)
     pins = _Pins(bench, live if show_pins else None)
     _plan(bench, sends, presses)
@@ -121,7 +144,7 @@ def command(
     if uart_out is not None:
         write_file(uart_out, bench.console.data)
     _summarize(bench, pins, wall_s)
-    if bench.violations or bench.locked_up:
+    if bench.errors or bench.locked_up or (strict and bench.warnings):
         raise click.exceptions.Exit(FAILED)
 
 
@@ -135,27 +158,27 @@ def _plan(bench: Bench, sends: tuple[Planned, ...], presses: tuple[Planned, ...]
 
 
 def _summarize(bench: Bench, pins: _Pins, wall_s: float) -> None:
-    core, out = bench.core, console()
+    core = bench.core
     click.echo()
     click.echo(
         f"{bench.now.in_s:.3f} s of virtual time in {wall_s:.2f} s: "
         f"{core.instructions:,} instructions, {core.cycles:,} core cycles, "
         f"{core.instructions / wall_s / 1e6:.1f} million instructions a second"
     )
-    _show_states(bench, out)
+    _show_states(bench)
     if pins.edges:
         table = plain_table("pin", "changes", "now", numbers=["changes"])
         for pin in sorted(pins.edges, key=_pin_order):
             level = bench.pins.level(pin)
             now = describe_pin(bench.board, pin, level).partition("= ")[2]
             table.add_row(pin, f"{pins.edges[pin]:,}", now)
-        out.print(table)
+        show(table)
     if bench.locked_up:
         click.secho(f"the core locked up at {core.where}", fg="red")
     list_violations(bench.violations, bench.not_modelled)
 
 
-def _show_states(bench: Bench, out: Console) -> None:
+def _show_states(bench: Bench) -> None:
     table = plain_table("part", "state", "time", "share", numbers=["time", "share"])
     for part in bench.states.parts:
         totals: dict[str, Time] = {}
@@ -165,7 +188,7 @@ def _show_states(bench: Bench, out: Console) -> None:
             share = f"{100 * total / bench.now:.1f} %" if bench.now else ""
             table.add_row(part, state, str(total), share)
     if table.row_count:
-        out.print(table)
+        show(table)
 
 
 def _pin_order(pin: str) -> tuple[str, int]:

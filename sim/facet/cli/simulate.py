@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
 from facet.cli import FAILED
-from facet.cli.console import Live, console, list_violations
+from facet.cli.console import Live, list_violations, report_selection, show, show_confusion
 from facet.cli.firmware import chosen_firmware
-from facet.cli.params import board_option, firmware_option, model_option
+from facet.cli.params import (
+    board_option,
+    check_firmware,
+    firmware_option,
+    labels_option,
+    model_option,
+    split_option,
+)
+from facet.dataset.dataset import Selection
 from facet.dataset.drawn import DRAWN
 from facet.dataset.frame import Frame
-from facet.dataset.loaders import SPLITS, load_frames
+from facet.dataset.loaders import load
+from facet.dataset.names import FolderNames
 from facet.evaluation.evaluate import show_each
+from facet.evaluation.recorder import InputRecorder
 from facet.evaluation.results import Outcome, Summary
 from facet.files import check_writable
 from facet.firmware.classes import classes_of
+from facet.progress import Progress
+from facet.report.provenance import of_run
 from facet.report.run_folder import write_run
-from facet.report.tables import confusion_table, cycles_table, outcome_table
+from facet.report.tables import cycles_tables, error_lines, outcome_tables
 from facet.target.bench import Bench
 from facet.target.simulated import simulate
 
-_FILES = "uart.log, results.json, faces.png"
+_FILES = ("uart.log", "results.json", "faces.png")
 
 
 @click.command("sim")
@@ -35,7 +48,8 @@ _FILES = "uart.log, results.json, faces.png"
     show_default=True,
     help="Faces: an .npz, fer2013.csv, a folder of images, one image; or those that Facet draws.",
 )
-@click.option("--split", type=click.Choice(SPLITS), default="public", show_default=True)
+@split_option
+@labels_option
 @click.option(
     "--limit", type=click.IntRange(1), default=20, show_default=True, help="Frames at most."
 )
@@ -47,14 +61,15 @@ _FILES = "uart.log, results.json, faces.png"
     type=click.Path(path_type=Path, file_okay=False),
     default="out/sim",
     show_default=True,
-    help=f"Folder for {_FILES}.",
+    help=f"Folder for {', '.join(_FILES)}.",
 )
 def command(
     board: str,
     model: str,
     firmware: Path | None,
     dataset: str,
-    split: str,
+    split: str | None,
+    names: FolderNames | None,
     limit: int,
     seed: int,
     out: Path,
@@ -64,48 +79,73 @@ def command(
     The device wakes, decides and sleeps on its own. Exits with 1 when it broke a rule of the
     board, or answered with an error.
     """
-    check_writable(out / "results.json")
+    for name in _FILES:
+        check_writable(out / name)
+    check_firmware(firmware)
     labels = classes_of(model, firmware)
-    frames = load_frames(dataset, split, limit, seed, labels)
+    selection = load(dataset, split, limit, seed, labels, names)
+    report_selection(selection, dataset)
+    frames = selection.frames
     elf = chosen_firmware(board, model, firmware)
     bench = simulate(board, elf)
+    recorder = InputRecorder(bench)
     live = Live()
     bench.console.on_byte(live.serial)
     bench.rules.on_violation(live.violation)
     bench.show(frames[0])
     boot = bench.wait_for_boot()
-    outcomes = _show_all(bench, frames, live)
+    outcomes = _show_all(bench, frames, live, recorder)
     live.end_line()
-    settings = {"dataset": dataset, "split": split, "seed": seed, "label_set": labels.name}
+    settings = {
+        **of_run(bench.board.name, elf, boot),
+        "dataset": dataset,
+        "split": selection.split,
+        "seed": seed,
+        "label_set": labels.name,
+        "left_out": selection.left_out.as_json(),
+    }
     summary = Summary(outcomes, labels.labels)
-    write_run(out, bench, frames, summary, boot, settings)
-    _report(bench, summary, out)
+    write_run(out, bench, frames, summary, settings)
+    _report(bench, summary, selection, out)
     if bench.violations or any(outcome.decision is None for outcome in outcomes):
         raise click.exceptions.Exit(FAILED)
 
 
-def _show_all(bench: Bench, frames: list[Frame], live: Live) -> list[Outcome]:
-    def show(frame: Frame) -> None:
+def _show_all(
+    bench: Bench, frames: list[Frame], live: Live, recorder: InputRecorder
+) -> list[Outcome]:
+    def note(frame: Frame) -> None:
         live.note(bench.now, f"shown: {frame.label or 'unlabelled'} ({frame.name})", "cyan")
 
-    return list(show_each(bench, frames, show))
+    if sys.stdout.isatty():  # what the device says is progress enough
+        return list(show_each(bench, frames, note, recorder))
+    outcomes = []
+    with Progress("frames", total=len(frames)) as progress:
+        for outcome in show_each(bench, frames, note, recorder):
+            outcomes.append(outcome)
+            progress.advance()
+    return outcomes
 
 
-def _report(bench: Bench, summary: Summary, out: Path) -> None:
-    screen = console()
+def _report(bench: Bench, summary: Summary, selection: Selection, out: Path) -> None:
     click.echo()
-    screen.print(outcome_table(summary.outcomes))
+    show(outcome_tables(summary.outcomes))
+    for line in error_lines(summary.outcomes):
+        click.secho(line, fg="red")
     if len(summary.outcomes) > len(summary.labels):
         click.echo()
-        screen.print(confusion_table(summary))
-    click.echo()
-    screen.print(cycles_table(summary))
+        show_confusion(summary)
+    if summary.cycles:
+        click.echo()
+        show(cycles_tables(summary))
     list_violations(bench.violations, bench.not_modelled)
     if summary.accuracy is not None:
         right = sum(outcome.right for outcome in summary.labelled)
+        left_out = selection.left_out.total
         click.secho(
             f"\n{right} of {len(summary.labelled)} right ({100 * summary.accuracy:.1f} %) "
-            f"in {bench.now.in_s:.1f} s of virtual time",
+            f"in {bench.now.in_s:.1f} s of virtual time"
+            + (f"; {left_out} left out of the data set" if left_out else ""),
             bold=True,
         )
-    click.echo(f"{out}: {_FILES}")
+    click.echo(f"{out}: {', '.join(_FILES)}")

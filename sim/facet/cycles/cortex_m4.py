@@ -3,17 +3,25 @@
 How the steps run is in `native/m4_pipeline.c`; the numbers here are those that depend on the memory
 beside the core. They were fitted to a NUCLEO-L4R5ZI (`docs/accuracy.md`).
 
-FIDELITY: a load or store in an IT block costs the same whether its condition holds or not; silicon
-takes one cycle for a skipped instruction; hides a cycle each time such an access is skipped.
+FIDELITY:
+    model: A load or store in an IT block costs the same whether its condition holds or not.
+    silicon: A skipped instruction takes one cycle.
+    hides: A cycle each time that such an access is skipped.
 
-FIDELITY: an access to a peripheral's register takes as long as one to SRAM; silicon adds the wait
-of the AHB or APB bridge, by the ratio of the clocks; hides some cycles each.
+FIDELITY:
+    model: An access to a peripheral's register takes as long as one to SRAM.
+    silicon: The AHB or APB bridge adds wait states, by the ratio of the clocks.
+    hides: Some cycles for each access.
 
-FIDELITY: DMA never takes the bus from the core; silicon lets them share it word by word; hides a
-cycle each time that both want the same memory at once.
+FIDELITY:
+    model: DMA never takes the bus from the core.
+    silicon: The core and the DMA share the bus word by word.
+    hides: A cycle each time that both access the same memory.
 
-FIDELITY: code in SRAM1 is fetched as from flash without waits; silicon fetches it over the bus that
-its data takes as well, a cycle later each; hides those cycles of code in RAM.
+FIDELITY:
+    model: Code in SRAM1 is fetched as from flash without wait states.
+    silicon: Code in SRAM1 is fetched over the bus of its data, a cycle later each.
+    hides: These cycles of code in RAM.
 """
 
 from __future__ import annotations

@@ -10,14 +10,20 @@ A load takes 1, and 1 more where the next instruction uses its register or is a 
 "always 2" (which ctrlsrc.io's loop of loads shows), "2 if the next uses it" and this one, this one
 alone gives CoreMark as Espressif measured it (`docs/accuracy.md`).
 
-FIDELITY: DIV and REM always cost 34 cycles, MULH 5; silicon's division may well take fewer for some
-operands, of which the one public figure says nothing; can hide up to 30 cycles a division.
+FIDELITY:
+    model: DIV and REM always cost 34 cycles, MULH 5.
+    silicon: A division may take fewer cycles for some operands; the one public figure does not say.
+    hides: Up to 30 cycles a division.
 
-FIDELITY: an unaligned access takes one more access of a cycle; silicon's own figure is in no public
-source; hides a cycle each, either way.
+FIDELITY:
+    model: An unaligned access takes a second access of one cycle.
+    silicon: The figure is in no public source.
+    hides: A cycle for each access, either way.
 
-FIDELITY: CSR instructions, FENCE and WFI cost 1 cycle, MRET 2 as a jump does; silicon's figures are
-in no public source; hides a few cycles an interrupt.
+FIDELITY:
+    model: CSR instructions, FENCE and WFI cost 1 cycle; MRET costs 2, as a jump does.
+    silicon: The figures are in no public source.
+    hides: A few cycles an interrupt.
 """
 
 from __future__ import annotations
@@ -139,9 +145,11 @@ def _value_of(uses: Operands, at: int, accesses: AccessTracker) -> Address | Non
 def line_fill_cycles(cpu_hz: int, spi_hz: int, mode: str) -> int:
     """CPU cycles that a miss of the flash cache takes.
 
-    FIDELITY: the core waits until all 32 bytes have come over SPI, and for nothing else; silicon
-    adds the latency of the cache and of the SPI controller, and may go on as soon as the wanted
-    word is there; hides some 20 % of a miss, either way.
+    FIDELITY:
+        model: The core waits until all 32 bytes have come over SPI, and for nothing else.
+        silicon: The cache and the SPI controller add their latency, and the core may go on as soon
+            as the word that it needs is there.
+        hides: Some 20 % of a miss, either way.
 
     Args:
         cpu_hz: the core's clock.

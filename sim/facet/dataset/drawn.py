@@ -4,43 +4,70 @@ from __future__ import annotations
 
 from typing import Final
 
+from facet.dataset.dataset import Selection
 from facet.dataset.faces import draw_face
 from facet.dataset.frame import Frame
 from facet.dataset.labels import EMOTIONS, FIVE, LabelSet
 from facet.errors import FacetError
 
 DRAWN: Final = "drawn"
-"""What stands in place of a path to ask for drawn faces."""
+"""The name of this data set, given in place of a path."""
 
 DEFAULT_COUNT: Final = 50
 
 SEED_RANGE_BY_SPLIT: Final = {"training": 0, "public": 1_000_000, "private": 2_000_000}
-"""First seed of each split's faces: a model trained on drawn faces never meets those of a test."""
+"""First seed of each split's faces: no face of the training split is in another split."""
+
+_SPLIT_OF_DRAWN: Final = {"validation": "public", "test": "private", None: "public"}
 
 
-def load_drawn(split: str, limit: int | None, seed: int, label_set: LabelSet = FIVE) -> list[Frame]:
+class DrawnSet:
     """Drawn faces, in turn of each emotion that can be drawn and that the set has a class for.
 
     Args:
-        split: which range of seeds.
-        limit: how many; None: ``DEFAULT_COUNT``.
-        seed: offset into the range: another seed, other people.
-        label_set: the classes.
+        seed: offset into a split's range of seeds: another seed, other people.
+        labels: the classes.
 
     Raises:
-        FacetError: no emotion that can be drawn is of the set.
+        FacetError: none of the classes is an emotion that can be drawn.
     """
-    emotions = [emotion for emotion in EMOTIONS if label_set.class_of(emotion) is not None]
-    if not emotions:
-        raise FacetError(
-            f"drawn faces show {', '.join(EMOTIONS)}, none of which is of the model's classes "
-            f"({', '.join(label_set.labels)}): give a --dataset that has them"
-        )
-    first = SEED_RANGE_BY_SPLIT[split] + seed
-    frames = []
-    for i in range(DEFAULT_COUNT if limit is None else limit):
-        emotion = emotions[i % len(emotions)]
-        face = draw_face(emotion, first + i)
-        label = label_set.class_of(emotion)
-        frames.append(Frame(face.gray, label, f"{emotion} {first + i}", DRAWN))
-    return frames
+
+    restricted = False
+    name = DRAWN
+
+    def __init__(self, seed: int = 0, labels: LabelSet = FIVE) -> None:
+        self._seed = seed
+        self._labels = labels
+        self._emotions = [emotion for emotion in EMOTIONS if labels.class_of(emotion) is not None]
+        if not self._emotions:
+            raise FacetError(
+                f"drawn faces show {', '.join(EMOTIONS)}, none of which is one of the model's "
+                f"classes ({', '.join(labels.labels)}): give a --dataset that has them"
+            )
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """Each split has other people."""
+        return tuple(SEED_RANGE_BY_SPLIT)
+
+    def select(
+        self, split: str | None = None, limit: int | None = None, *, unlabelled: bool = True
+    ) -> Selection:
+        """As many faces as the limit, ``DEFAULT_COUNT`` without one."""
+        chosen = _SPLIT_OF_DRAWN.get(split) or str(split)
+        first = SEED_RANGE_BY_SPLIT[chosen] + self._seed
+        count = DEFAULT_COUNT if limit is None else limit
+        return Selection([self._frame(i, first + i) for i in range(count)], split=chosen)
+
+    def count(self, split: str) -> int:
+        """Any number of faces can be drawn."""
+        return 0
+
+    def person(self, frame: Frame) -> str | None:
+        """Each face is another person's."""
+        return None
+
+    def _frame(self, number: int, seed: int) -> Frame:
+        emotion = self._emotions[number % len(self._emotions)]
+        face, label = draw_face(emotion, seed), self._labels.class_of(emotion)
+        return Frame(face.gray, label, f"{emotion} {seed}", DRAWN, may_show=True)

@@ -1,97 +1,174 @@
-"""FER2013 as Kaggle's fer2013.csv, with FER+'s votes from fer2013new.csv beside it."""
+"""FER2013 as CSV (fer2013.csv, icml_face_data.csv), with FER+'s votes from fer2013new.csv."""
 
 from __future__ import annotations
 
-import csv
-import sys
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from facet.dataset.labels import FER_NAMES, FERPLUS_NAMES
-from facet.dataset.npz import NpzArchive
+from facet.dataset.csv_table import Row, columns_of, read_rows, shortened
+from facet.dataset.frame import GrayImage
+from facet.dataset.labels import FER_NAMES, FERPLUS_NAMES, folded
+from facet.dataset.npz import NpzArchive, check_agreement
 from facet.errors import FacetError
 
-PIXELS_CSV: Final = "fer2013.csv"
 VOTES_CSV: Final = "fer2013new.csv"
 SIDE: Final = 48
 """FER2013's images are 48 x 48."""
 
-_USAGE: Final = {"Training": 0, "PublicTest": 1, "PrivateTest": 2}
+_PIXELS_CSVS: Final = ("fer2013.csv", "icml_face_data.csv")
+"""Names under which FER2013 is distributed, the better known first."""
+
+_USAGE: Final = {"training": 0, "publictest": 1, "privatetest": 2}
+
+_LARGEST_LABEL: Final = len(FER_NAMES) - 1
+_MOST_VOTES: Final = 10
+"""FER+ asked ten people (github.com/microsoft/FERPlus)."""
+
+_NOT_IN_A_NUMBER: Final = re.compile(r"[^0-9\s]")
+
+_IMAGE_NAME: Final = re.compile(r"fer(\d{7})\.png")
 
 
 def open_kaggle(path: Path) -> NpzArchive:
-    """Read fer2013.csv, and fer2013new.csv where it lies in the same folder.
+    """Reads FER2013, with FER+'s votes where fer2013new.csv lies in the same folder.
 
-    The two files' rows belong together one to one. Without the votes FER2013's own labels serve.
+    The rows of the two files belong together one to one. Without the votes FER2013's own labels
+    serve.
 
     Args:
-        path: fer2013.csv, or the folder with it.
+        path: the file, or the folder with it.
 
     Raises:
-        FacetError: unreadable, a column missing, a row that is no 48 x 48 image.
+        FacetError: unreadable, a column missing, a row that is not a 48 x 48 image, or votes whose
+            rows are others or in another order.
     """
     if path.is_dir():
-        path = path / PIXELS_CSV
+        found = pixels_csv_in(path)
+        if found is None:
+            raise FacetError(f"{path}: no {' or '.join(_PIXELS_CSVS)} in this folder")
+        path = found
     images, fer, usage = [], [], []
-    for number, row in _rows(path, ("emotion", "pixels", "Usage")):
-        images.append(_pixels(path, number, row["pixels"]))
-        if row["Usage"] not in _USAGE:
-            raise FacetError(f"{path}, line {number}: Usage '{row['Usage']}' is unknown")
-        usage.append(_USAGE[row["Usage"]])
-        fer.append(_whole_number(path, number, row["emotion"], len(FER_NAMES) - 1))
+    for row in read_rows(path, ("emotion", "pixels"), ("Usage",)):
+        images.append(_pixels(row))
+        fer.append(row.number("emotion", _LARGEST_LABEL))
+        if "Usage" in row.values:
+            usage.append(_usage(row))
     if not images:
-        raise FacetError(f"{path}: no rows below the header")
-    votes_path = path.with_name(VOTES_CSV)
-    votes = _votes(votes_path) if votes_path.exists() else None
-    if votes is not None and len(votes) != len(images):
-        raise FacetError(
-            f"{votes_path}: {len(votes)} rows do not match the {len(images)} of {path.name}"
-        )
+        raise FacetError(f"{path}: no rows below the first line")
     given = tuple(FER_NAMES[value] for value in fer)
-    return NpzArchive(path, np.stack(images), votes, given=given, usage=np.array(usage))
+    votes_path = _in_folder(path.parent, VOTES_CSV)
+    votes = None if votes_path is None else _votes(votes_path, path, len(images), usage, given)
+    return NpzArchive(
+        path, np.stack(images), votes, given=given, usage=np.array(usage) if usage else None
+    )
 
 
-def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Each row with its line number; checks that the columns are there."""
-    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+def pixels_csv_in(folder: Path, nested: bool = True) -> Path | None:
+    """FER2013's file in a folder; None where there is none.
+
+    Args:
+        folder: where to look.
+        nested: whether to look in the folders there as well.
+    """
+    places = [folder]
+    if nested:
+        places += sorted(inner for inner in folder.iterdir() if inner.is_dir())
+    found = (_in_folder(place, name) for place in places for name in _PIXELS_CSVS)
+    return next(filter(None, found), None)
+
+
+def pixels_csv_beside(path: Path) -> Path:
+    """The file with the pictures where `path` is the one with the votes, else `path`."""
+    if folded(path.name) != VOTES_CSV:
+        return path
+    return pixels_csv_in(path.parent) or path.with_name(_PIXELS_CSVS[0])
+
+
+def is_pixels_csv(path: Path) -> bool:
+    """Whether a file is such a table, whatever it is called."""
+    return path.is_file() and {"emotion", "pixels"} <= columns_of(path)
+
+
+def _in_folder(folder: Path, name: str) -> Path | None:
+    """A file of that name, in any case."""
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file)
-            missing = [name for name in columns if name not in (reader.fieldnames or ())]
-            if missing:
-                raise FacetError(f"{path}: no column '{missing[0]}' in the first line")
-            for row in reader:
-                if None in row.values():
-                    raise FacetError(f"{path}, line {reader.line_num}: too few columns")
-                yield reader.line_num, row
-    except FileNotFoundError:
-        raise FacetError(f"{path}: no such file") from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise FacetError(f"{path}: cannot be read as CSV ({error})") from None
+        names = sorted(path for path in folder.iterdir() if path.name.lower() == name)
+    except OSError:
+        return None
+    return next((path for path in names if path.is_file()), None)
 
 
-def _pixels(path: Path, number: int, text: str) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+def _pixels(row: Row) -> GrayImage:
+    words = row.values["pixels"].split()
+    where = f"{row.where}, column 'pixels'"
+    if len(words) != SIDE * SIDE:
+        raise FacetError(
+            f"{where}: not {SIDE} x {SIDE} pixels: {len(words)} numbers, not {SIDE * SIDE}"
+        )
     try:
-        values = np.array(text.split(), dtype=np.int64)
-    except (ValueError, OverflowError):
-        values = np.array([-1])
-    if values.size != SIDE * SIDE or values.min() < 0 or values.max() > 255:
-        raise FacetError(f"{path}, line {number}: not {SIDE} x {SIDE} pixels of 0 to 255")
-    return values.astype(np.uint8).reshape(SIDE, SIDE)
+        if _NOT_IN_A_NUMBER.search(row.values["pixels"]) is None:  # int() takes 1_0 and +1
+            return np.frombuffer(bytes(map(int, words)), np.uint8).reshape(SIDE, SIDE)
+    except ValueError:
+        pass
+    number, word = next((i, word) for i, word in enumerate(words, 1) if not _is_level(word))
+    raise FacetError(
+        f"{where}: not {SIDE} x {SIDE} pixels of 0 to 255: number {number} is {shortened(word)}"
+    )
 
 
-def _whole_number(path: Path, number: int, text: str, largest: int) -> int:
-    if not text.strip().isdigit() or int(text) > largest:
-        raise FacetError(f"{path}, line {number}: '{text}' is not a number of 0 to {largest}")
-    return int(text)
+def _is_level(word: str) -> bool:
+    return word.isascii() and word.isdecimal() and len(word) <= 9 and int(word) <= 255
 
 
-def _votes(path: Path) -> np.ndarray[tuple[int, int], np.dtype[np.int8]]:
-    rows = [
-        [_whole_number(path, number, row[name], 10) for name in FERPLUS_NAMES]
-        for number, row in _rows(path, FERPLUS_NAMES)
-    ]
-    return np.array(rows, np.int8).reshape(-1, len(FERPLUS_NAMES))
+def _usage(row: Row) -> int:
+    name = row.values["Usage"]
+    if name.lower() not in _USAGE:
+        raise FacetError(
+            f"{row.where}, column 'Usage': {shortened(name)} is not Training, PublicTest or "
+            "PrivateTest"
+        )
+    return _USAGE[name.lower()]
+
+
+def _votes(
+    path: Path, pixels_path: Path, count: int, usage: Sequence[int], given: Sequence[str]
+) -> np.ndarray[tuple[int, int], np.dtype[np.int8]]:
+    rows = list(read_rows(path, FERPLUS_NAMES, ("Usage", "Image name")))
+    if len(rows) != count:
+        raise FacetError(f"{path}: {len(rows)} rows do not match the {count} of {pixels_path.name}")
+    _check_order(rows, usage, pixels_path)
+    votes = [[row.number(name, _MOST_VOTES) for name in FERPLUS_NAMES] for row in rows]
+    array = np.array(votes, np.int8).reshape(-1, len(FERPLUS_NAMES))
+    check_agreement(f"{path} and {pixels_path.name}", array, FERPLUS_NAMES, given)
+    return array
+
+
+def _check_order(rows: Sequence[Row], usage: Sequence[int], pixels_path: Path) -> None:
+    """Refuses votes in another order than the pictures.
+
+    FER+ numbers the images in the order of the rows and leaves those without a face out, so that
+    the numbers only increase.
+    """
+    last = -1
+    for number, row in enumerate(rows):
+        if usage and "Usage" in row.values and _usage(row) != usage[number]:
+            theirs = next(name for name, value in _USAGE.items() if value == usage[number])
+            raise FacetError(
+                f"{row.where}: Usage is {row.values['Usage']}, but row {number + 1} of "
+                f"{pixels_path.name} is of {theirs}: the rows are in another order; take both "
+                "files as they were published"
+            )
+        name = row.values.get("Image name", "")
+        if not name:
+            continue
+        match = _IMAGE_NAME.fullmatch(name)
+        if match is None or int(match[1]) <= last:
+            raise FacetError(
+                f"{row.where}, column 'Image name': {shortened(name)} after number {last}: the "
+                "rows are in another order than in FER+; take the file as it was published"
+            )
+        last = int(match[1])

@@ -1,10 +1,13 @@
-"""Names of emotions, sets of classes, and the rules that turn a data set's labels into classes."""
+"""Names of emotions, sets of classes, and the rules that map a data set's labels to classes."""
 
 from __future__ import annotations
 
+import difflib
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -42,38 +45,56 @@ _SYNONYMS: Final = {
     "disgusted": ("disgust",),
     "contemptuous": ("contempt",),
 }
-"""Facet's name of each emotion: what the adjective is called elsewhere."""
+"""Facet's name of each emotion -> the names that other data sets use."""
 
 _VALENCE: Final = {
     "positive": ("happy", "surprised"),
     "negative": ("sad", "angry", "afraid", "disgusted", "contemptuous"),
 }
-"""Groups of emotions (TinyVision's three classes, beside neutral)."""
+"""Groups of emotions (TinyVision's three classes, without neutral)."""
 
 _NO_EMOTION: Final = ("unknown", "nf")
-"""What FER+'s people chose where they saw no emotion that they could name, or no face."""
+"""Labels of FER+ for a picture without a nameable emotion, or without a face."""
+
+_LEAST_LIKENESS: Final = 0.75
+"""Ratio of ``difflib`` from which a misspelt name resembles a label: "suprise" has 0.93 to
+"surprise", "mother" 0.31."""
+
+_SHORTEST_LIKENESS: Final = 4
+"""Characters that a misspelt name has at least: shorter ones resemble too much ("fer", "fear")."""
 
 _NAME_OF: Final = {
     spelling: name for name, others in _SYNONYMS.items() for spelling in (name, *others)
 } | {group: group for group in _VALENCE}
 
 
+@lru_cache(maxsize=16384)
+def folded(name: str) -> str:
+    """A name as it is compared: without case, and with ``_``, ``-`` and blanks taken as one."""
+    return re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFKC", name)).strip().casefold()
+
+
 def emotion_name(name: str) -> str | None:
     """Facet's name of the emotion, or of the group of them, that others call ``name``.
 
-    "Sadness" is "sad"; None for what is no emotion.
+    "Sadness" is "sad"; None for what is not an emotion.
     """
-    return _NAME_OF.get(name.strip().lower())
+    return _NAME_OF.get(folded(name))
 
 
 def is_emotion(name: str) -> bool:
-    """True for a label of any data set, also for "unknown" and "NF" (no face) of FER+."""
-    return emotion_name(name) is not None or name.strip().lower() in _NO_EMOTION
+    """Whether any data set uses this label, also "unknown" and "NF" (no face) of FER+."""
+    return emotion_name(name) is not None or folded(name) in _NO_EMOTION
+
+
+def group_has(group: str, name: str) -> bool:
+    """Whether ``group`` is a group of emotions (positive, negative) that ``name`` belongs to."""
+    return emotion_name(name) in _VALENCE.get(folded(group), ())
 
 
 @dataclass(frozen=True)
 class LabelSet:
-    """The classes that a model tells apart.
+    """The classes of a model: emotions, or anything else.
 
     Args:
         name: what the set is called ("five").
@@ -85,10 +106,15 @@ class LabelSet:
     labels: tuple[str, ...]
 
     def class_of(self, name: str) -> str | None:
-        """The class of a face that a data set labels ``name``, or None where the set has none.
+        """The class of a picture that a data set labels ``name``, or None where the set has none.
 
-        In five, "Sadness" is "sad" and "fear" is None; in three, "fear" is "negative".
+        A class is found by its own name, whatever the case; emotions also by the names that other
+        data sets use: in five, "Sadness" is "sad" and "fear" is None; in three, "fear" is
+        "negative".
         """
+        own = self._class_by_name.get(folded(name))
+        if own is not None:
+            return own
         emotion = emotion_name(name)
         return None if emotion is None else self._class_by_emotion.get(emotion)
 
@@ -100,12 +126,42 @@ class LabelSet:
         """The model's output for a class."""
         return self.labels.index(label)
 
+    def nearest(self, name: str) -> str | None:
+        """The known label that a misspelt ``name`` most resembles, or None.
+
+        "suprise" gives "surprise", "1_surprise" and "surprise faces" give it too.
+        """
+        known = {folded(label) for label in self.labels}
+        if self.has_emotions:
+            known |= set(_NAME_OF)
+        words = [word for word in re.split(r"[\d\W]+", folded(name)) if word]
+        for candidate in (" ".join(words), *words):
+            if candidate in known:
+                return candidate
+        for candidate in (" ".join(words), *words):
+            if len(candidate) < _SHORTEST_LIKENESS:
+                continue
+            close = difflib.get_close_matches(candidate, sorted(known), 1, _LEAST_LIKENESS)
+            if close:
+                return close[0]
+        return None
+
+    @property
+    def has_emotions(self) -> bool:
+        """Whether any of the classes is an emotion."""
+        return bool(self._class_by_emotion)
+
+    @cached_property
+    def _class_by_name(self) -> Mapping[str, str]:
+        return {folded(label): label for label in self.labels}
+
     @cached_property
     def _class_by_emotion(self) -> Mapping[str, str]:
         classes = {}
         for label in self.labels:
             name = emotion_name(label)
-            assert name is not None, label
+            if name is None:
+                continue
             classes[name] = label
             for emotion in _VALENCE.get(name, ()):
                 classes.setdefault(emotion, label)
@@ -135,30 +191,32 @@ def label_set_of(labels: Sequence[str]) -> LabelSet:
     """The set that a model's labels make, in the order and spelling in which they are given.
 
     Args:
-        labels: of the model's outputs, as its card has them; other data sets' names of the
-            emotions serve too. A selection of emotions that has no name of its own is a set
-            named "own".
+        labels: of the model's outputs, as its card has them. Emotions may have the names that any
+            data set uses; labels that are not emotions are classes as well. A selection that has
+            no name of its own is a set named "own".
 
     Raises:
-        FacetError: a label is no emotion, or one stands there twice.
+        FacetError: there is no label, one is empty or has characters that cannot be printed, or
+            two mean the same.
     """
-    names = [emotion_name(label) for label in labels]
-    for label, name in zip(labels, names, strict=True):
-        if name is None:
-            raise FacetError(
-                f"no emotion {label!r} is known: labels are {', '.join(_SYNONYMS)}; or "
-                f"{', '.join(_VALENCE)} and neutral"
-            )
-        if names.count(name) > 1:
-            raise FacetError(f"two of the labels {', '.join(labels)} mean {name}")
+    if not labels:
+        raise FacetError("there are no labels")
+    meanings: dict[str, str] = {}
+    for label in labels:
+        if not label.strip() or not label.isprintable():
+            raise FacetError(f"the label {label!r} is not a name that can be printed")
+        meaning = emotion_name(label) or folded(label)
+        if meaning in meanings:
+            raise FacetError(f"two labels, {meanings[meaning]!r} and {label!r}, mean the same")
+        meanings[meaning] = label
     for known in LABEL_SETS.values():
-        if set(names) == set(known.labels):
+        if set(meanings) == set(known.labels):
             return LabelSet(known.name, tuple(labels))
     return LabelSet("own", tuple(labels))
 
 
 def no_such_class(where: object, label_set: LabelSet, shown: Sequence[str]) -> FacetError:
-    """The error of data that a model cannot be held against.
+    """The error for data that has none of the model's classes.
 
     Args:
         where: the file or folder, and which part of it.
@@ -176,12 +234,12 @@ def majority_labels(
 ) -> list[str | None]:
     """FER+'s majority rule, for each row of votes.
 
-    Votes of 1 or less are dropped as noise, each name for itself; what is left is summed over the
-    names that mean the same class. The winner must be a class of the set and hold more than half
-    of all that is left. Everything else is None: a frame without a label.
+    Votes of 1 or less for a name are dropped as noise. The other votes are summed over the names of
+    each class. The winner must be a class of the set with more than half of the votes that are
+    left; otherwise the frame has no label (None).
 
     Args:
-        votes: non-negative integers [frames, len(names)], how many of ten people chose a name.
+        votes: non-negative integers [frames, len(names)]: the number of people who chose a name.
         names: what each column means.
         label_set: the classes.
     """
@@ -201,8 +259,8 @@ def vote_distribution(
 ) -> npt.NDArray[np.float32]:
     """The share of all votes that each class got, float32 [frames, classes].
 
-    Votes of 1 are kept: as a soft label they carry the doubt. A row sums to less than 1 where
-    people chose something outside the set; the missing part is how little the row says here.
+    Votes of 1 are kept: in a soft label they express doubt. A row sums to less than 1 where people
+    chose something outside of the set.
 
     Args: as of ``majority_labels``.
     """
@@ -214,7 +272,7 @@ def vote_distribution(
 def _sum_by_class(
     votes: npt.NDArray[np.int64], names: Sequence[str], label_set: LabelSet
 ) -> npt.NDArray[np.int64]:
-    """Votes [frames, classes]; those for what the set has no class for are left out."""
+    """Votes [frames, classes]; votes for names without a class in the set are left out."""
     sums = np.zeros((len(votes), len(label_set.labels)), np.int64)
     for column, label in enumerate(label_set.classes_of(str(name) for name in names)):
         if label is not None:

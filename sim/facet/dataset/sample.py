@@ -1,4 +1,4 @@
-"""Which frames are taken when fewer are wanted than there are."""
+"""Chooses an evenly spaced sample of a data set."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ def evenly_spaced(count: int, limit: int | None) -> list[int]:
     """Indices of at most ``limit`` of ``count`` items, spread evenly, in order.
 
     The sample keeps the class proportions of the data, also where the data is sorted by class
-    (folders, CK+), so that an accuracy measured on it estimates the accuracy on everything.
-    The same two numbers always give the same indices.
+    (folders, CK+). An accuracy measured on it estimates the accuracy on all of the data. The same
+    two numbers always give the same indices.
     """
     if limit is None or limit >= count:
         return list(range(count))

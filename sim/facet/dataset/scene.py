@@ -1,4 +1,4 @@
-"""What the camera's sensor sees: a face in its surroundings, in some light, more or less sharp."""
+"""The view of the camera's sensor: a face with background, light, blur and noise."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from facet.dataset.frame import GrayImage
-from facet.dataset.resample import resize_area
+from facet.dataset.resample import middle_square, resize_area
 from facet.errors import FacetError
 
 VIEW_WIDTH_px: Final = 400
@@ -17,36 +17,36 @@ VIEW_HEIGHT_px: Final = 296
 """The OV2640's whole view in CIF mode (OV2640 datasheet, table of formats: CIF 400 x 296)."""
 
 WINDOW_px: Final = 288
-"""Side of the square that the firmware's camera setting cuts out of the middle of the view: six
-times a network's 48 pixels, by 3 in the camera's DSP and by 2 in the firmware."""
+"""Side of the square that the firmware's camera settings cut out of the middle of the view: six
+times the network's 48 pixels, scaled by 3 in the camera's DSP and by 2 in the firmware."""
 
 WINDOW_LEFT_px: Final = (VIEW_WIDTH_px - WINDOW_px) // 2
 WINDOW_TOP_px: Final = (VIEW_HEIGHT_px - WINDOW_px) // 2
 
 _MIDDLE_GRAY: Final = 128
 _NOISE_TERMS: Final = 12
-"""Terms of a sum of uniform numbers that stands for a normal one."""
+"""Number of uniform random numbers whose sum approximates a normal distribution."""
 
 _NOISE_STEPS: Final = 256
-"""Steps of each term; the sum's standard deviation is 256 * sqrt(12 / 12) = 256."""
+"""Values of each uniform number; the sum's standard deviation is 256 * sqrt(12 / 12) = 256."""
 
 
 @dataclass(frozen=True)
 class Scene:
     """A face before the camera. The neutral scene, ``Scene()``, fills the camera's window exactly.
 
-    In whole numbers throughout: the same scene gives the same view, byte for byte, anywhere.
+    All arithmetic is in integers, so that a scene gives the same bytes on every machine.
 
     Args:
-        x_px, y_px: how far the face is off the middle, right and down, in sensor pixels.
+        x_px, y_px: distance of the face from the middle, right and down, in sensor pixels.
         size_px: height and width of the face's square in sensor pixels.
-        light_percent: 100 leaves it, 50 is half as bright.
-        contrast_percent: 100 leaves it, 0 is all gray; about the middle gray 128.
+        light_percent: brightness; 100 is unchanged, 50 is half as bright.
+        contrast_percent: contrast about the middle gray 128; 100 is unchanged, 0 is all gray.
         background: gray around the face, 0..255.
-        clutter: how many rectangles of other grays stand in the background.
+        clutter: number of rectangles of other grays in the background.
         blur_px: radius of the blur, in sensor pixels; 0 is sharp.
         noise: standard deviation of the sensor's noise, in gray levels.
-        seed: of clutter and noise.
+        seed: random seed of clutter and noise.
     """
 
     x_px: int = 0
@@ -79,8 +79,8 @@ class Scene:
 
         Args:
             face: luma, uint8 [height, width] of any size; its middle square is shown. 48 x 48
-                is enlarged by repeating each pixel 6 x 6 in the neutral scene, so that camera and
-                firmware, which average, give back the very same 48 x 48.
+                is enlarged by repeating each pixel 6 x 6 in the neutral scene. Camera and firmware
+                average, so that they give back exactly the same 48 x 48.
 
         Raises:
             FacetError: not a two-dimensional uint8 image.
@@ -91,7 +91,7 @@ class Scene:
             )
         rng = np.random.Generator(np.random.PCG64(self.seed))
         view = self._background(rng)
-        self._place(view, resize_area(_middle_square(face), self.size_px, self.size_px))
+        self._place(view, resize_area(middle_square(face), self.size_px, self.size_px))
         view = self._lit(view)
         for _ in range(2 if self.blur_px else 0):
             view = _box_blur(view, self.blur_px)
@@ -108,7 +108,7 @@ class Scene:
         return view
 
     def _place(self, view: npt.NDArray[np.int32], square: GrayImage) -> None:
-        """Put the face's square into the view; what reaches beyond the view is cut off."""
+        """Puts the face's square into the view and cuts off what is outside of the view."""
         top = (VIEW_HEIGHT_px - self.size_px) // 2 + self.y_px
         left = (VIEW_WIDTH_px - self.size_px) // 2 + self.x_px
         first_row, first_column = max(-top, 0), max(-left, 0)
@@ -119,14 +119,14 @@ class Scene:
         view[top : top + shown.shape[0], left : left + shown.shape[1]] = shown
 
     def _lit(self, view: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-        """Contrast, then light, rounded once: gray 128 + (v - 128) c, times l."""
+        """Applies contrast and light with one rounding: (128 + (v - 128) c) l."""
         percent_2 = 100 * 100
         contrasted = _MIDDLE_GRAY * 100 + (view - _MIDDLE_GRAY) * self.contrast_percent
         lit = (contrasted * self.light_percent + percent_2 // 2) // percent_2
         return np.clip(lit, 0, 255)
 
     def _noise(self, rng: np.random.Generator) -> npt.NDArray[np.int32]:
-        """About normal, of standard deviation ``noise``: a sum of twelve uniform numbers."""
+        """Nearly normal noise of standard deviation ``noise``: sums of twelve uniform numbers."""
         uniform = rng.integers(
             0, _NOISE_STEPS, (_NOISE_TERMS, VIEW_HEIGHT_px, VIEW_WIDTH_px), np.int32
         )
@@ -135,15 +135,8 @@ class Scene:
         return (summed * self.noise + _NOISE_STEPS // 2) // _NOISE_STEPS
 
 
-def _middle_square(image: GrayImage) -> GrayImage:
-    height, width = image.shape
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    return image[top : top + side, left : left + side]
-
-
 def _box_blur(view: npt.NDArray[np.int32], radius: int) -> npt.NDArray[np.int32]:
-    """Mean of a square of 2 * radius + 1 pixels, rounded; the view's edge is continued."""
+    """Mean over squares of 2 * radius + 1 pixels, rounded; the edge is repeated outside."""
     width = 2 * radius + 1
     sums = np.pad(np.pad(view, radius, mode="edge"), ((1, 0), (1, 0)))
     sums = sums.cumsum(axis=0, dtype=np.int64).cumsum(axis=1, dtype=np.int64)

@@ -1,1 +1,1 @@
-"""Parts around the chip: cameras, displays, batteries, the host at the other end of the UART."""
+"""Parts around the chip: camera modules and the serial terminal."""

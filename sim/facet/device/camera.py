@@ -1,4 +1,4 @@
-"""What every camera module offers, whatever sensor it has."""
+"""The common interface of camera modules."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class CameraMode(Mode):
 
 @dataclass(frozen=True)
 class CameraState(State):
-    """What a camera module does; the fields beside the mode are 0 unless it streams.
+    """The state of a camera module; fields other than the mode are 0 unless it streams.
 
     Args:
         mode: one of `CameraMode`.
-        frame_time: from one frame to the next.
-        clock_hz: the clock by which the pixel array is read out.
-        width, height: the part of the array that is read out, in output pixels.
+        frame_time: the time from one frame to the next.
+        clock_hz: the clock of the pixel array in hertz.
+        width, height: the size of the array's picture, in pixels.
     """
 
     frame_time: Time = ZERO
@@ -39,7 +39,7 @@ class CameraState(State):
 
 @dataclass(frozen=True)
 class CapturedFrame:
-    """A frame as it went into a camera module's frame memory.
+    """A frame in a camera module's frame memory.
 
     Args:
         data: its bytes, in the order in which the firmware reads them.
@@ -60,7 +60,7 @@ class Camera(Breakable, Protocol):
     """A camera module."""
 
     view: CameraView
-    """What the sensor sees; the frame that begins next shows what is set here."""
+    """The view before the lens; a change appears in the next frame."""
 
     @property
     def last_frame(self) -> CapturedFrame | None:

@@ -1,4 +1,4 @@
-"""What stands before a camera's lens."""
+"""The views before a camera's lens."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Luma: TypeAlias = npt.NDArray[np.uint8]
 
 
 class CameraView(Protocol):
-    """The scene as an ideal sensor, perfectly exposed, would see it, and how brightly it is lit.
+    """A scene as an ideal sensor shows it at the right exposure, and the light on it.
 
-    The two are kept apart so that automatic exposure answers to the light of the place and leaves
-    a picture's own brightness alone.
+    The two are separate so that automatic exposure follows the light on the scene and keeps the
+    brightness of a picture.
     """
 
     def luma(self, at: Time) -> Luma:
@@ -26,7 +26,7 @@ class CameraView(Protocol):
 
     @property
     def illumination(self) -> float:
-        """Light falling on the scene; 1.0 is the reference for which exposure is neutral."""
+        """The light on the scene; 1.0 is the reference for which exposure is neutral."""
 
 
 @dataclass(eq=False)
@@ -42,5 +42,5 @@ class StillView:
     illumination: float = 1.0
 
     def luma(self, at: Time) -> Luma:
-        """The picture, whatever the time."""
+        """The picture, which is the same at all times."""
         return self.image

@@ -1,7 +1,7 @@
-"""The catalogue of parts that a board file may name, and how each is connected to the board.
+"""The catalogue of the parts that a board file may name, and of their connections.
 
-A part of another package joins by an entry point of the group `facet.parts`: its name is the
-``type`` in board files, its object a `PartFactory`.
+Another package adds a part by an entry point of the group `facet.parts`. The name of the entry
+point is the ``type`` in board files, and its object is a `PartFactory`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What every part around the chip offers to the board, and how one is broken on purpose."""
+"""The interface of the parts around the chip, and of parts that a scenario can break."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Protocol, runtime_checkable
 class Part(Protocol):
     """A part that a board file names.
 
-    A part is built with the board's services and its wiring; it drives and watches nets, sits on
-    buses, and reports its states under its name.
+    A part is built with the board's services and its wiring; it drives and watches nets, is
+    connected to buses, and reports its states under its name.
     """
 
     @property
@@ -28,13 +28,13 @@ class Breakable(Part, Protocol):
         """The ways in which it can be broken."""
 
     def fail(self, how: str) -> None:
-        """Breaks the part, at once and until `repair`.
+        """Breaks the part at once, until `repair`.
 
         Args:
             how: one of `failures`.
 
         Raises:
-            ValueError: it is none of them.
+            ValueError: `how` is none of them.
         """
 
     def repair(self) -> None:

@@ -1,12 +1,13 @@
-"""What a receiver makes of a serial frame that was sent at another baud rate."""
+"""The reception of a serial frame that was sent at another baud rate."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 BAUD_TOLERANCE = 0.025
-"""How far two ends may be apart. RM0351, table 'Tolerance of the USART receiver': 3.3 % to 4.4 %
-for ten-bit frames and OVER8=0, of which both clocks' errors and the line's take their part."""
+"""The highest difference of the two rates, as a fraction. RM0351, table 'Tolerance of the USART
+receiver': 3.3 % to 4.4 % for ten-bit frames and OVER8=0, which the errors of both clocks and of the
+line share."""
 
 
 class Sampled(NamedTuple):
@@ -17,7 +18,7 @@ class Sampled(NamedTuple):
 
 
 def mismatch(sent_baud: int, own_baud: int) -> float:
-    """How far apart the two ends are, as a fraction of the sender's rate."""
+    """The difference of the two rates as a fraction of the sender's rate."""
     return abs(own_baud - sent_baud) / sent_baud
 
 
@@ -26,10 +27,10 @@ def sample(word: int, bits: int, sent_baud: int, own_baud: int, own_bits: int) -
 
     Args:
         word: the sender's bits between start and stop, first bit lowest.
-        bits: how many they are.
+        bits: their number.
         sent_baud: the sender's rate.
         own_baud: the receiver's rate.
-        own_bits: how many bits the receiver takes for the word.
+        own_bits: the number of bits in the receiver's word.
 
     After the sender's frame the line is idle (high).
     """

@@ -1,4 +1,4 @@
-"""What a part around the chip may ask of the board it is soldered to."""
+"""The services of the board for the parts around the chip."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from facet.timeline import Event
 
 
 class DeviceServices(Protocol):
-    """The board as a part sees it; the chip's own services offer at least these."""
+    """The board's services; those of the chip include them."""
 
     @property
     def now(self) -> Time:
@@ -21,7 +21,7 @@ class DeviceServices(Protocol):
         """Plans `action` for `delay` from now."""
 
     def violation(self, rule: str, message: str) -> None:
-        """Reports what would not work on the real board.
+        """Reports a fault that the real board has too.
 
         Args:
             rule: short name, such as "back-powered".

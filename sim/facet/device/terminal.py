@@ -1,4 +1,4 @@
-"""The computer at the other end of the virtual COM port: what it reads, what it types."""
+"""The serial terminal at the other end of the virtual COM port."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from facet.time import Time, of_ticks
 
 
 class Port(Protocol):
-    """Which pins of the chip the terminal is wired to, and its speed."""
+    """The pins of the chip that the terminal is wired to, and its speed."""
 
     @property
     def tx(self) -> str:
-        """The chip's pin that the terminal listens to."""
+        """The chip's pin that the terminal receives from."""
 
     @property
     def rx(self) -> str:
@@ -24,11 +24,11 @@ class Port(Protocol):
 
     @property
     def baud(self) -> int:
-        """Bits a second."""
+        """The baud rate."""
 
 
 class Line(NamedTuple):
-    """A line of text and when its last byte had arrived."""
+    """A line of text and the time when its last byte arrived."""
 
     at: Time
     text: str
@@ -50,13 +50,13 @@ class Terminal:
         self.data = bytearray()
         """All bytes received, in order."""
         self.times: list[Time] = []
-        """When each byte of `data` had arrived."""
+        """The time when each byte of `data` arrived."""
         self.lines: list[Line] = []
-        """Complete lines, without their line ends."""
+        """The complete lines, without their line ends."""
         self._board = board
         self._wiring = wiring
         self._partial = bytearray()
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._free_at = board.now  # when the terminal's transmitter is free
         self._byte_listeners: list[Callable[[int, Time], None]] = []
         self._line_listeners: list[Callable[[Line], None]] = []
@@ -66,7 +66,7 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """All that was received, as text."""
+        """All received bytes as text."""
         return self.data.decode("utf-8", errors="replace")
 
     def on_byte(self, listener: Callable[[int, Time], None]) -> None:
@@ -78,15 +78,15 @@ class Terminal:
         self._line_listeners.append(listener)
 
     def received(self, word: int, at: Time, baud: int, bits: int = 8) -> None:
-        """The chip has sent a frame; see `facet.board.ports.SerialLine`."""
+        """Takes a frame from the chip; see `facet.board.ports.SerialLine`."""
         if mismatch(baud, self.port.baud) > BAUD_TOLERANCE:
-            self._tell(
+            self._report_once(
                 "baud-rate",
-                f"{self.name} hears {baud} baud on {self.port.tx} and is set to {self.port.baud}: "
-                "it shows garbage",
+                f"{self.name} receives {baud} baud on {self.port.tx} but is set to "
+                f"{self.port.baud}: it shows garbage",
             )
         elif bits != 8:
-            self._tell(
+            self._report_once(
                 "serial-format",
                 f"{self.name} is set to 8N1, the frames on {self.port.tx} have {bits} bits: "
                 "it shows garbage",
@@ -106,20 +106,23 @@ class Terminal:
             line_listener(line)
 
     def send(self, data: bytes | str, at: Time | None = None) -> None:
-        """Types `data`; its bytes follow one another without a pause.
+        """Sends `data`, whose bytes follow one another without a pause.
 
-        FIDELITY: on the net only the start bit is drawn as low; the data bits are not; an input
-        that watches the pin sees one falling edge a byte and not the byte's pattern.
+        FIDELITY:
+            model: On the net only the start bit of a byte is low.
+            silicon: The data bits show on the net too.
+            hides: An input that watches the pin sees one falling edge a byte, and not the pattern
+                of the byte.
 
         Args:
             data: bytes, or text to be sent as UTF-8.
-            at: when to begin: now, if None. What was begun before is finished first.
+            at: the time of the begin; None for now. Earlier data are sent first.
         """
         payload = data.encode() if isinstance(data, str) else data
         delay = 0 if at is None else at - self._board.now
         if delay > 0:
             self._board.schedule(
-                Time(delay), lambda: self._begin(payload), f"{self.name} types {len(payload)} bytes"
+                Time(delay), lambda: self._begin(payload), f"{self.name} sends {len(payload)} bytes"
             )
         else:
             self._begin(payload)
@@ -145,7 +148,7 @@ class Terminal:
         plan(1, lambda: self._net.drive(self.name, 1), "start bit ends")
         plan(10, lambda: self._wiring.serial_arrive(port.rx, byte, port.baud), "byte")
 
-    def _tell(self, rule: str, message: str) -> None:
-        if message not in self._told:
-            self._told.add(message)
+    def _report_once(self, rule: str, message: str) -> None:
+        if message not in self._reported:
+            self._reported.add(message)
             self._board.violation(rule, message)

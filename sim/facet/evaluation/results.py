@@ -1,44 +1,48 @@
-"""What became of many frames: who was taken for whom, and what it cost."""
+"""Results over many frames: accuracy, confusion matrix and cost in cycles."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from facet.dataset.frame import GrayImage
 from facet.dataset.labels import EMOTIONS
 from facet.target.decision import PHASES, Decision
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the device made of one frame.
+    """The device's answer to one frame.
 
     Attributes:
         frame: the frame's name.
-        label: the class that it shows; None where nobody said.
-        decision: what the device said; None where it reported an error.
-        error: that error, in words.
+        label: the class that it shows; None for a picture without a label.
+        decision: the device's decision; None where it reported an error.
+        error: the message of that error.
+        network_input: the 48 x 48 gray levels that the firmware gave to its network, uint8
+            [height, width]; None where it was not recorded.
     """
 
     frame: str
     label: str | None
     decision: Decision | None
     error: str | None = None
+    network_input: GrayImage | None = field(default=None, compare=False, repr=False)
 
     @property
     def said(self) -> str | None:
-        """The class that the device named."""
+        """The class in the device's answer."""
         return None if self.decision is None else self.decision.said
 
     @property
     def right(self) -> bool:
-        """Whether the device named the class that the frame shows."""
+        """Whether the answer is the class that the frame shows."""
         return self.label is not None and self.said == self.label
 
     def as_json(self) -> dict[str, Any]:
-        """The outcome with keys that say what they hold."""
+        """The outcome as an entry of a results file."""
         entry: dict[str, Any] = {"frame": self.frame, "label": self.label, "said": self.said}
         if self.decision is None:
             return entry | {"error": self.error}
@@ -65,7 +69,7 @@ class Spread:
         return cls(sum(values) / len(values), min(values), max(values))
 
     def as_json(self) -> dict[str, float]:
-        """The three numbers by name."""
+        """Mean, smallest and largest value as an entry of a results file."""
         return {"mean": round(self.mean, 1), "min": self.min, "max": self.max}
 
 
@@ -77,7 +81,7 @@ class Summary:
 
     Args:
         outcomes: of all frames.
-        classes: that the model tells apart, in the order of its outputs.
+        classes: of the model, in the order of its outputs.
     """
 
     def __init__(self, outcomes: Iterable[Outcome], classes: Sequence[str] = EMOTIONS) -> None:
@@ -89,27 +93,27 @@ class Summary:
 
     @property
     def accuracy(self) -> float | None:
-        """Share of the labelled frames that the device named right; None without labels."""
+        """Share of the labelled frames with the right answer; None without labels."""
         if not self.labelled:
             return None
         return sum(outcome.right for outcome in self.labelled) / len(self.labelled)
 
     @property
     def labels(self) -> list[str]:
-        """The model's classes, then whatever else was shown or said, by name."""
+        """The model's classes, then other labels that were shown or answered, sorted."""
         met = {o.label for o in self.labelled} | {o.said for o in self.labelled}
         others = sorted(name for name in met if name and name not in self._classes)
         return [*self._classes, *others]
 
     @property
     def confusion(self) -> list[list[int]]:
-        """How often each class (row) was taken for each (column), in the order of `labels`."""
+        """Frames by shown class (row) and answered class (column), in the order of `labels`."""
         pairs = Counter((outcome.label, outcome.said) for outcome in self.labelled)
         return [[pairs[shown, said] for said in self.labels] for shown in self.labels]
 
     @property
     def f1(self) -> dict[str, float]:
-        """F1 score by class, of those that were shown: 2 right / (shown + said)."""
+        """F1 score of each class that was shown: 2 right / (shown + answered)."""
         shown = Counter(outcome.label for outcome in self.labelled)
         said = Counter(outcome.said for outcome in self.labelled)
         right = Counter(outcome.label for outcome in self.labelled if outcome.right)
@@ -136,7 +140,7 @@ class Summary:
 
     @property
     def uncertain(self) -> int:
-        """How many decisions the device called uncertain."""
+        """Number of decisions that the device marked as uncertain."""
         return sum(decision.uncertain for decision in self.decisions)
 
     @property
@@ -146,7 +150,7 @@ class Summary:
 
     @property
     def accuracy_when_certain(self) -> float | None:
-        """Share of those that it named right; None where there are none."""
+        """Accuracy over the certain decisions; None where there are none."""
         if not self._certain:
             return None
         return sum(outcome.right for outcome in self._certain) / len(self._certain)

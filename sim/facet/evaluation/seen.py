@@ -1,25 +1,22 @@
-"""What went into the camera's FIFO and what the firmware made of it, for many frames."""
+"""Each step of frames through the firmware: camera bytes, network input, scores."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
 from facet.dataset import Frame, GrayImage
 from facet.device.camera import Camera
-from facet.evaluation.evaluate import show_each
+from facet.errors import DeviceFailedError
+from facet.evaluation.evaluate import CHUNK, show_each
+from facet.evaluation.recorder import InputRecorder
+from facet.evaluation.workers import cores, in_processes
 from facet.target.decision import Decision
 from facet.target.simulated import simulate
-
-_FRAMES_A_BOARD: Final = 16
 
 
 @dataclass(frozen=True)
@@ -30,6 +27,8 @@ class Seen:
         name, label: the frame's.
         fifo: the bytes that the camera stored, YUYV.
         width, height: in pixels.
+        network_input: what the firmware gave to its network, uint8 [height, width]; None where the
+            firmware has no debugging information.
         decision: what the device said.
     """
 
@@ -38,6 +37,7 @@ class Seen:
     fifo: bytes
     width: int
     height: int
+    network_input: GrayImage | None
     decision: Decision
 
     @property
@@ -58,28 +58,30 @@ def through_firmware(
         board: its name.
         firmware: the ELF file.
         frames: what to show.
-        on_progress: told how many frames more are done.
+        on_progress: called with the number of frames that are done since the last call.
+
+    Raises:
+        FacetError: no such board, the firmware does not fit it, or a process died.
+        DeviceFailedError: the device reported an error, or nothing.
     """
-    shares = [frames[i : i + _FRAMES_A_BOARD] for i in range(0, len(frames), _FRAMES_A_BOARD)]
-    context = multiprocessing.get_context("forkserver")
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
-        seen = []
-        for share in pool.map(partial(_show, board, firmware), shares):
-            seen += share
-            on_progress(len(share))
-        return seen
+    shares = [frames[i : i + CHUNK] for i in range(0, len(frames), CHUNK)]
+    work = partial(_show, board, firmware)
+    results = in_processes(work, shares, cores(), lambda share: on_progress(len(share)))
+    return [seen for share in results for seen in share]
 
 
 def _show(board: str, firmware: Path, frames: Sequence[Frame]) -> list[Seen]:
     bench = simulate(board, firmware)
     camera = bench.part("camera", Camera)
+    recorder = InputRecorder(bench)
     bench.show(frames[0])
     bench.wait_for_boot()
     seen = []
-    for outcome in show_each(bench, frames):
+    for outcome in show_each(bench, frames, recorder=recorder):
+        if outcome.decision is None:
+            raise DeviceFailedError(f"{outcome.frame}: {outcome.error}")
         stored = camera.last_frame
-        assert stored is not None, "the camera took no picture"
-        assert outcome.decision is not None, outcome.error
+        assert stored is not None, "a decision without a picture"
         seen.append(
             Seen(
                 outcome.frame,
@@ -87,6 +89,7 @@ def _show(board: str, firmware: Path, frames: Sequence[Frame]) -> list[Seen]:
                 stored.data,
                 stored.width,
                 stored.height,
+                outcome.network_input,
                 outcome.decision,
             )
         )
@@ -94,7 +97,7 @@ def _show(board: str, firmware: Path, frames: Sequence[Frame]) -> list[Seen]:
 
 
 def box_filtered_luma(seen: Seen) -> GrayImage:
-    """What the firmware's preprocessing should make of the FIFO's bytes.
+    """What the firmware's preprocessing should compute from the FIFO's bytes.
 
     Luma is every second byte, beginning with the first; each 2 x 2 pixels become their mean,
     rounded half up.

@@ -20,6 +20,7 @@ from facet.board.board import Board
 from facet.errors import FacetError
 from facet.firmware.board_source import board_source
 from facet.firmware.model_source import model_sources
+from facet.firmware.supervised import supervised
 from facet.model.bundle import ModelBundle
 from facet.model.checked import read_checked
 from facet.resources import PLATFORMIO_BOARDS, PROJECT
@@ -152,16 +153,10 @@ class FirmwareCache:
         lines = []
         log = folder / "build.log"
         project = self._buildable(folder)
-        with subprocess.Popen(
+        with supervised(
             [sys.executable, "-m", "platformio", "run", "-e", board.environment],
-            cwd=project,
-            env=os.environ
-            | {"FACET_MODEL": str(model.tflite), "FACET_BOARD": _absolute(board.source)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
+            project,
+            os.environ | {"FACET_MODEL": str(model.tflite), "FACET_BOARD": _absolute(board.source)},
         ) as build:
             for line in build.stdout or ():
                 lines.append(line)

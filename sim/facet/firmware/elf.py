@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import bisect
+import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from elftools.common.exceptions import ELFError
+from elftools.dwarf.dwarfinfo import DWARFInfo
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
 from facet.errors import FacetError
+from facet.files import read_file
+from facet.text import brief
+
+Parsed = TypeVar("Parsed")
 
 ELF_MAGIC = b"\x7fELF"
 """The first bytes of every ELF file."""
@@ -61,48 +69,45 @@ class Firmware:
 
     def __init__(self, path: Path, machine: str, chip: str) -> None:
         self.path = path
-        try:
-            self._elf = ELFFile(path.open("rb"))
-            found = self._elf.header["e_machine"]
-        except OSError as error:
-            raise FacetError(f"cannot read {path}: {error.strerror}") from None
-        except (ELFError, KeyError) as error:
-            raise FacetError(f"{path} is not an ELF file ({error}): give the .elf of a build") from None
+        data = read_file(path)
+        self._elf = _parsed(path, lambda: ELFFile(io.BytesIO(data)))
+        found = _parsed(path, lambda: self._elf.header["e_machine"])
         if found != machine:
             raise FacetError(
                 f"{path} is built for {found}, but {chip} runs {machine}: "
                 "choose the board that it was built for with --board"
             )
-        if self._elf.header["e_type"] != "ET_EXEC":
+        if self._elf.elfclass != 32 or not self._elf.little_endian:
             raise FacetError(
-                f"{path} is not a linked program ({self._elf.header['e_type']}): "
-                "give the .elf that the linker made"
+                f"{path} is built for a core of {self._elf.elfclass} bits, "
+                f"{'little' if self._elf.little_endian else 'big'} endian; {chip} is a core of 32 "
+                "bits, little endian"
             )
-        try:
-            self.segments = [
-                Segment(segment["p_paddr"], segment.data())
-                for segment in self._elf.iter_segments()
-                if segment["p_type"] == "PT_LOAD" and segment["p_filesz"]
-            ]
-        except (ELFError, OSError, ValueError) as error:
-            raise FacetError(f"{path} is truncated or damaged: {error}") from None
-        for segment in self._elf.iter_segments():
-            if segment["p_offset"] + segment["p_filesz"] > path.stat().st_size:
-                raise FacetError(f"{path} is truncated: build it again")
+        kind = _parsed(path, lambda: self._elf.header["e_type"])
+        if kind != "ET_EXEC":
+            raise FacetError(
+                f"{path} is not a linked program ({kind}): give the .elf that the linker made"
+            )
+        segments = _parsed(path, lambda: list(self._elf.iter_segments()))
+        if any(segment["p_offset"] + segment["p_filesz"] > len(data) for segment in segments):
+            raise FacetError(f"{path} is truncated: build it again")
+        self.segments = [
+            Segment(segment["p_paddr"], _parsed(path, segment.data))
+            for segment in segments
+            if segment["p_type"] == "PT_LOAD" and segment["p_filesz"]
+        ]
+        self._used = [
+            range(segment["p_vaddr"], segment["p_vaddr"] + segment["p_memsz"])
+            for segment in segments
+            if segment["p_type"] == "PT_LOAD"
+        ]
         if not self.segments:
-            raise FacetError(f"{path} holds nothing to load")
+            raise FacetError(f"{path} has nothing to load into memory")
 
     @cached_property
     def symbols(self) -> dict[str, Symbol]:
-        """Functions and objects by name; C++ names as the linker knows them."""
-        table = self._elf.get_section_by_name(".symtab")
-        if not isinstance(table, SymbolTableSection):
-            return {}
-        return {
-            entry.name: Symbol(entry.name, entry["st_value"], entry["st_size"])
-            for entry in table.iter_symbols()
-            if entry.name and entry["st_info"]["type"] in ("STT_FUNC", "STT_OBJECT")
-        }
+        """Functions and objects by name; C++ names as the linker has them."""
+        return {symbol.name: symbol for _, symbol in self._symbol_table if symbol.name}
 
     def source_line(self, address: int) -> SourceLine:
         """The function and the line of the instruction at `address`."""
@@ -116,27 +121,38 @@ class Firmware:
         # What the linker dropped (--gc-sections) has left its line table behind, at address 0.
         if not any(address in used for used in self._used):
             return SourceLine(function, None, None)
-        file, line = self._line_of(address)
+        try:
+            file, line = self._line_of(address)
+        except Exception:  # elftools raises a dozen kinds for damaged debugging information
+            file, line = None, None
         return SourceLine(function, file, line)
 
     @cached_property
-    def _used(self) -> list[range]:
-        return [
-            range(segment["p_vaddr"], segment["p_vaddr"] + segment["p_memsz"])
-            for segment in self._elf.iter_segments()
-            if segment["p_type"] == "PT_LOAD"
-        ]
+    def dwarf(self) -> DWARFInfo | None:
+        """The debugging information; None in a file without it, or with damaged one."""
+        try:
+            return self._elf.get_dwarf_info() if self._elf.has_dwarf_info() else None
+        except Exception:  # elftools raises a dozen kinds for damaged files
+            return None
+
+    @cached_property
+    def _symbol_table(self) -> list[tuple[str, Symbol]]:
+        """Functions and objects, each with its ELF type; none where the table is damaged."""
+        try:
+            table = self._elf.get_section_by_name(".symtab")
+            if not isinstance(table, SymbolTableSection):
+                return []
+            return [
+                (entry["st_info"]["type"], Symbol(entry.name, entry["st_value"], entry["st_size"]))
+                for entry in table.iter_symbols()
+                if entry["st_info"]["type"] in ("STT_FUNC", "STT_OBJECT")
+            ]
+        except Exception:  # elftools raises a dozen kinds for damaged files
+            return []
 
     @cached_property
     def _functions(self) -> list[Symbol]:
-        table = self._elf.get_section_by_name(".symtab")
-        if not isinstance(table, SymbolTableSection):
-            return []
-        functions = [
-            Symbol(entry.name, entry["st_value"], entry["st_size"])
-            for entry in table.iter_symbols()
-            if entry["st_info"]["type"] == "STT_FUNC"
-        ]
+        functions = [symbol for kind, symbol in self._symbol_table if kind == "STT_FUNC"]
         return sorted(functions, key=lambda symbol: symbol.address & ~1)
 
     @cached_property
@@ -144,9 +160,9 @@ class Firmware:
         return [symbol.address & ~1 for symbol in self._functions]
 
     def _line_of(self, address: int) -> tuple[str | None, int | None]:
-        if not self._elf.has_dwarf_info():
+        dwarf = self.dwarf
+        if dwarf is None:
             return None, None
-        dwarf = self._elf.get_dwarf_info()
         try:
             offset = dwarf.get_aranges().cu_offset_at_addr(address) if dwarf.get_aranges() else None
         except (ELFError, KeyError):
@@ -169,6 +185,20 @@ class Firmware:
                     return Path(name).name, previous.line
                 previous = None if state.end_sequence else state
         return None, None
+
+
+def _parsed(path: Path, read: Callable[[], Parsed]) -> Parsed:
+    """What a step of reading the file gives.
+
+    Raises:
+        FacetError: the file is damaged.
+    """
+    try:
+        return read()
+    except Exception as error:  # elftools raises a dozen kinds for damaged files
+        raise FacetError(
+            f"{path} is not an ELF file that can be read ({brief(error)}): give the .elf of a build"
+        ) from None
 
 
 def demangled(name: str) -> str:

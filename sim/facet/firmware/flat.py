@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facet.errors import FacetError
+from facet.files import read_file
 from facet.firmware.elf import ELF_MAGIC, Firmware, Segment, SourceLine, Symbol
 
 
@@ -38,12 +39,12 @@ class FlatImage:
 
     def __init__(self, path: Path, taken: FlatFormat) -> None:
         self.path = path
-        data = _read(path)
+        data = read_file(path)
         why = taken.objection(data)
         if why is not None:
             raise FacetError(
-                f"{path} is not an ELF file, and as the bytes of the flash the chip would not start "
-                f"it: {why}; give the .elf of a build, or its flat image"
+                f"{path} is not an ELF file, and as the bytes of the flash the chip would not "
+                f"start it: {why}; give the .elf of a build, or its flat image"
             )
         self.segments = [Segment(taken.address, data)]
 
@@ -64,14 +65,6 @@ def load(path: Path, machine: str, chip: str, flat: FlatFormat) -> Firmware | Fl
     Raises:
         FacetError: not readable, damaged, or for another chip.
     """
-    if _read(path, len(ELF_MAGIC)) == ELF_MAGIC:
+    if read_file(path).startswith(ELF_MAGIC):
         return Firmware(path, machine, chip)
     return FlatImage(path, flat)
-
-
-def _read(path: Path, size: int = -1) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(size)
-    except OSError as error:
-        raise FacetError(f"cannot read {path}: {error.strerror}") from None

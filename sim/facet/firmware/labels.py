@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Final
 
-from elftools.common.exceptions import ELFError
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
+
+from facet.files import read_file
 
 _LABELS: Final = "_ZN12model_bundle7kLabelsE"
 """``model_bundle::kLabels``, an array of pointers to C strings (the build's model_bundle.h)."""
@@ -23,9 +25,8 @@ def labels_in(firmware: Path) -> tuple[str, ...] | None:
             firmware of Facet's at all.
     """
     try:
-        with firmware.open("rb") as file:
-            return _labels(ELFFile(file))
-    except (OSError, ELFError, ValueError, KeyError):
+        return _labels(ELFFile(io.BytesIO(read_file(firmware))))
+    except Exception:  # elftools raises a dozen kinds for damaged files
         return None
 
 

@@ -1,4 +1,4 @@
-"""A model as Edge Impulse's "bring your own model" takes it."""
+"""A model in the form that Edge Impulse's "bring your own model" takes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Final
 
 import numpy as np
 
-from facet.dataset.frame import Frame, GrayImage
-from facet.dataset.resample import resize_area
+from facet.dataset.frame import Frame
+from facet.dataset.resample import middle_square, resize_area
 from facet.errors import FacetError
+from facet.files import read_file
 from facet.interchange import edge_impulse_deploy
 from facet.interchange.new_folder import new_folder
 from facet.model.bundle import ModelBundle
@@ -63,10 +64,10 @@ ei.model.deploy(
 Dashboard, *Upload your model*: choose `{file}`; model input *Image*, scaling *Pixels ranging 0..1
 (not normalized)*; model output *Classification*, with the labels of `labels.txt` in that order.
 {features}
-## What an Edge Impulse library does otherwise than Facet's firmware
+## Differences between an Edge Impulse library and Facet's firmware
 
-The scores are those of its own version of TensorFlow Lite Micro or of its compiler, and of its own
-resizing of the camera's picture: compare a few pictures before you trust one for the other.
+An Edge Impulse library has its own version of TensorFlow Lite Micro (or its own compiler) and
+resizes the camera's picture itself, so that scores may differ: compare a few pictures first.
 """
 
 _FEATURES: Final = """
@@ -77,7 +78,7 @@ An int8 model does not need them. They serve where you bring the same network as
 
 
 def export_model(model: ModelBundle, out: Path, frames: Sequence[Frame] = ()) -> None:
-    """Write the .tflite with all that the service asks for.
+    """Writes the .tflite with all files that Edge Impulse asks for.
 
     Args:
         model: from ``facet.model.bundle.find``.
@@ -85,11 +86,11 @@ def export_model(model: ModelBundle, out: Path, frames: Sequence[Frame] = ()) ->
         frames: pictures for ``representative_features.npy``; none: there will be no such file.
 
     Raises:
-        FacetError: the card speaks of another input, the model cannot be read, or `out` cannot be
+        FacetError: the card describes another input, the model cannot be read, or `out` cannot be
             written.
     """
     _check_input(model.tflite)
-    data = model.tflite.read_bytes()
+    data = read_file(model.tflite)
     about = {
         "file": model.tflite.name,
         "sha256": model.sha256,
@@ -129,19 +130,11 @@ def _write(path: Path, text: str) -> None:
 def _npy(frames: Sequence[Frame]) -> bytes:
     """Pictures as the network sees them, float32 [frames, height, width, 1] of 0..1."""
     pixels = np.stack(
-        [resize_area(_middle_square(frame.image), SIDE_px, SIDE_px) for frame in frames]
+        [resize_area(middle_square(frame.image), SIDE_px, SIDE_px) for frame in frames]
     )
     file = io.BytesIO()
     np.save(file, (pixels[..., None] / np.float32(255)).astype(np.float32))
     return file.getvalue()
-
-
-def _middle_square(image: GrayImage) -> GrayImage:
-    """What the camera's window shows of a picture."""
-    height, width = image.shape
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    return image[top : top + side, left : left + side]
 
 
 def _check_input(tflite: Path) -> None:

@@ -1,4 +1,4 @@
-"""Edge Impulse's ``info.labels``: which file is which sample, and what it shows.
+"""Reads and writes Edge Impulse's ``info.labels``: files, samples and labels.
 
 Format: docs.edgeimpulse.com, "Edge Impulse labels" (tools/specifications/data-annotation), and the
 uploader's own reader (github.com/edgeimpulse/edge-impulse-cli, shared/bounding-box-file-types.ts),
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from facet.errors import FacetError
+from facet.files import parse_json
 
 FILE_NAME: Final = "info.labels"
 
@@ -20,7 +21,7 @@ TRAINING: Final = "training"
 TESTING: Final = "testing"
 VALIDATION: Final = "validation"
 BY_HASH: Final = "split"
-"""The service itself decides, by a hash of the file."""
+"""Edge Impulse decides between training and testing, by a hash of the file."""
 
 CATEGORIES: Final = (TRAINING, TESTING, VALIDATION, BY_HASH)
 """Others ("anomaly", "post-processing") are recordings of a device, not labelled data."""
@@ -36,9 +37,9 @@ class Sample:
         path: relative to the folder of info.labels, with "/".
         name: the sample's name in Studio, without the file's suffix.
         category: one of ``CATEGORIES``.
-        label: what it shows; None for one that nobody labelled.
-        metadata: names and texts, shown in Studio; it can keep equal ones on one side when it
-            splits off a validation set.
+        label: what it shows; None for a sample without a label.
+        metadata: names and texts, shown in Studio, which can keep samples with an equal text
+            together when it splits off a validation set.
     """
 
     path: str
@@ -75,8 +76,8 @@ def parse(text: str, where: str) -> list[Sample]:
         where: its path, for errors.
 
     Raises:
-        FacetError: not this format; or bounding boxes, several labels a file, another category:
-            things that a folder of faces cannot hold.
+        FacetError: not this format; or bounding boxes, several labels a file, another category,
+            which a folder of pictures cannot express.
     """
     files = _files(text, where)
     return [_sample(entry, f"{where}, file {number}") for number, entry in enumerate(files, 1)]
@@ -85,12 +86,12 @@ def parse(text: str, where: str) -> list[Sample]:
 def _files(text: str, where: str) -> list[Any]:
     try:
         if text.startswith(_LINES_MARK):
-            head, *lines = (json.loads(line) for line in text.splitlines() if line.strip())
+            head, *lines = (parse_json(line, where) for line in text.splitlines() if line.strip())
             items = [line["__item"] for line in lines if line["__key"] == "files"]
             content = {**head, "files": items}
         else:
-            content = json.loads(text)
-    except (ValueError, KeyError, TypeError) as error:
+            content = parse_json(text, where)
+    except (KeyError, TypeError) as error:
         raise FacetError(f"{where}: not JSON as Edge Impulse writes it ({error})") from None
     if not isinstance(content, dict) or content.get("version") != 1:
         raise FacetError(f"{where}: not an info.labels of version 1; export the data set again")
@@ -111,7 +112,7 @@ def _sample(entry: Any, where: str) -> Sample:
         )
     name, metadata = entry.get("name"), entry.get("metadata") or {}
     if not isinstance(metadata, dict):
-        raise FacetError(f"{where}: 'metadata' is no object with names and texts")
+        raise FacetError(f"{where}: 'metadata' is not an object with names and texts")
     category = entry.get("category", BY_HASH)  # without one, the uploaders send it to "split"
     if category not in CATEGORIES:
         raise FacetError(

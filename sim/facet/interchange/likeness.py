@@ -1,4 +1,4 @@
-"""Which pictures are copies of one another, also after resizing, compression or retouching."""
+"""Finds pictures that are copies of one another, also after resizing or compression."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ _SIDE: Final = 16
 NEAR_BITS: Final = 16
 """Pictures whose hashes differ in at most so many of 256 bits are taken for copies.
 
-Over FER2013's training and public images (30,618 that differ in at least one pixel) 323 pairs lie
-this near, and the median pair's pixels correlate by more than 0.96; twice as far, every tenth pair
-correlates by less than 0.85: other pictures."""
+Among FER2013's training and public images (30,618 that differ in at least one pixel) 323 pairs are
+this close, and the median pair's pixels correlate by more than 0.96. At twice the distance, every
+tenth pair correlates by less than 0.85: different pictures."""
 
 _ROWS_AT_ONCE: Final = 256
 
 
 def pixel_sha256(image: GrayImage) -> str:
-    """SHA-256 of a picture's size and pixels, in hex: the file format does not matter."""
+    """SHA-256 of a picture's size and pixels, in hex; independent of the file format."""
     shape = f"{image.shape[0]}x{image.shape[1]}:".encode()
     return hashlib.sha256(shape + np.ascontiguousarray(image).tobytes()).hexdigest()
 
 
 def difference_hash(image: GrayImage) -> npt.NDArray[np.uint64]:
-    """What is brighter than its left neighbour in a coarse copy, 256 bits as uint64 [4]."""
+    """Which pixels of a coarse copy are brighter than their left neighbour, as uint64 [4]."""
     small = cv2.resize(image, (_SIDE + 1, _SIDE), interpolation=cv2.INTER_AREA)
     return np.packbits(small[:, 1:] > small[:, :-1]).view(np.uint64)
 
 
 def groups(images: Sequence[GrayImage], known: Sequence[object] | None = None) -> list[int]:
-    """A number for each picture, the same for pictures that must not be parted.
+    """A group number for each picture; pictures of a group must stay together.
 
     Pictures belong together that are copies of one another, directly or by way of others, and
     those of the same `known` group (a person).
 
     Args:
         images: uint8 [height, width] each, of any sizes.
-        known: what else holds pictures together, one for each; None for a picture: nothing.
+        known: another group of each picture (a person) that must stay together; None: none.
 
     Returns:
         Group numbers from 0, in the order of each group's first picture.

@@ -1,4 +1,4 @@
-"""A folder that is there whole or not at all."""
+"""Writes a new folder whole or not at all."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from facet.errors import FacetError
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """A place to write files into that becomes `path` when the block ends well.
+    """A temporary folder that becomes `path` when the block ends without an error.
 
-    The place is a sibling of `path`, so that taking its name is one step; whatever goes wrong, it
-    is removed and nothing stands at `path`.
+    It is a sibling of `path`, so that renaming is atomic. After an error it is removed, and `path`
+    does not exist.
 
     Args:
         path: must not exist yet, or be an empty folder.
 
     Raises:
-        FacetError: something is there already, or it cannot be written (no space, no permission).
+        FacetError: `path` exists already, or it cannot be written (no space, no permission).
     """
     check_new(path)
     target = path.absolute()
@@ -45,7 +45,7 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 
 def check_new(path: Path) -> None:
-    """Makes sure, before long work begins, that nothing stands at `path`.
+    """Makes sure, before long work begins, that `path` is free.
 
     Raises:
         FacetError: a file, or a folder that is not empty, is there.
@@ -55,6 +55,6 @@ def check_new(path: Path) -> None:
             if any(path.iterdir()):
                 raise FacetError(f"{path} is not empty: name a folder that does not exist yet")
         elif path.exists() or path.is_symlink():
-            raise FacetError(f"{path} exists and is no folder: name another")
+            raise FacetError(f"{path} exists and is not a folder: name another")
     except OSError as error:
-        raise FacetError(f"{path} cannot be looked at: {error.strerror}") from None
+        raise FacetError(f"{path} cannot be read: {error.strerror}") from None

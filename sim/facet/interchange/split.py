@@ -1,4 +1,4 @@
-"""Which pictures train a model and which test it."""
+"""Divides pictures into training and testing."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _GROUPS_AT_LEAST: Final = 2
 
 
 def testing_groups(groups: Sequence[int], digests: Sequence[str], seed: int) -> frozenset[int]:
-    """The groups of pictures that test, about ``TESTING_SHARE`` of all pictures.
+    """The groups of pictures for testing, about ``TESTING_SHARE`` of all pictures.
 
-    Chosen by a hash of the seed and of what is in the pictures: the order in which they come and
-    their names do not matter. Groups are taken in the order of their hashes as long as they fit.
+    The choice depends on the seed and on the pixels, not on names or order. Groups are taken in the
+    order of their hashes as long as they fit.
 
     Args:
         groups: the group of each picture.
@@ -24,7 +24,7 @@ def testing_groups(groups: Sequence[int], digests: Sequence[str], seed: int) -> 
         seed: another seed, another choice.
 
     Returns:
-        None of the groups if there is only one: nothing could be tested without a leak.
+        No groups if there is only one: a test would leak training pictures.
     """
     members: dict[int, list[str]] = {}
     for group, digest in zip(groups, digests, strict=True):

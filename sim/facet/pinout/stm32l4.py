@@ -167,7 +167,7 @@ _INPUTS = ("_RX", "_MISO", "_CTS", "_SDA", "_SCL")
 
 
 def takes_one_pin(signal: str) -> bool:
-    """Whether the chip listens to `signal`: two pins routed to it disturb each other."""
+    """Whether `signal` is an input of the chip, which only one pin may be routed to."""
     return signal.endswith(_INPUTS)
 
 

@@ -1,1 +1,1 @@
-"""What a run leaves behind for people and programs to read."""
+"""Reports of a run for people and programs."""

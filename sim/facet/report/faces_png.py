@@ -1,4 +1,4 @@
-"""A contact sheet: what was shown, and what the device said of it."""
+"""A contact sheet: what was shown, what the network got, and what the device said."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from facet.dataset.drawn import DRAWN
-from facet.dataset.frame import Frame
-from facet.dataset.resample import resize_area
+from facet.dataset.frame import Frame, GrayImage
+from facet.dataset.resample import middle_square, resize_area
 from facet.evaluation.results import Outcome
 
 _FACE_px: Final = 144
 _TEXT_px: Final = 40
 _GAP_px: Final = 8
+_BETWEEN_px: Final = 4
+_TILE_px: Final = 2 * _FACE_px + _BETWEEN_px
 _MOST_COLUMNS: Final = 10
 _MOST_TILES: Final = 400
 
@@ -30,10 +31,11 @@ _Image = npt.NDArray[np.uint8]
 
 
 def faces_png(frames: Sequence[Frame], outcomes: Sequence[Outcome], columns: int = 5) -> bytes:
-    """A PNG with a tile for each frame: the face, its label, what the device said.
+    """A PNG with a tile for each frame: the face, the network's input, label and answer.
 
-    Only faces that Facet drew itself are shown. Pictures of data sets stay where they are (their
-    licences are not ours to give): such a tile has the frame's name in place of the face.
+    On the left is the picture that was shown, on the right the 48 x 48 gray levels that the
+    firmware computed of what its camera saw. Pictures that may not be shown (those of FER2013 and
+    CK+, see ``Frame.may_show``) have the frame's name in their place.
 
     Args:
         frames, outcomes: one outcome for each frame; the first 400 get tiles.
@@ -42,13 +44,14 @@ def faces_png(frames: Sequence[Frame], outcomes: Sequence[Outcome], columns: int
     pairs = list(zip(frames, outcomes, strict=True))[:_MOST_TILES]
     columns = max(1, min(columns if len(pairs) <= 50 else _MOST_COLUMNS, len(pairs)))
     rows = -(-len(pairs) // columns)
-    width, height = _FACE_px + _GAP_px, _FACE_px + _TEXT_px + _GAP_px
+    width, height = _TILE_px + _GAP_px, _FACE_px + _TEXT_px + _GAP_px
     sheet = np.full((rows * height + _GAP_px, columns * width + _GAP_px, 3), 255, np.uint8)
     for place, (frame, outcome) in enumerate(pairs):
         top = _GAP_px + place // columns * height
         left = _GAP_px + place % columns * width
-        tile = sheet[top : top + _FACE_px + _TEXT_px, left : left + _FACE_px]
-        tile[:_FACE_px] = _picture(frame)
+        tile = sheet[top : top + _FACE_px + _TEXT_px, left : left + _TILE_px]
+        tile[:_FACE_px, :_FACE_px] = _picture(frame)
+        tile[:_FACE_px, _FACE_px + _BETWEEN_px :] = _input(frame, outcome)
         _write(tile, f"shown {frame.label or '?'}", _FACE_px + 15, _INK)
         _write(tile, _said(outcome), _FACE_px + 32, _colour(outcome))
     _, png = cv2.imencode(".png", sheet)
@@ -56,12 +59,25 @@ def faces_png(frames: Sequence[Frame], outcomes: Sequence[Outcome], columns: int
 
 
 def _picture(frame: Frame) -> _Image:
-    if frame.source == DRAWN:
-        gray = resize_area(frame.image, _FACE_px, _FACE_px)
-        return np.repeat(gray[:, :, None], 3, axis=2)
-    empty = np.full((_FACE_px, _FACE_px, 3), _EMPTY, np.uint8)
-    _write(empty, frame.name[-24:], _FACE_px // 2, _INK)
-    return empty
+    if frame.may_show:
+        return _gray(middle_square(frame.image))
+    return _empty(frame.name[-24:])
+
+
+def _input(frame: Frame, outcome: Outcome) -> _Image:
+    if outcome.network_input is None or not frame.may_show:
+        return _empty("" if outcome.network_input is None else "48 x 48, not shown")
+    return _gray(outcome.network_input)
+
+
+def _gray(image: GrayImage) -> _Image:
+    return np.repeat(resize_area(image, _FACE_px, _FACE_px)[:, :, None], 3, axis=2)
+
+
+def _empty(text: str) -> _Image:
+    tile = np.full((_FACE_px, _FACE_px, 3), _EMPTY, np.uint8)
+    _write(tile, text, _FACE_px // 2, _INK)
+    return tile
 
 
 def _said(outcome: Outcome) -> str:
@@ -78,5 +94,6 @@ def _colour(outcome: Outcome) -> tuple[int, int, int]:
 
 
 def _write(image: _Image, text: str, baseline: int, colour: tuple[int, int, int]) -> None:
+    text = text.encode("ascii", "replace").decode()  # OpenCV's fonts have no other characters
     size = 0.4 if len(text) <= 20 else 0.3
     cv2.putText(image, text, (2, baseline), cv2.FONT_HERSHEY_SIMPLEX, size, colour, 1, cv2.LINE_AA)

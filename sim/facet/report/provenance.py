@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from facet import __version__
+from facet.files import read_file
+from facet.resources import IN_CLONE, PROJECT
 from facet.target.target import Target
 
 _GIT_TIMEOUT_S: Final = 10
@@ -40,6 +42,25 @@ def of_boot(message: Mapping[str, Any]) -> dict[str, str]:
     return {names[key]: str(message[key]) for key in names if key in message}
 
 
+def of_run(board: str, firmware: Path, boot: Mapping[str, Any]) -> dict[str, Any]:
+    """The entries of a results file that say what was run.
+
+    Args:
+        board: the board's name.
+        firmware: the file that ran.
+        boot: the device's boot message.
+    """
+    return {
+        "facet": __version__,
+        "commit": commit_of(PROJECT if IN_CLONE else Path.cwd()),
+        "board": board,
+        "firmware": boot.get("firmware"),
+        "firmware_sha256": sha256_of(firmware),
+        "model": boot.get("model"),
+        "model_sha256": boot.get("model_sha256"),
+    }
+
+
 def commit_of(folder: Path) -> str | None:
     """The commit that a folder's git repository is at.
 
@@ -63,4 +84,4 @@ def commit_of(folder: Path) -> str | None:
 
 def sha256_of(path: Path) -> str:
     """A file's SHA-256 in hex."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(read_file(path)).hexdigest()

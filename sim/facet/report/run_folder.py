@@ -1,4 +1,4 @@
-"""The folder that a run leaves: its log, its results, its faces."""
+"""The folder with a run's results: log, figures, faces."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from facet.dataset.frame import Frame
 from facet.evaluation.results import Summary
 from facet.files import write_files
 from facet.report.faces_png import faces_png
-from facet.report.provenance import sha256_of
 from facet.target.bench import Bench
 from facet.trace import merged
 
@@ -21,8 +20,7 @@ def write_run(
     bench: Bench,
     frames: Sequence[Frame],
     summary: Summary,
-    boot: Mapping[str, Any],
-    settings: Mapping[str, Any],
+    about: Mapping[str, Any],
 ) -> None:
     """Writes ``uart.log``, ``results.json`` and ``faces.png``; other files there stay.
 
@@ -31,20 +29,14 @@ def write_run(
     Args:
         folder: made where it is missing.
         bench: after the run.
-        frames, summary: what was shown, and what came of it.
-        boot: the device's boot message.
-        settings: what the run was asked for (data set, split, seed ...).
+        frames, summary: what was shown, and the results.
+        about: what was run and on which data (board, firmware, data set, split ...).
 
     Raises:
         FacetError: they cannot be written; nothing is changed then.
     """
     results = {
-        "board": bench.board.name,
-        "firmware": boot.get("firmware"),
-        "firmware_sha256": sha256_of(bench.target.firmware) if bench.target.firmware else None,
-        "model": boot.get("model"),
-        "model_sha256": boot.get("model_sha256"),
-        **settings,
+        **about,
         **summary.as_json(),
         "virtual_time_us": round(bench.now.in_us, 3),
         "states": _states(bench),

@@ -171,6 +171,16 @@ class Bench:
         return self.rules.violations
 
     @property
+    def errors(self) -> list[Violation]:
+        """The violations that stop or damage the program on the real board."""
+        return self.rules.errors
+
+    @property
+    def warnings(self) -> list[Violation]:
+        """The violations that the hardware ignores."""
+        return self.rules.warnings
+
+    @property
     def not_modelled(self) -> list[Violation]:
         """What the firmware used that Facet does not model; needs `Rules`."""
         return self.rules.not_modelled

@@ -13,11 +13,26 @@ class Rules(Protocol):
 
     @property
     def violations(self) -> list[Violation]:
-        """What the firmware did so far that would not work on the real board."""
+        """The errors and the warnings so far."""
+
+    @property
+    def errors(self) -> list[Violation]:
+        """What the firmware did so far that stops or damages the program on the real board."""
+
+    @property
+    def warnings(self) -> list[Violation]:
+        """What the firmware did so far that the hardware ignores."""
 
     @property
     def not_modelled(self) -> list[Violation]:
         """What the firmware used so far that Facet does not model."""
+
+    def allow(self, rule: str) -> None:
+        """Declares that the firmware may break `rule`: a watchdog reset that a test wants.
+
+        Raises:
+            FacetError: there is no such rule.
+        """
 
     def on_violation(self, listener: Callable[[Violation], None]) -> None:
         """Calls `listener` with each report of either kind, those of the past included."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -15,18 +15,30 @@ _ACCESSOR = re.compile(_DOC + r"pub const fn (\w+)\(&self(, n: usize)?\) -> &(\w
 _BASE = re.compile(r"pub type (\w+) = crate::Periph<(\w+)::RegisterBlock, (0x[0-9a-f_]+)>")
 _FIELD = re.compile(
     r'#\[doc = "Bits? (\d+)(?::(\d+))?(?: - (?:\\.|[^"])*)?"\]\s+'
-    r"#\[inline\(always\)\]\s+pub fn (\w+)\(&"
+    r"#\[inline\(always\)\]\s+pub fn (\w+)\(&(mut )?self\)"
 )
+_SAME = re.compile(r"pub use (\w+) as (\w+);")  # a register like another one of the block
+_ELSEWHERE = re.compile(r"pub use crate::(\w+)::\{(\w+)(?: as (\w+))?, ")
 _RESET = re.compile(r"const RESET_VALUE: u32 = (0x[0-9a-f_]+|0)")
 
 
 @dataclass
 class CrateRegister:
-    """A register: its offset, and its fields as name -> (highest bit, lowest bit)."""
+    """A register.
+
+    Attributes:
+        offset: bytes from the peripheral's base.
+        fields: name -> (highest bit, lowest bit).
+        reset: the value after reset; None where the crate does not describe the register.
+        writable: the bits that a program can write.
+        readable: the bits that a program can read.
+    """
 
     offset: int
     fields: dict[str, tuple[int, int]] = field(default_factory=dict)
     reset: int | None = None
+    writable: int = 0
+    readable: int = 0
 
 
 def source() -> Path | None:
@@ -51,8 +63,17 @@ def _described(path: Path, offset: int) -> CrateRegister:
     register = CrateRegister(offset)
     if path.exists():
         text = path.read_text()
-        for low, high, name in _FIELD.findall(text):
-            register.fields[name.upper()] = (int(high or low), int(low))
+        for low, high, name, written in _FIELD.findall(text):
+            highest, lowest = int(high or low), int(low)
+            register.fields[name.upper()] = (highest, lowest)
+            mask = (2 << highest) - (1 << lowest)
+            if written:
+                register.writable |= mask
+            else:
+                register.readable |= mask
+        if not register.fields:  # one field of 32 bits, which svd2rust does not name
+            register.writable = 0xFFFF_FFFF if "impl crate::Writable" in text else 0
+            register.readable = 0xFFFF_FFFF if "impl crate::Readable" in text else 0
         reset = _RESET.search(text)
         register.reset = int(reset[1].replace("_", ""), 16) if reset else 0
     return register
@@ -65,6 +86,9 @@ def _block(module: Path, base: int, label: str) -> dict[str, CrateRegister]:
     """
     found: dict[str, CrateRegister] = {}
     text = module.with_suffix(".rs").read_text()
+    files = {same: module / f"{name}.rs" for name, same in _SAME.findall(text) if name.islower()}
+    for other, name, same in _ELSEWHERE.findall(text):
+        files[same or name] = module.parent / other / f"{name}.rs"
     lengths = {
         kind: int(count) for kind, count in re.findall(r"\w+: \[(\w+); (?:0x)?(\d+)\],", text)
     }
@@ -78,12 +102,10 @@ def _block(module: Path, base: int, label: str) -> dict[str, CrateRegister]:
                 for number in range(count):
                     found |= _block(inner, offset + number * size, f"{name.upper()}[{number}].{{}}")
             continue
-        described = _described(inner.with_suffix(".rs"), offset)
+        described = _described(files.get(name, inner.with_suffix(".rs")), offset)
         if numbered:
             for number in range(lengths[kind]):
-                found[f"{name.upper()}[{number}]"] = CrateRegister(
-                    offset + 4 * number, described.fields, described.reset
-                )
+                found[f"{name.upper()}[{number}]"] = replace(described, offset=offset + 4 * number)
         else:
             found[label.format(name.upper())] = described
             continue

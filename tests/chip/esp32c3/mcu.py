@@ -8,8 +8,8 @@ from facet.chip.esp32c3 import rom
 from facet.chip.esp32c3.chip import Esp32C3
 from facet.chip.peripheral import BusError
 from facet.state import MCU
-from facet.time import Time
 from tests.chip.fakes import FakeChip
+from tests.chip.firmware_side import FirmwareSide
 
 
 class Host(FakeChip):
@@ -43,7 +43,7 @@ class Host(FakeChip):
         memory[offset : offset + len(data)] = data
 
 
-class Mcu:
+class Mcu(FirmwareSide):
     """The chip when the ROM has handed over to the application.
 
     Attributes:
@@ -51,8 +51,11 @@ class Mcu:
         taken: the CPU interrupt that is offered to the core.
     """
 
-    def __init__(self) -> None:
+    host: Host
+
+    def __init__(self, seed: int = 1) -> None:
         self.host = Host()
+        self.host.seed = seed
         self.wiring = Wiring()
         self.chip = self.host.chip = Esp32C3(self.host, self.wiring)
         self.host.bus = self.chip.bus
@@ -64,11 +67,7 @@ class Mcu:
         self.chip.interrupt_core0.offer = self._offer
         self.chip.on_reset_request = self.reset_requests.append
         self.reset("power-on")
-        self._address = {
-            f"{peripheral.name}_{register}": peripheral.base + offset
-            for peripheral in self.chip.bus.peripherals
-            for register, offset in peripheral.declared().items()
-        }
+        self.connect(self.chip.bus)
 
     def reset(self, cause: str) -> None:
         """The chip resets and the ROM runs."""
@@ -79,30 +78,6 @@ class Mcu:
 
     def _offer(self, number: int) -> None:
         self.taken = number
-
-    # -- the firmware's side
-    def address(self, register: str) -> int:
-        return self._address[register]
-
-    def read(self, register: str) -> int:
-        """Reads a register by the manual's name, such as ``SYSTEM_SYSCLK_CONF``."""
-        return self.chip.bus.read(self._address[register], 4)
-
-    def write(self, register: str, value: int) -> None:
-        self.chip.bus.write(self._address[register], 4, value)
-
-    def set(self, register: str, mask: int) -> None:
-        self.write(register, self.read(register) | mask)
-
-    def clear(self, register: str, mask: int) -> None:
-        self.write(register, self.read(register) & ~mask)
-
-    def field(self, register: str, low: int, width: int = 1) -> int:
-        """`width` bits of a register from bit `low` up."""
-        return self.read(register) >> low & (1 << width) - 1
-
-    def run(self, span: Time) -> None:
-        self.host.run(span)
 
     # -- what most firmware does first
     def run_at_160_mhz(self) -> None:
@@ -129,12 +104,12 @@ class Mcu:
         self.set("INTERRUPT_CORE0_CPU_INT_ENABLE", 1 << number)
 
     def asked_to_sleep(self) -> str:
-        """What the machine does when the core is held: tells the chip."""
+        """Notifies the chip that the core is held, as the machine does."""
         assert self.held
         return self.chip.enter_low_power(False)
 
     def woken(self) -> None:
-        """What the machine does when the core goes on: the chip leaves its mode."""
+        """Ends the chip's mode when the core continues, as the machine does."""
         assert not self.held
         self.run(self.chip.leave_low_power())
 

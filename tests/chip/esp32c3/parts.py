@@ -34,7 +34,7 @@ class SpiPart:
     """Answers each byte with its complement."""
 
     def __init__(self) -> None:
-        self.heard = bytearray()
+        self.received = bytearray()
         self.modes: set[SpiMode] = set()
 
     def select(self) -> None:
@@ -44,7 +44,7 @@ class SpiPart:
         pass
 
     def transfer(self, mosi: bytes, mode: SpiMode) -> bytes:
-        self.heard += mosi
+        self.received += mosi
         self.modes.add(mode)
         return bytes(byte ^ 0xFF for byte in mosi)
 

@@ -1,4 +1,4 @@
-"""What firmware sees from the ROM on: clocks, gates, resets, watchdogs, the interrupt matrix."""
+"""The chip from the ROM on: clocks, gates, resets, watchdogs, the interrupt matrix."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ def test_the_rom_hands_over_at_20_mhz_after_a_power_on() -> None:
         ("deep sleep", b"rst:0x5 (DSLEEP),boot:0xc (SPI_FAST_FLASH_BOOT)\r\n"),
     ],
 )
-def test_the_rom_says_why_it_starts(mcu: Mcu, cause: str, line: bytes) -> None:
-    heard = listen(mcu)
+def test_the_rom_prints_the_cause_of_the_reset(mcu: Mcu, cause: str, line: bytes) -> None:
+    received = listen(mcu)
     mcu.reset(cause)
-    assert heard.data.startswith(b"ESP-ROM:esp32c3-api1-20210207\r\n")
-    assert heard.data.endswith(line)
+    assert received.data.startswith(b"ESP-ROM:esp32c3-api1-20210207\r\n")
+    assert received.data.endswith(line)
 
 
-def test_an_image_without_the_direct_boot_header_is_named() -> None:
+def test_an_image_without_the_direct_boot_header_is_refused() -> None:
     mcu = Mcu()
     mcu.host.memories[mm.IROM_BASE][:4] = b"\xe9\x03\x02\x20"  # an ESP-IDF image
     with pytest.raises(FacetError, match=r"no direct-boot header.*e9 03 02 20"):
         mcu.chip.reset("power-on")
 
 
-def test_a_boot_button_held_at_power_on_means_download(mcu: Mcu) -> None:
+def test_a_low_boot_pin_at_power_on_is_reported(mcu: Mcu) -> None:
     assert mcu.field("GPIO_STRAP", 3)
     mcu.wiring.net("GPIO9").drive("button", 0)
     mcu.reset("software")  # the pins count at power-on only
@@ -50,7 +50,7 @@ def test_a_boot_button_held_at_power_on_means_download(mcu: Mcu) -> None:
     assert mcu.rules == ["download-boot"]
 
 
-def test_load_addresses_are_flash_offsets_or_lie_in_a_window() -> None:
+def test_load_addresses_are_flash_offsets_or_in_a_window() -> None:
     assert rom.flash_address(0x1234) == 0x4200_1234
     assert rom.flash_address(0x3C00_1234) == 0x4200_1234
     assert rom.flash_address(0x4200_1234) == 0x4200_1234
@@ -62,7 +62,7 @@ def test_load_addresses_are_flash_offsets_or_lie_in_a_window() -> None:
     ("select", "divider", "period", "mhz"),
     [(0, 0, 0, 40), (0, 1, 0, 20), (1, 0, 1, 160), (1, 0, 0, 80), (2, 0, 0, 17.5)],
 )
-def test_cpu_clock_follows_its_registers(
+def test_the_registers_set_the_cpu_clock(
     mcu: Mcu, select: int, divider: int, period: int, mhz: float
 ) -> None:
     mcu.write("SYSTEM_CPU_PER_CONF", 1 << 2 | period)
@@ -72,18 +72,18 @@ def test_cpu_clock_follows_its_registers(
     assert mcu.rules == []
 
 
-def test_a_clock_that_does_not_exist_is_named(mcu: Mcu) -> None:
+def test_a_clock_that_does_not_exist_is_reported(mcu: Mcu) -> None:
     mcu.write("SYSTEM_SYSCLK_CONF", 3 << 10)
     assert mcu.rules == ["no-such-clock"]
 
 
-def test_the_pll_powered_down_under_the_cpu_is_named(mcu: Mcu) -> None:
+def test_powering_the_pll_down_under_the_cpu_is_reported(mcu: Mcu) -> None:
     mcu.run_at_160_mhz()
     mcu.set("RTC_CNTL_OPTIONS0", 1 << 10)
     assert mcu.rules == ["pll-off"]
 
 
-def test_a_peripheral_without_its_clock_is_named(mcu: Mcu) -> None:
+def test_an_access_without_the_peripherals_clock_is_reported(mcu: Mcu) -> None:
     mcu.clear("SYSTEM_PERIP_CLK_EN0", 1 << 29)
     mcu.write("SYSTIMER_CONF", 0)
     rule, message = mcu.host.violations[-1]
@@ -91,18 +91,20 @@ def test_a_peripheral_without_its_clock_is_named(mcu: Mcu) -> None:
     assert "SYSTIMER_CONF written while SYSTEM_PERIP_CLK_EN0.SYSTIMER_CLK_EN=0" in message
 
 
-def test_a_peripheral_held_in_reset_is_named_and_loses_its_registers(mcu: Mcu) -> None:
+def test_an_access_in_reset_is_reported_and_the_registers_are_reset(mcu: Mcu) -> None:
     mcu.write("SYSTIMER_INT_ENA", 7)
     mcu.set("SYSTEM_PERIP_RST_EN0", 1 << 29)
     mcu.write("SYSTIMER_INT_ENA", 7)
     rule, message = mcu.host.violations[-1]
     assert rule == "peripheral-in-reset"
     assert "SYSTEM_PERIP_RST_EN0.SYSTIMER_RST=1" in message
+    mcu.read("SYSTIMER_INT_ENA")
+    assert mcu.rules[-1] == "access-in-reset"
     mcu.clear("SYSTEM_PERIP_RST_EN0", 1 << 29)
     assert mcu.read("SYSTIMER_INT_ENA") == 0
 
 
-def test_a_peripheral_that_is_not_modelled_is_named(mcu: Mcu) -> None:
+def test_a_peripheral_that_is_not_modelled_is_reported(mcu: Mcu) -> None:
     mcu.chip.bus.read(mm.BASE["LEDC"], 4)
     rule, message = mcu.host.violations[-1]
     assert rule == "not-modelled"
@@ -110,15 +112,18 @@ def test_a_peripheral_that_is_not_modelled_is_named(mcu: Mcu) -> None:
 
 
 # -- watchdogs
-def test_a_firmware_that_leaves_the_watchdogs_alone_is_reset_by_timer_group_0() -> None:
+def test_without_any_set_up_timer_group_0_resets_the_chip() -> None:
     mcu = Mcu()
     mcu.run(ms(1299) - rom.START_UP)
     assert mcu.reset_requests == []
     mcu.run(ms(2))  # 26,000,000 at 20 MHz
     assert mcu.reset_requests == ["timer group 0 watchdog"]
+    assert mcu.host.violations == [
+        ("watchdog", "timer group 0 watchdog: not fed in time, the chip resets")
+    ]
 
 
-def test_the_super_watchdog_resets_what_stops_only_the_others() -> None:
+def test_the_super_watchdog_resets_a_firmware_that_stops_only_the_others() -> None:
     mcu = Mcu()
     mcu.write("TIMG0_WDTCONFIG0", 0)
     mcu.write("RTC_CNTL_WDTWPROTECT", 0x50D8_3AA1)
@@ -138,7 +143,7 @@ def test_the_rtc_watchdog_resets_after_400000_slow_clocks() -> None:
     assert mcu.reset_requests == ["rtc watchdog of all"]
 
 
-def test_stopped_watchdogs_stay_quiet(mcu: Mcu) -> None:
+def test_stopped_watchdogs_do_not_reset(mcu: Mcu) -> None:
     mcu.run(s(10))
     assert mcu.reset_requests == []
     assert mcu.rules == []
@@ -154,7 +159,7 @@ def test_watchdog_registers_are_write_protected(mcu: Mcu) -> None:
     assert mcu.reset_requests == []
 
 
-def test_a_fed_watchdog_does_not_bite(mcu: Mcu) -> None:
+def test_a_fed_watchdog_does_not_reset(mcu: Mcu) -> None:
     mcu.write("RTC_CNTL_WDTWPROTECT", 0x50D8_3AA1)
     mcu.write("RTC_CNTL_WDTCONFIG1", 13_600)  # twice that: 200 ms
     mcu.write("RTC_CNTL_WDTCONFIG0", 1 << 31 | 3 << 28)
@@ -170,7 +175,9 @@ def test_a_fed_watchdog_does_not_bite(mcu: Mcu) -> None:
     ("cause", "code"),
     [("software", 0x03), ("deep sleep", 0x05), ("timer group 0 watchdog", 0x07), ("pin", 0x01)],
 )
-def test_reset_cause_and_what_survives(mcu: Mcu, cause: str, code: int) -> None:
+def test_the_reset_cause_determines_the_registers_that_survive(
+    mcu: Mcu, cause: str, code: int
+) -> None:
     mcu.write("RTC_CNTL_STORE5", 0x1234)
     mcu.chip.reset(cause)
     assert mcu.field("RTC_CNTL_RESET_STATE", 0, 6) == code

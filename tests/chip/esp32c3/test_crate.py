@@ -7,6 +7,7 @@ import pytest
 from facet.board.wiring import Wiring
 from facet.chip.esp32c3.chip import Esp32C3
 from facet.chip.esp32c3.memory_map import REGIONS
+from facet.chip.esp32c3.stored_registers import stored_registers
 from facet.chip.peripheral import Peripheral
 from tests.chip.esp32c3 import crate
 from tests.chip.esp32c3.mcu import Host
@@ -31,18 +32,26 @@ def test_model_lies_at_its_base_address(model: Peripheral) -> None:
     assert model.base == crate.bases()[model.name][1]
 
 
-def test_memory_map_names_all_that_the_crate_knows() -> None:
+def test_memory_map_has_every_peripheral_of_the_crate() -> None:
     for name, (_, base) in crate.bases().items():
         assert any(region.first <= base <= region.last for region in REGIONS), name
 
 
 def test_model_has_its_registers_at_their_addresses(model: Peripheral) -> None:
     offsets = {register.offset for register in crate.registers(model.name).values()}
-    assert set(model.declared().values()) <= offsets
+    assert set(model.declared().values()) == offsets
+
+
+def test_stored_registers_have_the_masks_of_the_crate(model: Peripheral) -> None:
+    truth = {register.offset: register for register in crate.registers(model.name).values()}
+    for stored in stored_registers(model.name):
+        known = truth[stored.offset]
+        masks = (stored.writable, stored.readable)
+        assert masks == (known.writable, known.readable), f"{model.name}_{stored.name}"
 
 
 def test_model_has_the_manuals_names(model: Peripheral) -> None:
-    """A register's name says which of the crate's registers it is, numbers left aside."""
+    """A register has the name of the crate's register, apart from numbers."""
     truth: dict[int, set[str]] = {}
     for name, register in crate.registers(model.name).items():
         truth.setdefault(register.offset, set()).add(_letters(name))

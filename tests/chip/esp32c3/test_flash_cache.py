@@ -29,7 +29,7 @@ def test_the_cache_is_invalidated(mcu: Mcu) -> None:
     assert mcu.field("EXTMEM_ICACHE_SYNC_CTRL", 1)
 
 
-def test_code_in_flash_with_the_cache_off_is_named_and_the_switch_alone_is_not(mcu: Mcu) -> None:
+def test_code_in_flash_that_runs_while_the_cache_is_off_is_reported(mcu: Mcu) -> None:
     switched: list[bool] = []
     mcu.chip.extmem.on_switch = switched.append
     mcu.write("EXTMEM_ICACHE_CTRL", 0)
@@ -38,6 +38,23 @@ def test_code_in_flash_with_the_cache_off_is_named_and_the_switch_alone_is_not(m
     assert mcu.rules == ["cache-off"]
     mcu.write("EXTMEM_ICACHE_CTRL", 1)
     assert switched == [False, True]
+
+
+def test_a_reset_switches_the_cache_on(mcu: Mcu) -> None:
+    switched: list[bool] = []
+    mcu.chip.extmem.on_switch = switched.append
+    mcu.write("EXTMEM_ICACHE_CTRL1", 3)
+    mcu.reset("rtc watchdog")
+    assert switched == [False, True]
+
+
+def test_code_in_sram_may_switch_the_cache_off_and_on(mcu: Mcu) -> None:
+    """As ESP-IDF does to set the flash's speed."""
+    mcu.write("EXTMEM_ICACHE_CTRL", 0)
+    mcu.write("EXTMEM_ICACHE_CTRL1", 3)
+    mcu.write("EXTMEM_ICACHE_CTRL1", 0)
+    mcu.write("EXTMEM_ICACHE_CTRL", 1)
+    assert mcu.rules == []
 
 
 def test_another_mapping_is_not_modelled(mcu: Mcu) -> None:
@@ -53,5 +70,11 @@ def test_the_mac_address_and_the_revision_are_burnt_in(mcu: Mcu) -> None:
     assert mcu.field("EFUSE_RD_MAC_SPI_SYS_3", 18, 3) == 4
 
 
-def test_random_numbers_differ(mcu: Mcu) -> None:
-    assert len({mcu.read("APB_CTRL_RND_DATA") for _ in range(10)}) == 10
+def test_random_numbers_differ_and_repeat_with_the_seed() -> None:
+    runs = []
+    for seed in (1, 1, 2):
+        mcu = Mcu(seed=seed)
+        runs.append([mcu.read("APB_CTRL_RND_DATA") for _ in range(10)])
+    assert len(set(runs[0])) == 10
+    assert runs[0] == runs[1]
+    assert not set(runs[0]) & set(runs[2])

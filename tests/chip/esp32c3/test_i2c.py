@@ -79,7 +79,7 @@ def test_the_end_interrupts(mcu: Mcu) -> None:
     assert mcu.taken == 12
 
 
-def test_nobody_answers(mcu: Mcu, part: I2cPart) -> None:
+def test_a_missing_part_gives_no_acknowledge(mcu: Mcu, part: I2cPart) -> None:
     flags = go(mcu, b"\x42\x00", RSTART, WRITE | CHECK | 2, STOP)
     assert flags & NACK
     assert part.stops == 1
@@ -97,41 +97,57 @@ def test_without_pull_ups_the_timeout_ends_the_wait(mcu: Mcu) -> None:
     assert "GPIO5 (SCL) and GPIO4 (SDA) is not high" in mcu.host.violations[0][1]
 
 
-def test_a_pin_that_is_not_open_drain_is_named(mcu: Mcu) -> None:
+def test_a_pin_that_is_not_open_drain_is_reported(mcu: Mcu) -> None:
     mcu.write("GPIO_PIN5", 0)
     go(mcu, b"\x60\x12\xab", RSTART, WRITE | CHECK | 3, STOP)
     assert mcu.rules == ["i2c-not-open-drain"]
 
 
-def test_a_signal_that_is_not_routed_back_is_named(mcu: Mcu) -> None:
+def test_a_signal_without_an_input_pin_is_reported(mcu: Mcu) -> None:
     mcu.write("GPIO_FUNC53_IN_SEL_CFG", 0)
     go(mcu, b"\x60\x12\xab", RSTART, WRITE | CHECK | 3, STOP)
     assert mcu.rules == ["wrong-pin-function"]
     assert "GPIO_FUNC53_IN_SEL_CFG" in mcu.host.violations[0][1]
 
 
-def test_registers_that_were_not_handed_over_are_named(mcu: Mcu) -> None:
+def test_registers_changed_without_an_update_are_reported(mcu: Mcu) -> None:
     mcu.write("I2C0_SCL_LOW_PERIOD", 250)
     go(mcu, b"\x60\x12\xab", RSTART, WRITE | CHECK | 3, STOP)
     assert mcu.rules == ["i2c-not-updated"]
 
 
-def test_a_write_without_bytes_is_named(mcu: Mcu) -> None:
+def test_a_write_without_bytes_is_reported(mcu: Mcu) -> None:
     go(mcu, b"\x60", RSTART, WRITE | CHECK | 3, STOP)
     assert mcu.rules == ["i2c-fifo-empty"]
 
 
-def test_a_list_without_an_end_is_named(mcu: Mcu) -> None:
+def test_a_list_without_an_end_is_reported(mcu: Mcu) -> None:
     go(mcu, bytes(7), RSTART, *[WRITE | 1] * 7)
     assert mcu.rules == ["i2c-no-stop"]
 
 
-def test_a_list_without_a_start_is_named(mcu: Mcu) -> None:
+def test_a_list_without_a_start_is_reported(mcu: Mcu) -> None:
     go(mcu, b"\x60", WRITE | 1, STOP)
     assert mcu.rules == ["i2c-bad-command"]
 
 
-def test_without_its_clock_it_is_named(mcu: Mcu) -> None:
+def test_a_start_without_the_clock_is_reported(mcu: Mcu) -> None:
     mcu.write("I2C0_CLK_CONF", 0)
     go(mcu, b"\x60", RSTART, WRITE | 1, STOP)
     assert mcu.rules == ["i2c-no-clock"]
+
+
+def test_a_second_list_waits_for_the_first(mcu: Mcu) -> None:
+    mcu.write("I2C0_DATA", 0x60)
+    for number, command in enumerate((RSTART, WRITE | CHECK | 1, STOP)):
+        mcu.write(f"I2C0_COMD{number}", command)
+    mcu.set("I2C0_CTR", START)
+    mcu.set("I2C0_CTR", START)
+    assert mcu.rules == ["i2c-busy"]
+
+
+def test_the_fifo_holds_32_bytes(mcu: Mcu) -> None:
+    for _ in range(33):
+        mcu.write("I2C0_DATA", 1)
+    assert mcu.rules == ["i2c-fifo-overrun"]
+    assert mcu.field("I2C0_SR", 18, 6) == 32

@@ -25,22 +25,26 @@ def run(source: str, folder: Path, span: Time) -> Machine:
     return machine
 
 
-def said(machine: Machine) -> list[str]:
-    """What the program said, the ROM's lines left out."""
+def printed_lines(machine: Machine) -> list[str]:
+    """The lines of the program, without those of the ROM."""
     rom = ("ESP-ROM:", "Build:", "rst:")
     return [line.text for line in machine.terminal.lines if not line.text.startswith(rom)]
 
 
 def test_hello(tmp_path: Path) -> None:
     machine = run(programs.HELLO, tmp_path, ms(20))
-    assert said(machine) == ["hello"]
+    assert printed_lines(machine) == ["hello"]
     assert machine.terminal.lines[2].text == "rst:0x1 (POWERON),boot:0xc (SPI_FAST_FLASH_BOOT)"
     assert machine.diagnostics.violations == []
 
 
 def test_deep_sleep_restarts_through_the_rom(tmp_path: Path) -> None:
     machine = run(programs.COUNTS_ITS_DEEP_SLEEPS, tmp_path, ms(300))
-    assert said(machine) == ["woken 0, SRAM lost", "woken 1, SRAM lost", "woken 2, SRAM lost"]
+    assert printed_lines(machine) == [
+        "woken 0, SRAM lost",
+        "woken 1, SRAM lost",
+        "woken 2, SRAM lost",
+    ]
     asleep = [
         span for span in machine.trace.spans("mcu", machine.now) if span.state.mode == "deep sleep"
     ]
@@ -49,9 +53,9 @@ def test_deep_sleep_restarts_through_the_rom(tmp_path: Path) -> None:
     assert machine.diagnostics.violations == []
 
 
-def test_light_sleep_goes_on_behind_the_store(tmp_path: Path) -> None:
+def test_light_sleep_continues_after_the_store(tmp_path: Path) -> None:
     machine = run(programs.SLEEPS_LIGHTLY, tmp_path, s(2.9))
-    assert said(machine) == ["awake"] * 3
+    assert printed_lines(machine) == ["awake"] * 3
     assert machine.diagnostics.violations == []
 
 
@@ -61,12 +65,12 @@ def test_the_rom_prints(tmp_path: Path) -> None:
         "!-12|   34|56  |00ab|00BEEF12|3fc80000|c|text|left  |right|%|-2147483648",
         "72 characters, -05 -5 <",
     )
-    heard = machine.terminal.text.partition("FLASH_BOOT)\r\n")[2]
-    assert heard == "\r\n".join(first)
+    received = machine.terminal.text.partition("FLASH_BOOT)\r\n")[2]
+    assert received == "\r\n".join(first)
     assert machine.diagnostics.violations == []
 
 
-def test_the_rom_copies_compares_and_reckons(tmp_path: Path) -> None:
+def test_the_rom_copies_compares_and_calculates(tmp_path: Path) -> None:
     machine = run(programs.COPIES, tmp_path, ms(30))
     assert machine.terminal.text.endswith("1 1 1 1")
     assert machine.read_memory(0x403A_0000, 8) == machine.read_memory(0x4200_0008, 8)
@@ -106,7 +110,7 @@ def test_the_rom_routes_interrupts_and_pads(tmp_path: Path) -> None:
     assert machine.diagnostics.violations == []
 
 
-def test_a_function_that_our_rom_lacks_is_named(tmp_path: Path) -> None:
+def test_a_function_that_our_rom_lacks_is_reported(tmp_path: Path) -> None:
     machine = run(programs.CALLS_WHAT_THE_ROM_LACKS, tmp_path, ms(20))
     first = str(machine.diagnostics.violations[0])
     assert "a call of the ROM at 0x40000044" in first
@@ -133,7 +137,9 @@ def test_a_flat_image_runs_as_its_elf_does(tmp_path: Path) -> None:
 def test_a_flat_image_without_the_header_is_refused(tmp_path: Path) -> None:
     flat = tmp_path / "firmware.bin"
     flat.write_bytes(b"\xe9\x04\x02\x20" * 16)  # as of an ESP-IDF image
-    with pytest.raises(FacetError, match=r"firmware\.bin is not an ELF file.*no direct-boot header"):
+    with pytest.raises(
+        FacetError, match=r"firmware\.bin is not an ELF file.*no direct-boot header"
+    ):
         Machine(BARE, flat)
 
 

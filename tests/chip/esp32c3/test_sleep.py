@@ -54,7 +54,7 @@ def test_light_sleep_stops_the_clocks_and_resumes(mcu: Mcu) -> None:
     assert mcu.rules == []
 
 
-def test_the_system_timer_stands_still_in_light_sleep(mcu: Mcu) -> None:
+def test_the_system_timer_stops_in_light_sleep(mcu: Mcu) -> None:
     mcu.run_from_crystal()
     arm_timer(mcu, 13_600)
     mcu.write("SYSTIMER_UNIT0_OP", 1 << 30)
@@ -173,14 +173,14 @@ def test_the_rtc_watchdog_pauses_in_sleep(mcu: Mcu) -> None:
 
 
 @pytest.mark.parametrize("deep", [False, True])
-def test_the_pll_must_be_left_first(mcu: Mcu, deep: bool) -> None:
+def test_sleep_from_the_pll_is_reported(mcu: Mcu, deep: bool) -> None:
     mcu.run_at_160_mhz()
     arm_timer(mcu, 1_000)
     sleep(mcu, TIMER, deep=deep)
     assert mcu.rules == ["pll-in-sleep"]
 
 
-def test_text_must_be_out_first(mcu: Mcu) -> None:
+def test_sleep_while_text_is_sent_is_reported(mcu: Mcu) -> None:
     mcu.run_from_crystal()
     mcu.write("UART0_FIFO", ord("x"))
     arm_timer(mcu, 1_000)
@@ -204,7 +204,7 @@ def test_an_alarm_in_the_past_never_comes(mcu: Mcu) -> None:
 
 
 @pytest.mark.parametrize("sources", [0, TIMER])
-def test_a_sleep_without_an_end_is_named(mcu: Mcu, sources: int) -> None:
+def test_a_sleep_without_an_end_is_reported(mcu: Mcu, sources: int) -> None:
     mcu.run_from_crystal()
     sleep(mcu, sources)
     assert mcu.rules == ["no-wakeup"]
@@ -221,3 +221,15 @@ def test_waiting_for_an_interrupt_keeps_the_clocks(mcu: Mcu) -> None:
     assert mcu.mhz == 20
     mcu.chip.leave_low_power()
     assert mcu.state == "run 20 MHz"
+
+
+def test_sleep_during_a_transfer_is_reported(mcu: Mcu) -> None:
+    mcu.run_from_crystal()
+    mcu.write("SPI2_CLK_GATE", 3)
+    mcu.write("SPI2_USER", 1 << 27)
+    mcu.write("SPI2_MS_DLEN", 8 * 64 - 1)
+    mcu.write("SPI2_CMD", 1 << 23)
+    mcu.write("SPI2_CMD", 1 << 24)
+    arm_timer(mcu, 13_600)
+    sleep(mcu, TIMER)
+    assert "sleep-while-busy" in mcu.rules

@@ -58,7 +58,7 @@ def test_bytes_go_both_ways_through_the_buffer(mcu: Mcu, part: SpiPart) -> None:
     mcu.run(us(0.2))  # 40 bits at 6.67 MHz take 6 us
     assert not mcu.read("SPI2_CMD") & USR
     assert mcu.field("SPI2_DMA_INT_RAW", 12)
-    assert part.heard == b"\1\2\3\4\5"
+    assert part.received == b"\1\2\3\4\5"
     assert mcu.read("SPI2_W0") == 0xFBFC_FDFE
     assert mcu.read("SPI2_W1") == 0xAAFA  # bytes beyond the transaction stay
     assert part.modes == {SpiMode(40_000_000 // 6, 0, 0)}
@@ -89,8 +89,8 @@ def test_command_and_address_go_first(mcu: Mcu, part: SpiPart) -> None:
     mcu.write("SPI2_ADDR", 0x1234_0000)
     exchange(mcu, 2, 1 << 31 | 1 << 30 | 1 << 28)
     wait(mcu)
-    assert part.heard[:3] == b"\x3d\x12\x34"
-    assert len(part.heard) == 5
+    assert part.received[:3] == b"\x3d\x12\x34"
+    assert len(part.received) == 5
     assert mcu.read("SPI2_W0") & 0xFFFF == 0  # the complement of an idle MOSI
 
 
@@ -103,7 +103,7 @@ def test_the_hardware_chip_select(mcu: Mcu, part: SpiPart) -> None:
     assert mcu.wiring.net("GPIO10").level == 0
     wait(mcu)
     assert mcu.wiring.net("GPIO10").level == 1
-    assert len(part.heard) == 1
+    assert len(part.received) == 1
 
 
 def test_dma_receives_into_a_list_of_buffers(mcu: Mcu, part: SpiPart) -> None:
@@ -117,7 +117,7 @@ def test_dma_receives_into_a_list_of_buffers(mcu: Mcu, part: SpiPart) -> None:
     exchange(mcu, 250, 1 << 28)
     wait(mcu)
     assert mcu.host.read_memory(BUFFER, 251) == bytes(250) + b"\0"
-    assert part.heard == b"\xff" * 250
+    assert part.received == b"\xff" * 250
     assert mcu.taken == 11
     head = int.from_bytes(mcu.host.read_memory(LIST + 16, 4), "little")
     assert head >> 12 & 0xFFF == 150
@@ -134,7 +134,7 @@ def test_dma_sends_from_a_list_of_buffers(mcu: Mcu, part: SpiPart) -> None:
     mcu.write("SPI2_DMA_CONF", 1 << 28)
     exchange(mcu, 100, 1 << 27)
     wait(mcu)
-    assert part.heard == bytes(range(100))
+    assert part.received == bytes(range(100))
     assert mcu.field("DMA_INT_RAW_CH0", 8)  # OUT_TOTAL_EOF
     assert mcu.rules == []
 
@@ -152,20 +152,20 @@ def test_a_long_read_is_one_event(mcu: Mcu) -> None:
 
 
 # -- what would not work on the chip
-def test_dma_held_in_reset_is_named(mcu: Mcu) -> None:
+def test_dma_in_reset_is_reported(mcu: Mcu) -> None:
     mcu.set("SYSTEM_PERIP_CLK_EN1", 1 << 6)
     mcu.write("DMA_IN_PERI_SEL_CH0", 0)
     assert mcu.host.violations[-1][0] == "peripheral-in-reset"
 
 
-def test_dma_without_a_list_is_named(mcu: Mcu) -> None:
+def test_dma_without_a_list_is_reported(mcu: Mcu) -> None:
     use_dma(mcu)
     mcu.write("SPI2_DMA_CONF", 1 << 27)
     exchange(mcu, 10, 1 << 28)
     assert mcu.rules == ["spi-no-dma"]
 
 
-def test_a_buffer_in_flash_is_named(mcu: Mcu) -> None:
+def test_a_buffer_in_flash_is_reported(mcu: Mcu) -> None:
     use_dma(mcu)
     descriptor(mcu, LIST, 10, 0x3C00_0000)
     mcu.write("DMA_OUT_LINK_CH0", 1 << 21 | LIST & 0xF_FFFF)
@@ -175,7 +175,7 @@ def test_a_buffer_in_flash_is_named(mcu: Mcu) -> None:
     assert "0x3c000000 (+10) is not in SRAM1" in mcu.host.violations[0][1]
 
 
-def test_a_list_that_is_too_short_is_named(mcu: Mcu) -> None:
+def test_a_list_that_is_too_short_is_reported(mcu: Mcu) -> None:
     use_dma(mcu)
     descriptor(mcu, LIST, 8, BUFFER)
     mcu.write("DMA_IN_LINK_CH0", 1 << 22 | LIST & 0xF_FFFF)
@@ -186,26 +186,26 @@ def test_a_list_that_is_too_short_is_named(mcu: Mcu) -> None:
     assert mcu.field("DMA_INT_RAW_CH0", 7)  # IN_DSCR_EMPTY
 
 
-def test_registers_that_were_not_handed_over_are_named(mcu: Mcu) -> None:
+def test_registers_changed_without_an_update_are_reported(mcu: Mcu) -> None:
     mcu.write("SPI2_MS_DLEN", 7)
     mcu.write("SPI2_CMD", USR)
     assert mcu.rules == ["spi-not-updated"]
 
 
-def test_a_change_while_busy_is_named(mcu: Mcu) -> None:
+def test_a_change_while_busy_is_reported(mcu: Mcu) -> None:
     exchange(mcu, 4)
     mcu.write("SPI2_MS_DLEN", 7)
     assert mcu.rules == ["spi-changed-while-busy"]
 
 
-def test_a_missing_clock_is_named(mcu: Mcu) -> None:
+def test_a_missing_clock_is_reported(mcu: Mcu) -> None:
     mcu.write("SPI2_CLK_GATE", 0)
     mcu.write("SPI2_CMD", UPDATE)
     assert mcu.rules == ["spi-no-clock"]
     assert mcu.read("SPI2_CMD") & UPDATE
 
 
-def test_pins_without_a_route_are_named(mcu: Mcu) -> None:
+def test_pins_without_a_route_are_reported(mcu: Mcu) -> None:
     mcu.write("IO_MUX_GPIO7", 1 << 12)
     mcu.clear("IO_MUX_GPIO2", 1 << 9)
     exchange(mcu, 1)
@@ -219,7 +219,7 @@ def test_more_than_64_bytes_need_dma(mcu: Mcu) -> None:
     assert mcu.rules == ["spi-buffer-overrun"]
 
 
-def test_a_chip_select_that_moves_is_named(mcu: Mcu) -> None:
+def test_a_chip_select_that_changes_is_reported(mcu: Mcu) -> None:
     exchange(mcu, 4)
     mcu.write("GPIO_OUT_W1TS", 1 << 10)
     wait(mcu)

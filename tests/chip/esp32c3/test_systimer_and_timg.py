@@ -14,7 +14,7 @@ def systimer(mcu: Mcu, unit: int = 0) -> int:
     return high << 32 | mcu.read(f"SYSTIMER_UNIT{unit}_VALUE_LO")
 
 
-def test_unit_0_counts_16_mhz_whatever_the_cpu_does(mcu: Mcu) -> None:
+def test_unit_0_counts_16_mhz_at_any_cpu_clock(mcu: Mcu) -> None:
     start = systimer(mcu)
     mcu.run(us(500))
     mcu.run_at_160_mhz()
@@ -48,7 +48,7 @@ def test_a_one_shot_alarm_interrupts_once(mcu: Mcu) -> None:
     assert mcu.taken == 0
 
 
-def test_a_periodic_alarm_comes_again(mcu: Mcu) -> None:
+def test_a_periodic_alarm_repeats(mcu: Mcu) -> None:
     mcu.write("SYSTIMER_TARGET1_CONF", 1 << 30 | 16_000)
     mcu.write("SYSTIMER_COMP1_LOAD", 1)
     mcu.set("SYSTIMER_CONF", 1 << 23)

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from facet.board.board import LSE_STARTUP
 from facet.board.wiring import Wiring
 from facet.chip.stm32l4.chip import Stm32L4
 from facet.chip.stm32l4.variants import STM32L476RG, Variant
 from facet.time import Time, us
 from tests.chip.fakes import FakeChip
+from tests.chip.firmware_side import FirmwareSide
 
 
 class Crystals:
     """A board with an LSE crystal, as the NUCLEO-L476RG has."""
 
     lse_hz = 32_768
+    lse_startup = LSE_STARTUP
     hse_hz = 0
 
 
-class Mcu:
+class Mcu(FirmwareSide):
     """The chip after power-on."""
 
-    def __init__(self, variant: Variant = STM32L476RG) -> None:
+    def __init__(self, variant: Variant = STM32L476RG, seed: int = 1) -> None:
         self.host = FakeChip()
+        self.host.seed = seed
         self.core_events = 0
         self.wiring = Wiring()
         self.chip = Stm32L4(self.host, self.wiring, Crystals(), variant)
@@ -29,35 +33,10 @@ class Mcu:
         self.reset_requests: list[str] = []
         self.chip.on_reset_request = self.reset_requests.append
         self.chip.reset("power-on")
-        self._address = {
-            f"{peripheral.name}_{register}": peripheral.base + offset
-            for peripheral in self.chip.bus.peripherals
-            for register, offset in peripheral.declared().items()
-        }
+        self.connect(self.chip.bus)
 
     def _event_sent(self) -> None:
         self.core_events += 1
-
-    # -- the firmware's side
-    def read(self, register: str) -> int:
-        """Reads a register by the manual's name, such as ``RCC_CR``."""
-        return self.chip.bus.read(self._address[register], 4)
-
-    def write(self, register: str, value: int) -> None:
-        self.chip.bus.write(self._address[register], 4, value)
-
-    def set(self, register: str, mask: int) -> None:
-        self.write(register, self.read(register) | mask)
-
-    def clear(self, register: str, mask: int) -> None:
-        self.write(register, self.read(register) & ~mask)
-
-    def field(self, register: str, low: int, width: int = 1) -> int:
-        """`width` bits of a register from bit `low` up."""
-        return self.read(register) >> low & (1 << width) - 1
-
-    def run(self, span: Time) -> None:
-        self.host.run(span)
 
     # -- what most firmware does first
     def run_at_80_mhz(self) -> None:

@@ -27,12 +27,12 @@ def feed(firmware: Firmware, data: bytes) -> int:
     return firmware.read("DR")
 
 
-def test_ethernet_crc_of_bytes_is_zlibs() -> None:
+def test_ethernet_crc_of_bytes_equals_that_of_zlib() -> None:
     crc = feed(unit(REVERSE_BYTES | REVERSE_OUT), CHECK)
     assert crc ^ 0xFFFF_FFFF == zlib.crc32(CHECK) == 0xCBF4_3926
 
 
-def test_words_count_from_the_most_significant_bit() -> None:
+def test_words_are_processed_from_the_most_significant_bit() -> None:
     firmware = unit(0)
     firmware.write("DR", 0x31323334)
     assert firmware.read("DR") == feed(unit(0), b"1234")
@@ -57,7 +57,7 @@ def test_small_polynomials() -> None:
     assert feed(unit(SIZE_7, init=0, pol=0x09), CHECK) == 0x75  # CRC-7/MMC
 
 
-def test_reset_starts_over_from_init() -> None:
+def test_reset_starts_again_from_init() -> None:
     firmware = unit(0)
     feed(firmware, CHECK)
     firmware.write("CR", RESET)

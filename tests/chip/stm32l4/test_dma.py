@@ -1,10 +1,11 @@
-"""What a driver author sees of DMA1 and DMA2."""
+"""DMA1 and DMA2, as a driver uses them."""
 
 from __future__ import annotations
 
 import pytest
 
-from facet.chip.stm32l4.dma import CYCLES_PER_ITEM, Dma, DmaRequests
+from facet.chip.stm32l4.dma import CYCLES_PER_ITEM, Dma
+from facet.chip.stm32l4.dma_requests import DmaRequests
 from facet.time import of_ticks, us
 from tests.chip.fakes import RAM, FakeChip, Firmware
 
@@ -45,7 +46,7 @@ def bench() -> Bench:
     return Bench()
 
 
-def test_memory_to_memory_takes_the_bus_time_and_raises_half_and_complete(bench: Bench) -> None:
+def test_memory_to_memory_takes_bus_cycles_and_sets_both_flags(bench: Bench) -> None:
     data = bytes(range(200))
     bench.fill(SOURCE, data)
     bench.set_up(1, 200, EN | TCIE | MEM2MEM | MINC | PINC, SOURCE, TARGET)
@@ -93,7 +94,7 @@ def test_a_request_moves_one_item_after_the_other_to_a_register(bench: Bench) ->
     assert bench.firmware.read("ISR") >> 24 == 0b0111
 
 
-def test_circular_mode_starts_over(bench: Bench) -> None:
+def test_circular_mode_repeats(bench: Bench) -> None:
     bench.fill(SOURCE, b"xyz")
     bench.firmware.write("CSELR", 2 << 24)
     bench.set_up(7, 3, EN | DIR | MINC | CIRC, TARGET, SOURCE)
@@ -103,7 +104,7 @@ def test_circular_mode_starts_over(bench: Bench) -> None:
     assert bench.firmware.read("CNDTR7") == 2
 
 
-def test_a_channel_whose_request_is_not_selected_is_named(bench: Bench) -> None:
+def test_a_channel_whose_request_is_not_selected_is_reported(bench: Bench) -> None:
     bench.set_up(7, 2, EN | DIR | MINC, TARGET, SOURCE)
     bench.requests.drive("USART2_TX", True)
     ((rule, message),) = bench.chip.violations
@@ -112,7 +113,7 @@ def test_a_channel_whose_request_is_not_selected_is_named(bench: Bench) -> None:
     assert "DMA1 channel 7 with C7S=2" in message
 
 
-def test_the_wrong_channel_is_named_too(bench: Bench) -> None:
+def test_the_wrong_channel_is_reported(bench: Bench) -> None:
     bench.requests.drive("USART2_TX", True)
     bench.set_up(4, 2, EN | DIR | MINC, TARGET, SOURCE)
     assert bench.chip.rules == ["dma-request-not-selected"]
@@ -145,7 +146,7 @@ def test_a_bad_address_raises_the_transfer_error_and_stops_the_channel(bench: Be
     assert bench.chip.interrupts == {13}
 
 
-def test_the_higher_priority_goes_first(bench: Bench) -> None:
+def test_the_higher_priority_is_served_first(bench: Bench) -> None:
     bench.requests.connect("USART2_RX", SOURCE, to_peripheral=False)
     bench.firmware.write("CSELR", 2 << 24 | 2 << 20)
     bench.set_up(6, 1, EN | MINC, SOURCE, TARGET + 8)

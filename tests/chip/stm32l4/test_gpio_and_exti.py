@@ -61,13 +61,13 @@ def test_inputs_read_their_nets_and_analog_pins_read_0(pins: Mcu) -> None:
     assert pins.read("GPIOC_IDR") == 1 << 13
 
 
-def test_a_pull_up_decides_where_nobody_drives(pins: Mcu) -> None:
+def test_a_pull_up_sets_the_level_of_an_undriven_net(pins: Mcu) -> None:
     pins.write("GPIOC_MODER", 0xF3FF_FFFF)
     pins.write("GPIOC_PUPDR", 1 << 26)
     assert pins.wiring.net("PC13").level == 1
 
 
-def test_a_reset_lets_go_of_every_pin(pins: Mcu) -> None:
+def test_a_reset_releases_every_pin(pins: Mcu) -> None:
     pins.write("GPIOA_MODER", 0xABFF_F7FF)
     pins.chip.reset("software")
     assert pins.wiring.net("PA5").level is None
@@ -83,7 +83,7 @@ def test_a_signal_is_found_at_its_pin(pins: Mcu) -> None:
     assert pins.chip.pins.pin_of("TIM2_CH1") == "PA5"
 
 
-def test_two_pins_for_one_input_are_named_once(pins: Mcu) -> None:
+def test_two_pins_for_one_input_are_reported_once(pins: Mcu) -> None:
     pins.write("GPIOA_AFRL", 7 << 12)
     pins.write("GPIOA_MODER", 0xABFF_FFBF)
     pins.write("GPIOA_AFRH", 3 << 28)  # PA15 AF3: nothing
@@ -117,7 +117,7 @@ def test_the_boards_signals_are_in_the_table() -> None:
     assert {place: L476_FUNCTIONS[place] for place in wired} == wired
 
 
-def test_a_pin_that_the_package_lacks_is_named(pins: Mcu) -> None:
+def test_a_pin_that_the_package_lacks_is_reported(pins: Mcu) -> None:
     pins.write("GPIOD_MODER", 0xFFFF_FBFF)  # PD5: not on LQFP64
     assert pins.host.violations == [("pin-not-bonded", "GPIOD: PD5 is not on this package")]
 
@@ -160,7 +160,7 @@ def test_a_masked_line_stays_silent(button: Mcu) -> None:
     assert not button.host.interrupts
 
 
-def test_a_line_follows_the_port_that_exticr_chose(button: Mcu) -> None:
+def test_a_line_follows_the_port_that_exticr_selects(button: Mcu) -> None:
     button.write("SYSCFG_EXTICR4", 0)  # PA13
     button.set("EXTI_IMR1", 1 << 13)
     button.set("EXTI_FTSR1", 1 << 13)

@@ -1,11 +1,12 @@
-"""What a driver author sees of I2C1 as a master."""
+"""I2C1 as a master, as a driver uses it."""
 
 from __future__ import annotations
 
 import pytest
 
 from facet.board.wiring import Wiring
-from facet.chip.stm32l4.dma import Dma, DmaRequests
+from facet.chip.stm32l4.dma import Dma
+from facet.chip.stm32l4.dma_requests import DmaRequests
 from facet.chip.stm32l4.i2c import I2c
 from facet.time import PS_PER_S, Time, us
 from tests.chip.fakes import RAM, FakeChip, FakePins, Firmware
@@ -191,7 +192,7 @@ def test_an_absent_part_is_a_nack_and_a_stop(bench: Bench) -> None:
     assert bench.chip.violations == []
 
 
-def test_a_refused_byte_is_a_nack_and_a_stop(bench: Bench) -> None:
+def test_a_byte_without_acknowledge_is_a_nack_and_a_stop(bench: Bench) -> None:
     bench.enable()
     bench.begin(2)
     bench.send(b"\xff")  # no such register
@@ -199,14 +200,14 @@ def test_a_refused_byte_is_a_nack_and_a_stop(bench: Bench) -> None:
     bench.wait(STOPF)
 
 
-def test_an_empty_write_asks_whether_a_part_is_there(bench: Bench) -> None:
+def test_an_empty_write_detects_a_part(bench: Bench) -> None:
     bench.enable()
     bench.begin(0)
     bench.wait(STOPF)
     assert bench.isr() & NACKF == 0
 
 
-def test_reload_goes_on_after_nbytes(bench: Bench) -> None:
+def test_reload_continues_after_nbytes(bench: Bench) -> None:
     bench.enable()
     bench.begin(2, flags=RELOAD)
     bench.send(b"\x00\x01")
@@ -308,7 +309,7 @@ class TestStrictness:
         assert bench.isr() & (BUSY | TXIS | NACKF | STOPF) == BUSY
         assert bench.firmware.read("CR2") & START
 
-    def test_the_part_loses_its_power_in_the_midst(self, bench: Bench) -> None:
+    def test_a_part_that_loses_its_power_ends_the_transfer(self, bench: Bench) -> None:
         bench.enable(cr1=ERRIE)
         bench.begin(2)
         bench.send(b"\x00")
@@ -343,7 +344,7 @@ class TestStrictness:
         plus.begin(1)
         assert plus.chip.violations == []
 
-    def test_fast_mode_is_fine(self, bench: Bench) -> None:
+    def test_fast_mode_is_allowed(self, bench: Bench) -> None:
         bench.enable(timing=TIMING_400K)
         bench.begin(1)
         assert bench.chip.violations == []
@@ -358,7 +359,7 @@ class TestStrictness:
         bench.firmware.write("TIMINGR", TIMING_400K)
         assert bench.chip.rules == ["i2c-enabled"]
 
-    def test_stop_mode_in_the_midst_of_a_transfer(self, bench: Bench) -> None:
+    def test_stop_mode_during_a_transfer(self, bench: Bench) -> None:
         bench.enable()
         bench.begin(1)
         bench.i2c.before_stop()

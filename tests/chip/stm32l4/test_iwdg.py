@@ -9,7 +9,7 @@ START, RELOAD, UNLOCK = 0xCCCC, 0xAAAA, 0x5555
 
 
 def start(mcu: Mcu, prescaler: int, reload: int) -> None:
-    """As the manual says (36.3.3): start, unlock, set, wait, reload."""
+    """As in the manual (36.3.3): start, unlock, set, wait, reload."""
     mcu.write("IWDG_KR", START)
     mcu.write("IWDG_KR", UNLOCK)
     mcu.write("IWDG_PR", prescaler)
@@ -37,7 +37,7 @@ def test_feeding_it_keeps_the_chip_alive(mcu: Mcu) -> None:
     assert mcu.reset_requests == []
 
 
-def test_its_registers_are_closed_without_the_key(mcu: Mcu) -> None:
+def test_its_registers_are_locked_without_the_key(mcu: Mcu) -> None:
     mcu.write("IWDG_PR", 4)
     assert mcu.read("IWDG_PR") == 0
     assert mcu.rules == ["iwdg-locked"]
@@ -65,7 +65,7 @@ def test_feeding_it_too_early_resets_the_chip(mcu: Mcu) -> None:
     assert mcu.reset_requests == ["watchdog"]
 
 
-def test_it_bites_in_stop_2_too(mcu: Mcu) -> None:
+def test_it_resets_the_chip_in_stop_2_too(mcu: Mcu) -> None:
     start(mcu, 3, 999)
     mcu.set("RCC_APB1ENR1", 1 << 28)
     mcu.write("PWR_CR1", 0x202)

@@ -112,7 +112,7 @@ def test_low_power_run_reaches_stop_1_only(mcu: Mcu) -> None:
     assert sleep(mcu, 2) == "stop1"
 
 
-def test_standby_lets_go_of_the_pins_and_ends_in_a_reset(awake: Mcu) -> None:
+def test_standby_releases_the_pins_and_ends_in_a_reset(awake: Mcu) -> None:
     awake.write("GPIOA_MODER", 0xABFF_F7FF)
     awake.write("PWR_CR3", 0x8002)  # EIWF, WKUP2 (PC13)
     awake.write("PWR_SCR", 0x1F)
@@ -156,7 +156,7 @@ def test_the_rtc_ends_standby(mcu: Mcu) -> None:
     assert mcu.chip.rcc.rtcclk.hz == 32_768
 
 
-def test_shutdown_ends_like_a_power_on_but_for_the_backup_domain(awake: Mcu) -> None:
+def test_shutdown_ends_like_a_power_on_except_for_the_backup_domain(awake: Mcu) -> None:
     awake.open_backup_domain()
     awake.write("RTC_BKP0R", 7)
     awake.set("PWR_CR3", 1 << 1)
@@ -169,7 +169,7 @@ def test_shutdown_ends_like_a_power_on_but_for_the_backup_domain(awake: Mcu) -> 
     assert awake.field("RCC_CSR", 27)  # BORRSTF
 
 
-def test_standby_with_a_wake_up_flag_set_is_left_at_once(awake: Mcu) -> None:
+def test_standby_with_a_wake_up_flag_set_ends_at_once(awake: Mcu) -> None:
     awake.wiring.net("PC13").drive("B1", 1)
     awake.set("PWR_CR3", 1 << 1)  # the pin is at its active level already: WUF2
     sleep(awake, 3)

@@ -27,7 +27,7 @@ def test_msi_range_needs_msirgsel(mcu: Mcu) -> None:
     assert mcu.mhz == 2
 
 
-def test_the_pll_locks_after_a_while_and_carries_80_mhz(mcu: Mcu) -> None:
+def test_the_pll_locks_after_its_lock_time_and_gives_80_mhz(mcu: Mcu) -> None:
     mcu.write("FLASH_ACR", 0x704)
     mcu.write("RCC_PLLCFGR", PLLREN | 40 << 8 | 1)
     mcu.set("RCC_CR", PLLON)
@@ -50,17 +50,30 @@ def test_the_pll_locks_after_a_while_and_carries_80_mhz(mcu: Mcu) -> None:
         (PLLREN | 60 << 8 | 1, "output R 120 MHz"),
     ],
 )
-def test_a_pll_out_of_its_limits_is_named_and_does_not_lock(
+def test_a_pll_outside_its_limits_is_reported_and_locks(
     mcu: Mcu, pllcfgr: int, reason: str
 ) -> None:
     """DS10198, PLL characteristics: input 4-16 MHz, VCO 64-344 MHz, output up to 80 MHz."""
     mcu.write("RCC_PLLCFGR", pllcfgr)
     mcu.set("RCC_CR", PLLON)
     mcu.run(ms(1))
-    assert not mcu.read("RCC_CR") & PLLRDY
+    assert mcu.read("RCC_CR") & PLLRDY
     rule, message = mcu.host.violations[0]
     assert rule == "pll-out-of-range"
     assert reason in message
+
+
+def test_the_range_of_msi_waits_until_it_is_ready(mcu: Mcu) -> None:
+    """6.4.1: MSIRANGE must not be modified when MSI is on and not ready."""
+    mcu.set("RCC_CR", HSION)
+    mcu.run(us(2))
+    mcu.set("RCC_CFGR", 1)
+    mcu.clear("RCC_CR", 1)
+    mcu.write("RCC_CR", HSION | MSIRGSEL | 7 << 4)
+    assert mcu.rules == []
+    mcu.set("RCC_CR", 1)
+    mcu.write("RCC_CR", 1 | HSION | MSIRGSEL | 8 << 4)
+    assert mcu.rules == ["msi-range-change"]
 
 
 def test_a_pll_without_a_source_does_not_lock(mcu: Mcu) -> None:
@@ -87,7 +100,7 @@ def test_the_clock_that_the_core_runs_on_cannot_be_switched_off(mcu: Mcu) -> Non
     assert mcu.rules == ["clock-in-use", "clock-in-use"]
 
 
-def test_a_switch_to_a_clock_that_is_off_does_not_happen(mcu: Mcu) -> None:
+def test_a_switch_to_a_clock_that_is_off_is_refused(mcu: Mcu) -> None:
     mcu.set("RCC_CFGR", 1)
     mcu.run(ms(1))
     assert mcu.field("RCC_CFGR", 2, 2) == 0
@@ -131,13 +144,25 @@ def test_kernel_clocks_follow_ccipr(mcu: Mcu) -> None:
     assert hz() == 0  # LSE is off
 
 
-def test_a_peripheral_without_its_clock_ignores_writes_and_is_named(mcu: Mcu) -> None:
+def test_a_peripheral_without_its_clock_ignores_writes_and_is_reported(mcu: Mcu) -> None:
     mcu.write("GPIOA_MODER", 0)
     rule, message = mcu.host.violations[0]
     assert rule == "unclocked-peripheral"
     assert message == "GPIOA_MODER written while RCC_AHB2ENR.GPIOAEN=0"
     mcu.set("RCC_AHB2ENR", 1)
     assert mcu.read("GPIOA_MODER") == 0xABFF_FFFF
+
+
+def test_an_access_that_loses_nothing_is_a_rule_of_its_own(mcu: Mcu) -> None:
+    """As in a vendor's DeInit: a register is read and written with its present value."""
+    assert mcu.read("SPI1_CR1") == 0
+    mcu.write("SPI1_CR1", 0)
+    mcu.write("SPI1_CR2", 0x0700)
+    assert mcu.rules == ["unclocked-access"] * 3
+    mcu.write("EXTI_PR1", 0)
+    mcu.write("DMA1_IFCR", 1)  # acts when it is written
+    mcu.write("USART1_TDR", 0x55)
+    assert mcu.rules[3:] == ["unclocked-peripheral"] * 2
 
 
 def test_a_reset_bit_resets_its_peripheral(mcu: Mcu) -> None:
@@ -165,7 +190,7 @@ def test_lse_takes_its_datasheet_time_to_start(mcu: Mcu) -> None:
     assert mcu.chip.rcc.lse.hz == 32_768
 
 
-def test_the_rtc_clock_is_chosen_once_until_a_backup_domain_reset(mcu: Mcu) -> None:
+def test_the_rtc_clock_is_selected_once_until_a_backup_domain_reset(mcu: Mcu) -> None:
     """6.4.28, RTCSEL."""
     mcu.start_rtc("LSI")
     assert mcu.chip.rcc.rtcclk.hz == 32_000
@@ -188,7 +213,7 @@ def test_the_rtc_clock_is_chosen_once_until_a_backup_domain_reset(mcu: Mcu) -> N
         ("shutdown", 0x0C),
     ],
 )
-def test_reset_flags_tell_the_cause(mcu: Mcu, cause: str, flags: int) -> None:
+def test_reset_flags_give_the_cause(mcu: Mcu, cause: str, flags: int) -> None:
     """6.4.29. An internal reset pulls NRST low, which PINRSTF shows."""
     mcu.set("RCC_CSR", 1 << 23)
     assert mcu.field("RCC_CSR", 24, 8) == 0
@@ -220,6 +245,88 @@ def test_a_ready_interrupt_is_raised_and_cleared(mcu: Mcu) -> None:
     assert 5 in mcu.host.interrupts
     mcu.write("RCC_CICR", 1 << 3)
     assert 5 not in mcu.host.interrupts
+
+
+def test_a_pll_with_a_factor_of_0_does_not_lock(mcu: Mcu) -> None:
+    mcu.write("RCC_PLLCFGR", PLLREN | 1)
+    mcu.set("RCC_CR", PLLON)
+    mcu.run(ms(1))
+    assert not mcu.read("RCC_CR") & PLLRDY
+    assert mcu.rules == ["pll-out-of-range"]
+
+
+@pytest.mark.parametrize(
+    ("msirange", "pllm", "hz"),
+    [
+        (11, 6, 80_008_533),  # 48.0051 MHz / 6 * 20 / 2
+        (6, 1, 79_953_920),  # 3.9977 MHz * 40 / 2: the input is below 4 MHz
+    ],
+)
+def test_the_pll_on_msi_locked_to_the_crystal_is_within_its_limits(
+    mcu: Mcu, msirange: int, pllm: int, hz: int
+) -> None:
+    """DS10198 gives the limits for nominal frequencies; LSE's multiples miss them by 0.06 %."""
+    mcu.open_backup_domain()
+    mcu.set("RCC_BDCR", 1)
+    mcu.run(Time(3 * 10**12))
+    mcu.write("FLASH_ACR", 0x704)
+    mcu.write("RCC_CR", 1 | MSIRGSEL | msirange << 4)
+    mcu.set("RCC_CR", 1 << 2)  # MSIPLLEN
+    mcu.write("RCC_PLLCFGR", PLLREN | (20 if pllm == 6 else 40) << 8 | (pllm - 1) << 4 | 1)
+    mcu.set("RCC_CR", PLLON)
+    mcu.run(us(50))
+    assert mcu.read("RCC_CR") & PLLRDY
+    mcu.set("RCC_CFGR", 3)
+    assert abs(mcu.chip.hclk.hz - hz) < 2
+    assert mcu.rules == []
+
+
+@pytest.mark.parametrize(("msirange", "latency"), [(10, 1), (11, 2)])
+def test_flash_takes_the_wait_states_of_the_nominal_frequency(
+    mcu: Mcu, msirange: int, latency: int
+) -> None:
+    """32.014 MHz with one wait state and 48.005 MHz with two: table 9 has 32 and 48 MHz."""
+    mcu.open_backup_domain()
+    mcu.set("RCC_BDCR", 1)
+    mcu.run(Time(3 * 10**12))
+    mcu.write("FLASH_ACR", 0x700 | latency)
+    mcu.write("RCC_CR", 1 | MSIRGSEL | msirange << 4)
+    mcu.set("RCC_CR", 1 << 2)
+    assert mcu.rules == []
+
+
+def test_a_frequency_above_the_tolerance_is_reported(mcu: Mcu) -> None:
+    """81 MHz: HSI16 * 81 / 8 / 2."""
+    mcu.write("FLASH_ACR", 0x704)
+    mcu.set("RCC_CR", HSION)
+    mcu.run(us(2))
+    mcu.write("RCC_PLLCFGR", PLLREN | 81 << 8 | 7 << 4 | 2)
+    mcu.set("RCC_CR", PLLON)
+    mcu.run(us(50))
+    mcu.set("RCC_CFGR", 3)
+    assert mcu.mhz == 81
+    assert "voltage-range" in mcu.rules
+
+
+def test_msi_leaves_pll_mode_when_lse_is_switched_off(mcu: Mcu) -> None:
+    """6.4.1: MSIPLLEN is cleared by hardware when LSE is disabled."""
+    mcu.open_backup_domain()
+    mcu.set("RCC_BDCR", 1)
+    mcu.run(Time(3 * 10**12))
+    mcu.set("RCC_CR", 1 << 2)
+    mcu.clear("RCC_BDCR", 1)
+    assert not mcu.field("RCC_CR", 2)
+    assert mcu.chip.hclk.hz == 4_000_000
+
+
+def test_a_reset_of_every_peripheral_keeps_the_wait_states(mcu: Mcu) -> None:
+    """6.4.10: FLASHRST acts only while the flash is powered down; start-up code writes ~0."""
+    mcu.run_at_80_mhz()
+    for register in ("AHB1RSTR", "AHB2RSTR", "AHB3RSTR", "APB1RSTR2", "APB2RSTR"):
+        mcu.write(f"RCC_{register}", 0xFFFF_FFFF)
+        mcu.write(f"RCC_{register}", 0)
+    assert mcu.field("FLASH_ACR", 0, 3) == 4
+    assert mcu.rules == []
 
 
 def test_msi_locks_to_the_crystal_in_pll_mode(mcu: Mcu) -> None:

@@ -90,7 +90,7 @@ def test_wutr_needs_wutwf(rtc: Mcu) -> None:
     assert rtc.rules == ["rtc-access"]
 
 
-def test_registers_are_closed_without_the_keys(rtc: Mcu) -> None:
+def test_registers_are_locked_without_the_keys(rtc: Mcu) -> None:
     """38.3.7: 0xCA, 0x53 open them, any other value closes them."""
     rtc.write("RTC_WPR", 0xFF)
     rtc.write("RTC_CR", BYPSHAD)
@@ -98,7 +98,7 @@ def test_registers_are_closed_without_the_keys(rtc: Mcu) -> None:
     assert rtc.rules == ["rtc-write-protected"]
 
 
-def test_everything_is_closed_while_dbp_is_0(rtc: Mcu) -> None:
+def test_all_registers_are_locked_while_dbp_is_0(rtc: Mcu) -> None:
     rtc.clear("PWR_CR1", 1 << 8)
     rtc.write("RTC_BKP3R", 5)
     assert rtc.read("RTC_BKP3R") == 0
@@ -107,7 +107,7 @@ def test_everything_is_closed_while_dbp_is_0(rtc: Mcu) -> None:
     ]
 
 
-def test_flags_can_be_cleared_while_the_registers_are_closed(rtc: Mcu) -> None:
+def test_flags_can_be_cleared_while_the_registers_are_locked(rtc: Mcu) -> None:
     """38.3.7: RTC_ISR[13:8] is not write protected."""
     start_wake_up_timer(rtc, 2047, 0)
     rtc.run(ms(1001))
@@ -124,7 +124,7 @@ def test_the_calendar_counts_over_the_end_of_a_leap_february(rtc: Mcu) -> None:
     assert rtc.read("RTC_DR") == 0x24_A3_01  # Friday (5 in bits 15:13), 1 March
 
 
-def test_the_calendar_takes_no_time_outside_initialization(rtc: Mcu) -> None:
+def test_the_calendar_refuses_a_time_outside_initialization(rtc: Mcu) -> None:
     rtc.write("RTC_TR", 0x120000)
     assert rtc.rules == ["rtc-access"]
     assert rtc.read("RTC_TR") != 0x120000
@@ -137,19 +137,73 @@ def test_initialization_mode_is_entered_after_two_clocks(rtc: Mcu) -> None:
     assert rtc.read("RTC_ISR") & INITF
 
 
-def test_twelve_hour_time_turns_at_noon(rtc: Mcu) -> None:
+def test_twelve_hour_time_changes_to_pm_at_noon(rtc: Mcu) -> None:
     set_calendar(rtc, 0x115959, 0x24C101, fmt=FMT)
     rtc.run(s(2))
     pm = 1 << 22
     assert rtc.read("RTC_TR") == pm | 0x120001
 
 
-def test_a_date_that_does_not_exist_is_named(rtc: Mcu) -> None:
-    set_calendar(rtc, 0, 0x24_2230)  # 30 February
+def test_a_day_of_the_week_of_0_is_reported_and_the_date_counts_on(rtc: Mcu) -> None:
+    """38.6.2: WDU=000 is forbidden. Drivers that need no day of the week leave it at 0."""
+    set_calendar(rtc, 0x235957, 0x05_0228)
+    assert (rtc.read("RTC_TR"), rtc.read("RTC_DR")) == (0x235957, 0x05_0228)
     assert rtc.rules == ["rtc-calendar"]
+    rtc.run(s(1))
+    assert (rtc.read("RTC_TR"), rtc.read("RTC_DR")) == (0x235958, 0x05_0228)
+    rtc.run(s(2))
+    assert (rtc.read("RTC_TR"), rtc.read("RTC_DR")) == (0x000000, 0x05_2301)
+    rtc.run(s(86_400))
+    assert rtc.read("RTC_TR") == 0
+    assert rtc.read("RTC_DR") == 0x05_4302
 
 
-def test_reading_the_time_holds_the_date_until_it_is_read(rtc: Mcu) -> None:
+@pytest.mark.parametrize(
+    ("tr", "dr", "reason", "a_day_later"),
+    [
+        (0, 0x24_2230, "month 2 has no day 30", 0x24_4301),
+        (0, 0x24_2000, "day and month count from 1", 0x24_4001),
+        (0, 0x24_3301, "month 0x13 are not BCD up to 12", 0x24_5302),
+        (0, 0x24_210B, "day 0x0b are not BCD", 0x24_4112),
+        (0x250000, 0x24_2101, "hours 0x25 are not BCD up to 23", 0x24_6103),
+        (0x007A00, 0x24_2101, "minutes 0x7a are not BCD up to 59", 0x24_4102),
+        (0x000099 & 0x7F, 0x9A_2101, "year 0x9a are not BCD up to 99", 0x00_4102),
+    ],
+)
+def test_a_forbidden_calendar_is_reported_and_counts_on(
+    rtc: Mcu, tr: int, dr: int, reason: str, a_day_later: int
+) -> None:
+    set_calendar(rtc, tr, dr)
+    assert rtc.rules == ["rtc-calendar"]
+    assert reason in rtc.host.violations[0][1]
+    assert (rtc.read("RTC_TR"), rtc.read("RTC_DR")) == (tr, dr)
+    rtc.run(s(86_400))
+    rtc.read("RTC_TR")
+    assert rtc.read("RTC_DR") == a_day_later
+
+
+def test_an_hour_is_added_and_subtracted(rtc: Mcu) -> None:
+    """38.6.3: ADD1H and SUB1H; the latter has no effect in hour 0."""
+    set_calendar(rtc, 0x233000, 0x24_C131)
+    rtc.set("RTC_CR", 1 << 16)
+    assert (rtc.read("RTC_TR"), rtc.read("RTC_DR")) == (0x003000, 0x24_E201)
+    rtc.set("RTC_CR", 1 << 17)
+    assert (rtc.read("RTC_TR"), rtc.read("RTC_DR")) == (0x003000, 0x24_E201)
+    rtc.run(s(3600))
+    rtc.set("RTC_CR", 1 << 17)
+    assert (rtc.read("RTC_TR"), rtc.read("RTC_DR")) == (0x003000, 0x24_E201)
+    assert rtc.rules == []
+
+
+def test_the_forbidden_wake_up_setting_is_reported_and_runs(rtc: Mcu) -> None:
+    """38.6.6: WUT=0 with WUCKSEL=011 is forbidden."""
+    start_wake_up_timer(rtc, 0, 3)
+    rtc.run(ms(1))
+    assert rtc.read("RTC_ISR") & WUTF
+    assert rtc.rules == ["rtc-wakeup-timer"]
+
+
+def test_reading_the_time_locks_the_date_until_it_is_read(rtc: Mcu) -> None:
     """38.6.2: reading RTC_TR locks RTC_DR until RTC_DR is read."""
     set_calendar(rtc, 0x235959, 0x24C131)
     time = rtc.read("RTC_TR")
@@ -177,7 +231,7 @@ def test_subseconds_count_down(rtc: Mcu) -> None:
         (1 << 31 | 1 << 23 | 1 << 15 | 1 << 7, s(1)),  # each second
     ],
 )
-def test_alarm_a_rings_when_the_calendar_matches(rtc: Mcu, alarm: int, after: Time) -> None:
+def test_alarm_a_is_set_when_the_calendar_matches(rtc: Mcu, alarm: int, after: Time) -> None:
     set_calendar(rtc, 0x120000, 0x24_2000 | 0x101)  # Monday 2024-01-01, 12:00:00
     began = rtc.host.now - us(200) + us(4 * 30.5)  # START_TICKS after INIT was cleared
     rtc.write("RTC_ALRMAR", alarm)
@@ -200,7 +254,7 @@ def test_an_alarm_can_match_subseconds(rtc: Mcu) -> None:
     assert rtc.read("RTC_ISR") & ALRAF
 
 
-def test_without_a_clock_nothing_happens(mcu: Mcu) -> None:
+def test_without_a_clock_the_rtc_is_stopped(mcu: Mcu) -> None:
     mcu.open_backup_domain()
     mcu.write("RTC_WPR", 0xCA)
     mcu.write("RTC_WPR", 0x53)
@@ -209,14 +263,14 @@ def test_without_a_clock_nothing_happens(mcu: Mcu) -> None:
     assert not mcu.read("RTC_ISR") & INITF
 
 
-def test_rsf_says_when_the_shadow_registers_are_fresh(rtc: Mcu) -> None:
+def test_rsf_is_set_when_the_shadow_registers_are_updated(rtc: Mcu) -> None:
     rtc.clear("RTC_ISR", RSF)
     assert not rtc.read("RTC_ISR") & RSF
     rtc.run(us(62))
     assert rtc.read("RTC_ISR") & RSF
 
 
-def test_time_stamps_and_tamper_inputs_are_named_when_they_are_switched_on(rtc: Mcu) -> None:
+def test_time_stamps_and_tamper_inputs_are_reported(rtc: Mcu) -> None:
     rtc.set("RTC_CR", 1 << 11)  # TSE
     rtc.set("RTC_TAMPCR", 1 << 3)  # TAMP2E
     rtc.set("RTC_TAMPCR", 1 << 2)

@@ -1,4 +1,4 @@
-"""What a driver author sees of SPI1 as a master."""
+"""SPI1 as a master, as a driver uses it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import pytest
 
 from facet.board.ports import SpiMode
 from facet.board.wiring import SpiPins, Wiring
-from facet.chip.stm32l4.dma import Dma, DmaRequests
+from facet.chip.stm32l4.dma import Dma
+from facet.chip.stm32l4.dma_requests import DmaRequests
 from facet.chip.stm32l4.spi import Spi
 from facet.time import Time, of_ticks, us
 from tests.chip.fakes import RAM, FakeChip, FakePins, Firmware
@@ -24,10 +25,10 @@ TX, RX = RAM + 0x1000, RAM + 0x8000
 
 
 class Part:
-    """Answers each byte with its complement and remembers what it heard."""
+    """Answers each byte with its complement and keeps the received bytes."""
 
     def __init__(self) -> None:
-        self.heard = bytearray()
+        self.received = bytearray()
         self.modes: list[SpiMode] = []
         self.selected = False
 
@@ -38,7 +39,7 @@ class Part:
         self.selected = False
 
     def transfer(self, mosi: bytes, mode: SpiMode) -> bytes:
-        self.heard += mosi
+        self.received += mosi
         self.modes.append(mode)
         return bytes(byte ^ 0xFF for byte in mosi)
 
@@ -101,7 +102,7 @@ def bench() -> Bench:
     return Bench()
 
 
-def test_a_polled_byte_goes_out_and_comes_back_at_the_wires_pace(bench: Bench) -> None:
+def test_a_polled_byte_takes_its_time_on_the_wire(bench: Bench) -> None:
     bench.start()
     bench.firmware.write("DR", 0x55, size=1)
     assert bench.firmware.read("SR") & (BSY | TXE | RXNE) == BSY | TXE
@@ -110,7 +111,7 @@ def test_a_polled_byte_goes_out_and_comes_back_at_the_wires_pace(bench: Bench) -
     bench.chip.run(Time(1))
     assert bench.firmware.read("SR") & (BSY | RXNE) == RXNE
     assert bench.firmware.read("DR", size=1) == 0xAA
-    assert bench.part.heard == b"\x55"
+    assert bench.part.received == b"\x55"
     assert bench.part.modes == [SpiMode(hz=5_000_000, cpol=0, cpha=0)]
     assert bench.chip.violations == []
 
@@ -119,17 +120,17 @@ def test_a_wide_write_to_dr_sends_two_packed_bytes(bench: Bench) -> None:
     bench.start()
     bench.firmware.write("DR", 0x0102, size=2)
     bench.chip.run(2 * BYTE)
-    assert bench.part.heard == b"\x02\x01"
+    assert bench.part.received == b"\x02\x01"
     bench.firmware.write("DR", 0x9F)  # a plain 32-bit register write: a zero byte too many
     bench.chip.run(2 * BYTE)
-    assert bench.part.heard == b"\x02\x01\x9f\x00"
+    assert bench.part.received == b"\x02\x01\x9f\x00"
 
 
-def test_16_bit_frames_go_most_significant_bit_first(bench: Bench) -> None:
+def test_16_bit_frames_are_sent_most_significant_bit_first(bench: Bench) -> None:
     bench.start(cr2=DS_16)
     bench.firmware.write("DR", 0x1234, size=2)
     bench.chip.run(2 * BYTE)
-    assert bench.part.heard == b"\x12\x34"
+    assert bench.part.received == b"\x12\x34"
     assert bench.firmware.read("DR", size=2) == 0xEDCB
 
 
@@ -145,7 +146,7 @@ def test_interrupts_follow_flags_and_enables(bench: Bench) -> None:
     assert bench.chip.interrupts == {IRQ}
 
 
-def test_the_receive_threshold_decides_when_rxne_comes(bench: Bench) -> None:
+def test_the_receive_threshold_determines_rxne(bench: Bench) -> None:
     bench.start(cr2=DS_8)  # FRXTH=0: two bytes
     bench.firmware.write("DR", 1, size=1)
     bench.chip.run(BYTE)
@@ -168,26 +169,26 @@ def test_unread_bytes_overrun_and_the_clearing_sequence_ends_it(bench: Bench) ->
     assert bench.firmware.read("SR") & OVR == 0
 
 
-def test_nobody_answers_when_no_part_is_selected(bench: Bench) -> None:
+def test_without_a_selected_part_ones_are_received(bench: Bench) -> None:
     bench.start()
     bench.select(False)
     bench.firmware.write("DR", 1, size=1)
     bench.chip.run(BYTE)
     assert bench.firmware.read("DR", size=1) == 0xFF
-    assert bench.part.heard == b""
+    assert bench.part.received == b""
 
 
 @pytest.mark.parametrize("signal", ["SCK", "MISO", "MOSI"])
-def test_an_unrouted_pin_is_named(bench: Bench, signal: str) -> None:
+def test_an_unrouted_pin_is_reported(bench: Bench, signal: str) -> None:
     del bench.pins.routed[f"SPI1_{signal}"]
     bench.start()
     bench.arm(2)
     bench.chip.run(10 * BYTE)
     rules = dict(bench.chip.violations)
     assert f"SPI1_{signal}" in rules["wrong-pin-function"]
-    heard_wrong = bench.part.heard != bytes(2)
+    received_wrong = bench.part.received != bytes(2)
     read_wrong = bench.chip.read_memory(RX, 2) == b"\xff\xff"
-    assert heard_wrong or read_wrong
+    assert received_wrong or read_wrong
 
 
 def test_a_write_only_part_needs_no_miso(bench: Bench) -> None:
@@ -199,11 +200,11 @@ def test_a_write_only_part_needs_no_miso(bench: Bench) -> None:
     bench.select(False)
     bench.firmware.write("DR", 7, size=1)
     bench.chip.run(BYTE)
-    assert display.heard == b"\x07"
+    assert display.received == b"\x07"
     assert bench.chip.violations == []
 
 
-def test_waiting_with_spe_off_is_named_and_sends_nothing(bench: Bench) -> None:
+def test_waiting_with_spe_off_is_reported_and_sends_nothing(bench: Bench) -> None:
     bench.select()
     bench.firmware.write("CR1", MSTR | SSM | SSI)
     bench.firmware.write("DR", 1, size=1)
@@ -211,21 +212,21 @@ def test_waiting_with_spe_off_is_named_and_sends_nothing(bench: Bench) -> None:
         assert not bench.firmware.read("SR") & RXNE
     bench.chip.run(BYTE)
     assert bench.chip.rules == ["spi-disabled"]
-    assert bench.part.heard == b""
+    assert bench.part.received == b""
 
 
-def test_what_was_written_before_spe_goes_out_when_it_is_set(bench: Bench) -> None:
+def test_data_written_before_spe_are_sent_when_it_is_set(bench: Bench) -> None:
     bench.select()
     bench.firmware.write("CR2", DS_8 | FRXTH)
     bench.firmware.write("CR1", MSTR | SSM | SSI | BR_16)
     bench.firmware.write("DR", 7, size=1)
     bench.firmware.set("CR1", SPE)
     bench.chip.run(BYTE)
-    assert bench.part.heard == b"\x07"
+    assert bench.part.received == b"\x07"
     assert bench.chip.violations == []
 
 
-def test_slave_mode_is_named(bench: Bench) -> None:
+def test_slave_mode_is_reported(bench: Bench) -> None:
     bench.firmware.write("CR2", DS_8 | FRXTH)
     bench.firmware.write("CR1", SSM | SPE)  # SSI=0 selects the slave
     assert bench.chip.rules == ["not-modelled"]
@@ -258,7 +259,7 @@ def test_nss_output_selects_a_part_while_spe_is_set(bench: Bench) -> None:
     assert bench.chip.violations == []
 
 
-def test_deselecting_before_bsy_is_clear_is_named(bench: Bench) -> None:
+def test_deselecting_before_bsy_is_clear_is_reported(bench: Bench) -> None:
     bench.start()
     bench.firmware.write("DR", 1, size=1)
     bench.select(False)
@@ -266,21 +267,21 @@ def test_deselecting_before_bsy_is_clear_is_named(bench: Bench) -> None:
     assert bench.chip.rules == ["spi-select-moved"]
 
 
-def test_switching_off_before_bsy_is_clear_is_named(bench: Bench) -> None:
+def test_switching_off_before_bsy_is_clear_is_reported(bench: Bench) -> None:
     bench.start()
     bench.firmware.write("DR", 1, size=1)
     bench.firmware.clear("CR1", SPE)
     assert bench.chip.rules == ["spi-disabled-while-busy"]
 
 
-def test_changing_the_baud_rate_on_the_fly_is_named(bench: Bench) -> None:
+def test_changing_the_baud_rate_during_a_frame_is_reported(bench: Bench) -> None:
     bench.start()
     bench.firmware.write("DR", 1, size=1)
     bench.firmware.set("CR1", 7 << 3)
     assert bench.chip.rules == ["spi-changed-while-busy"]
 
 
-def test_filling_a_full_fifo_is_named(bench: Bench) -> None:
+def test_filling_a_full_fifo_is_reported(bench: Bench) -> None:
     bench.start()
     for byte in range(5):  # one in the shift register, four in the FIFO
         bench.firmware.write("DR", byte, size=1)
@@ -289,7 +290,7 @@ def test_filling_a_full_fifo_is_named(bench: Bench) -> None:
     assert bench.chip.rules == ["spi-tx-overrun"]
 
 
-def test_slave_mode_is_named_as_not_modelled(bench: Bench) -> None:
+def test_slave_mode_is_reported_as_not_modelled(bench: Bench) -> None:
     bench.firmware.write("CR1", SPE | SSM | SSI)
     assert bench.chip.rules == ["not-modelled"]
 
@@ -302,7 +303,7 @@ def test_receive_only_clocks_until_spe_is_cleared(bench: Bench) -> None:
     assert bench.chip.violations == []
 
 
-def test_stop_mode_during_a_frame_is_named(bench: Bench) -> None:
+def test_stop_mode_during_a_frame_is_reported(bench: Bench) -> None:
     bench.start()
     bench.spi.before_stop()
     assert bench.chip.violations == []
@@ -333,10 +334,10 @@ class TestDma:
         assert IRQ_RX in bench.chip.interrupts
         assert bench.firmware.read("SR") & BSY == 0
         assert bench.chip.read_memory(RX, 100) == bytes(b ^ 0xFF for b in data)
-        assert bench.part.heard == data
+        assert bench.part.received == data
         assert bench.chip.violations == []
 
-    def test_cndtr_tells_how_far_the_block_is(self, bench: Bench) -> None:
+    def test_cndtr_gives_the_rest_of_the_block(self, bench: Bench) -> None:
         bench.start()
         bench.arm(100)
         bench.chip.run(30 * BYTE)
@@ -353,11 +354,11 @@ class TestDma:
         bench.chip.run(5 * BYTE)
         assert bench.chip.rules == ["spi-select-moved"]
 
-    def test_transmit_only_overruns_the_receiver_like_silicon(self, bench: Bench) -> None:
+    def test_transmit_only_overruns_the_receiver_as_on_silicon(self, bench: Bench) -> None:
         bench.start()
         bench.arm(10, rx=False)
         bench.chip.run(10 * BYTE)
-        assert bench.part.heard == bytes(10)
+        assert bench.part.received == bytes(10)
         assert bench.firmware.read("SR") & (OVR | RXNE | BSY) == OVR | RXNE
 
     def test_transmit_by_dma_with_polled_reception_loses_nothing(self, bench: Bench) -> None:
@@ -371,7 +372,7 @@ class TestDma:
                 read.append(bench.firmware.read("DR", size=1))
         assert read == bytes(b ^ 0xFF for b in range(16))
 
-    def test_a_constant_dummy_byte_can_be_sent_in_circles(self, bench: Bench) -> None:
+    def test_a_constant_dummy_byte_can_be_sent_in_circular_mode(self, bench: Bench) -> None:
         bench.chip.write_memory(TX, b"\x5a")
         bench.start()
         bench.channels.write("CSELR", 1 << 4 | 1 << 8)
@@ -407,18 +408,18 @@ class TestDma:
         bench.start(cr2=DS_8)  # FRXTH=0 for pairs
         bench.arm(4, size=1)
         bench.chip.run(8 * BYTE)
-        assert bench.part.heard == bytes(range(8))
+        assert bench.part.received == bytes(range(8))
         assert bench.chip.read_memory(RX, 8) == bytes(b ^ 0xFF for b in range(8))
 
     def test_the_wrong_threshold_leaves_the_last_byte_behind(self, bench: Bench) -> None:
         bench.start(cr2=DS_8)  # FRXTH=0, but the channel takes single bytes
         bench.arm(5)
         bench.chip.run(20 * BYTE)
-        assert len(bench.part.heard) == 5
+        assert len(bench.part.received) == 5
         assert bench.channels.read("CNDTR2") == 1
         assert bench.channels.read("ISR") >> 4 & 0b10 == 0  # no TCIF2
 
-    def test_an_abort_settles_what_has_come(self, bench: Bench) -> None:
+    def test_an_abort_counts_the_received_bytes(self, bench: Bench) -> None:
         bench.start()
         bench.arm(100)
         bench.chip.run(10 * BYTE)
@@ -427,11 +428,11 @@ class TestDma:
         assert bench.channels.read("CNDTR2") == 90
         assert bench.chip.read_memory(RX, 12) == b"\xff" * 10 + bytes(2)
 
-    def test_a_camera_frame_costs_a_handful_of_events(self, bench: Bench) -> None:
+    def test_a_camera_frame_costs_few_events(self, bench: Bench) -> None:
         size = 18_432  # 96 x 96 pixels of two bytes
         bench.start()
         bench.arm(size)
         bench.chip.run(size * BYTE)
         assert bench.chip.events_run < 20
         assert bench.channels.read("CNDTR2") == 0
-        assert len(bench.part.heard) == size
+        assert len(bench.part.received) == size

@@ -1,10 +1,10 @@
-"""What a driver author sees of the timers as up-counters."""
+"""The timers as up-counters, as a driver uses them."""
 
 from __future__ import annotations
 
 import pytest
 
-from facet.chip.stm32l4.tim import BasicTimer, WideTimer
+from facet.chip.stm32l4.tim import BasicTimer
 from facet.time import ms, us
 from tests.chip.fakes import FakeChip, Firmware
 
@@ -15,12 +15,12 @@ IRQ = 54
 
 
 class Bench:
-    """TIM6, or another kind of timer, on an 80 MHz clock."""
+    """TIM6 on an 80 MHz clock."""
 
-    def __init__(self, kind: type[BasicTimer] = BasicTimer) -> None:
+    def __init__(self) -> None:
         self.chip = FakeChip()
         self.clock = self.chip.clock("TIMCLK", CLOCK_HZ)
-        self.timer = kind("TIM6", 0x4000_1000, self.chip, clock=self.clock, irq=IRQ)
+        self.timer = BasicTimer("TIM6", 0x4000_1000, self.chip, clock=self.clock, irq=IRQ)
         self.firmware = Firmware(self.timer)
 
     def one_millisecond(self, cr1: int = 0, dier: int = UIE) -> None:
@@ -54,10 +54,10 @@ def test_the_counter_can_be_read_at_any_time(bench: Bench) -> None:
     bench.chip.run(us(2345.6))
     assert bench.firmware.read("CNT") == 345
     assert bench.firmware.read("SR") == UIF
-    assert bench.chip.events_run == 0  # nobody waits: no events
+    assert bench.chip.events_run == 0  # no event is planned without an interrupt
 
 
-def test_the_counter_stands_still_when_stopped(bench: Bench) -> None:
+def test_the_counter_keeps_its_value_when_stopped(bench: Bench) -> None:
     bench.one_millisecond()
     bench.chip.run(us(100))
     bench.firmware.clear("CR1", CEN)
@@ -119,18 +119,11 @@ def test_update_by_software_sets_uif_unless_urs(bench: Bench) -> None:
     assert bench.firmware.read("SR") == 0
 
 
-def test_tim2_counts_32_bits() -> None:
-    bench = Bench(WideTimer)
-    bench.firmware.write("CR1", CEN)
-    bench.chip.run(ms(10))
-    assert bench.firmware.read("CNT") == 800_000
-    assert bench.firmware.read("ARR") == 0xFFFF_FFFF
-
-
-def test_what_is_not_modelled_is_named() -> None:
-    bench = Bench(WideTimer)
-    bench.firmware.write("CR1", DIR)
-    bench.firmware.write("CCER", 1)
-    bench.firmware.write("SMCR", 7)
-    bench.firmware.write("DIER", 2)
-    assert bench.chip.rules == ["not-modelled"] * 4
+def test_a_basic_timer_has_no_compare_registers_and_no_directions() -> None:
+    bench = Bench()
+    bench.firmware.write("CR1", 0xFFFF_FFFF & ~CEN)
+    assert bench.firmware.read("CR1") == 0x88E
+    bench.firmware.write("DIER", 0xFFFF_FFFF)
+    assert bench.firmware.read("DIER") == 0x101
+    assert "CCR1" not in bench.timer.declared()
+    assert bench.chip.rules == ["not-modelled"]  # UDE

@@ -36,18 +36,18 @@ def capture(mcu: Mcu) -> int:
     return value
 
 
-def test_two_captures_tell_the_frequency_of_lsi(tim16: Mcu) -> None:
+def test_two_captures_give_the_frequency_of_lsi(tim16: Mcu) -> None:
     first, second = capture(tim16), capture(tim16)
     assert (second - first) % 0x10000 == 8 * 80_000_000 // 32_000
     assert tim16.rules == []
 
 
-def test_a_capture_that_nobody_reads_is_overrun(tim16: Mcu) -> None:
+def test_an_unread_capture_sets_the_overcapture_flag(tim16: Mcu) -> None:
     tim16.run(ms(1))
     assert tim16.read("TIM16_SR") & CC1OF
 
 
-def test_a_capture_from_a_pin_is_named(tim16: Mcu) -> None:
+def test_a_capture_from_a_pin_is_reported(tim16: Mcu) -> None:
     tim16.write("TIM16_CCER", 0)
     tim16.write("TIM16_OR1", 0)
     tim16.write("TIM16_CCER", 1)

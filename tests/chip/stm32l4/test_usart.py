@@ -1,4 +1,4 @@
-"""What a driver author sees of USART2, with a terminal at the other end."""
+"""USART2 with a terminal at the other end, as a driver uses it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import pytest
 
 from facet.board import board
 from facet.board.wiring import Wiring
-from facet.chip.stm32l4.dma import Dma, DmaRequests
+from facet.chip.stm32l4.dma import Dma
+from facet.chip.stm32l4.dma_requests import DmaRequests
 from facet.chip.stm32l4.usart import Lpuart, Uart, Usart
 from facet.device.terminal import Terminal
 from facet.time import Time, of_ticks, us
@@ -82,7 +83,7 @@ def test_enabling_is_acknowledged(bench: Bench) -> None:
     assert bench.isr() == TXE | TC | 1 << 21 | 1 << 22
 
 
-def test_txe_comes_with_the_shift_register_and_tc_after_the_last_stop_bit(bench: Bench) -> None:
+def test_txe_follows_the_shift_register_and_tc_the_last_stop_bit(bench: Bench) -> None:
     bench.start()
     bench.firmware.write("TDR", ord("a"))
     assert bench.isr() & (TXE | TC) == TXE
@@ -123,7 +124,7 @@ def test_interrupts_follow_flags_and_enables(bench: Bench) -> None:
     assert bench.chip.interrupts == set()
 
 
-def test_typed_bytes_arrive_at_their_stop_bits(bench: Bench) -> None:
+def test_received_bytes_arrive_at_their_stop_bits(bench: Bench) -> None:
     bench.start(cr1=RXNEIE)
     bench.terminal.send("ok")
     frame = of_ticks(10, 115_200)
@@ -169,7 +170,7 @@ def test_with_ovrdis_the_newer_byte_stays(bench: Bench) -> None:
     assert bench.firmware.read("RDR") == ord("y")
 
 
-def test_idle_comes_a_frame_after_the_last_byte(bench: Bench) -> None:
+def test_idle_is_set_a_frame_after_the_last_byte(bench: Bench) -> None:
     bench.start(cr1=IDLEIE)
     bench.terminal.send("ab")
     bench.chip.run(us(250))
@@ -179,14 +180,14 @@ def test_idle_comes_a_frame_after_the_last_byte(bench: Bench) -> None:
     assert bench.chip.interrupts == {IRQ}
 
 
-def test_a_receiver_that_is_off_hears_nothing(bench: Bench) -> None:
+def test_a_receiver_that_is_off_receives_nothing(bench: Bench) -> None:
     bench.terminal.send("a")
     bench.chip.run(us(50))
-    bench.start()  # switched on in the midst of a frame
+    bench.start()  # switched on during a frame
     assert bench.isr() & RXNE == 0
 
 
-def test_a_stopped_kernel_clock_hears_nothing(bench: Bench) -> None:
+def test_a_stopped_kernel_clock_receives_nothing(bench: Bench) -> None:
     bench.start()
     bench.kernel_hz = 0
     bench.terminal.send("a")
@@ -217,7 +218,7 @@ def test_over8_and_lpuart_have_their_own_dividers() -> None:
     assert low_power.terminal.data == b"L"
 
 
-def test_even_parity_goes_out_as_the_last_bit(bench: Bench) -> None:
+def test_even_parity_is_sent_as_the_last_bit(bench: Bench) -> None:
     bench.start(cr1=PCE)  # seven bits and parity: fits the terminal's eight
     bench.firmware.write("TDR", 0b0000111)
     bench.chip.run(us(100))
@@ -282,13 +283,19 @@ class TestStrictness:
         assert bench.chip.rules == ["usart-tdr-overwritten"]
         assert bench.terminal.data == b"ac"
 
-    def test_stop_mode_in_the_midst_of_a_byte(self, bench: Bench) -> None:
+    def test_stop_mode_during_a_byte(self, bench: Bench) -> None:
         bench.start()
         bench.usart.before_stop()
         assert bench.chip.violations == []
         bench.firmware.write("TDR", 1)
         bench.usart.before_stop()
         assert bench.chip.rules == ["stop-while-transmitting"]
+
+    def test_switching_off_during_a_byte(self, bench: Bench) -> None:
+        bench.start()
+        bench.firmware.write("TDR", 1)
+        bench.firmware.clear("CR1", UE)
+        assert bench.chip.rules == ["usart-disabled-while-sending"]
 
     def test_changing_the_baud_rate_while_enabled(self, bench: Bench) -> None:
         bench.start()
@@ -319,7 +326,7 @@ def test_dma_sends_a_buffer_byte_by_byte(bench: Bench) -> None:
     assert bench.chip.violations == []
 
 
-def test_dma_receives_in_circles(bench: Bench) -> None:
+def test_dma_receives_in_circular_mode(bench: Bench) -> None:
     dma = Firmware(bench.dma)
     dma.write("CSELR", 2 << 20)
     dma.write("CNDTR6", 4)

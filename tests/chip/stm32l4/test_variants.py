@@ -1,4 +1,4 @@
-"""The STM32L432KC beside the STM32L476RG: what it lacks is named, what it has is the same."""
+"""The differences of the STM32L432KC from the STM32L476RG."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def small() -> Mcu:
 
 
 @pytest.mark.parametrize("base", [TIM3, USART3, SPI2, GPIOD])
-def test_a_peripheral_that_only_the_larger_chip_has_is_named(small: Mcu, base: int) -> None:
+def test_a_peripheral_of_the_larger_chip_is_reported(small: Mcu, base: int) -> None:
     small.chip.bus.write(base, 4, 1)
     assert small.rules == ["no-such-peripheral"]
 
@@ -45,7 +45,7 @@ def test_its_rtc_has_a_gate_that_is_open_after_reset(small: Mcu) -> None:
     assert small.rules == []
     small.clear("RCC_APB1ENR1", 1 << 10)
     small.read("RTC_TR")
-    assert small.rules == ["unclocked-peripheral"]
+    assert small.rules == ["unclocked-access"]
 
 
 def test_the_larger_chip_has_no_such_gate() -> None:
@@ -54,7 +54,7 @@ def test_the_larger_chip_has_no_such_gate() -> None:
     assert large.field("RCC_APB1ENR1", 10) == 0
 
 
-def test_a_pin_that_its_package_lacks_is_named(small: Mcu) -> None:
+def test_a_pin_that_its_package_lacks_is_reported(small: Mcu) -> None:
     small.set("RCC_AHB2ENR", 1 << 1)
     small.write("GPIOB_MODER", 1 << 16)  # PB8
     assert "pin-not-bonded" in small.rules
@@ -66,7 +66,7 @@ def test_an_exti_line_of_a_port_that_it_lacks_stays_low(small: Mcu) -> None:
     assert small.rules == []
 
 
-def test_it_says_which_chip_it_is(small: Mcu) -> None:
+def test_it_identifies_itself(small: Mcu) -> None:
     assert small.read("DBGMCU_IDCODE") & 0xFFF == 0x435
     contents = small.chip.factory_contents()
     assert contents[mm.FLASH_SIZE_ADDRESS] == (256).to_bytes(2, "little")

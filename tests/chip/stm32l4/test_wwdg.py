@@ -65,7 +65,7 @@ def test_the_early_wake_up_comes_one_step_before(wwdg: Mcu) -> None:
     assert wwdg.reset_requests == []
 
 
-def test_once_on_it_stays_on_until_a_reset(wwdg: Mcu) -> None:
+def test_it_stays_on_until_a_reset(wwdg: Mcu) -> None:
     after(wwdg, 0x7F - 0x48)
     wwdg.write("WWDG_CR", 0x7F)
     assert wwdg.read("WWDG_CR") == WDGA | 0x7F

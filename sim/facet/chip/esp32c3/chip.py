@@ -1,4 +1,4 @@
-"""The ESP32-C3 as a whole: its peripherals on their bus, its resets and its sleep modes."""
+"""The ESP32-C3: its peripherals on their bus, resets and sleep modes."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from facet.chip.esp32c3.efuse import Efuse
 from facet.chip.esp32c3.extmem import Extmem, MmuTable
 from facet.chip.esp32c3.flash_spi import FlashSpi
 from facet.chip.esp32c3.gated import GatedPeripheral
-from facet.chip.esp32c3.gpio import Gpio, IoMux
+from facet.chip.esp32c3.gpio import Gpio
 from facet.chip.esp32c3.i2c import I2c
 from facet.chip.esp32c3.interrupt_core0 import InterruptMatrix
+from facet.chip.esp32c3.io_mux import IoMux
 from facet.chip.esp32c3.rtc_cntl import (
     RESET_CODES,
     WAKE_GPIO,
@@ -52,14 +53,14 @@ class Esp32C3:
         wiring: the nets at its pins.
 
     Attributes:
-        memory: what the core reaches without side effects.
+        memory: the memories, which the core accesses without side effects.
         bus: the peripherals.
         hclk: CPU_CLK; 0 Hz in light and deep sleep.
         interrupt_names: source -> name.
         lost_memory: names of the memories whose contents the latest `reset` destroyed.
-        on_reset_request: called with a cause when the chip wants `reset` to be called.
-        extmem, flash_spi: the flash cache, and how it reads the flash.
-        hold_core, release_core: stall the CPU and let it go on; the catalogue connects them.
+        on_reset_request: called with a cause when the chip needs a `reset`.
+        extmem, flash_spi: the flash cache and its port to the flash.
+        hold_core, release_core: stall and release the CPU; the catalogue connects them.
     """
 
     interrupt_names = mm.SOURCE_NAMES
@@ -82,7 +83,7 @@ class Esp32C3:
         self._wiring = wiring
         self._mode = _RUN
         self._sleep_asked = False
-        self._woken = False  # the end of the sleep under way has begun
+        self._woken = False  # the end of the present sleep has begun
         self.lost_memory: tuple[str, ...] = ()
         self.on_reset_request: Callable[[str], None] = lambda _cause: None
         self.hold_core: Callable[[], None] = lambda: None
@@ -182,21 +183,23 @@ class Esp32C3:
         return (systimer, *groups)
 
     def _request_reset(self, cause: str) -> None:
+        if "watchdog" in cause:
+            self._host.violation("watchdog", f"{cause}: not fed in time, the chip resets")
         self.on_reset_request(cause)
 
-    # -- what the machine asks
+    # -- the machine's side
     def factory_contents(self) -> dict[int, bytes]:
-        """The ROM; identification is in the eFuses."""
+        """The contents of the ROM; the identification is in the eFuses."""
         return {rom_code.ROM_BASE: rom_code.image()}
 
     def reset(self, cause: str) -> Time:
-        """Puts the chip into its reset state, and plays the ROM.
+        """Puts the chip into its reset state and simulates the ROM.
 
         Args:
             cause: one of `rtc_cntl.RESET_CODES`.
 
         Returns:
-            How long it takes until the application's first instruction.
+            The time until the application's first instruction.
 
         Raises:
             FacetError: the ROM finds no program that it can start.
@@ -224,12 +227,12 @@ class Esp32C3:
                 f"GPIO{rom.BOOT_PIN} is low at reset: the ROM waits for a download and does not "
                 "start the application (which runs here all the same)",
             )
-        self._play_rom(RESET_CODES[cause])
+        self._simulate_rom(RESET_CODES[cause])
         self._note_mode()
         return rom.START_UP
 
-    def _play_rom(self, reset_code: int) -> None:
-        """The ROM's banner, and the registers that it leaves other than the reset does."""
+    def _simulate_rom(self, reset_code: int) -> None:
+        """Sends the ROM's banner and sets the registers that the ROM changes."""
         for number, byte in enumerate(rom.banner(reset_code)):
             self._host.schedule(
                 of_ticks(10 * (number + 1), rom.BANNER_BAUD), partial(self._print, byte), "ROM"
@@ -240,25 +243,29 @@ class Esp32C3:
             partial(self._host.write_memory, rom_code.TICKS_PER_US, mhz.to_bytes(4, "little")),
             "ROM",
         )
-        # FIDELITY: the ROM leaves UART0 at 115200 baud from XTAL_CLK with these dividers; which
-        # ones the ROM of a given chip writes has not been read back; a firmware that relies on them
-        # instead of setting its own is not shown its mistake.
+        # FIDELITY:
+        #   model: The ROM leaves UART0 at 115200 baud from XTAL_CLK, with these dividers.
+        #   silicon: The dividers that a chip's ROM writes have not been read back.
+        #   hides: A firmware that relies on the dividers instead of setting its own.
         self.uart0.CLK_CONF["SCLK_DIV_NUM"] = 0
         self.uart0.CLKDIV.value = 3 << 20 | 347  # 40 MHz / (347 + 3/16) = 115,211
-        # FIDELITY: the PLL runs when the application starts, as the USB Serial/JTAG controller
-        # needs it, and the CPU at 20 MHz, its reset value; Espressif's drivers calibrate the PLL
-        # over its internal bus, which is not modelled; a PLL that is not calibrated is not shown.
+        # FIDELITY:
+        #   model: The PLL runs when the application starts, as the USB Serial/JTAG controller needs
+        #     it, and the CPU runs at 20 MHz, its reset value.
+        #   silicon: Espressif's drivers calibrate the PLL over its internal bus, which has no model
+        #     here.
+        #   hides: A firmware that does not calibrate the PLL.
 
     def _print(self, byte: int) -> None:
         self._wiring.serial_send(rom.BANNER_PIN, byte, self._host.now, rom.BANNER_BAUD)
 
     def enter_low_power(self, sleepdeep: bool) -> Esp32C3Mode:
-        """The core waits: for an interrupt (WFI), or because RTC_CNTL put the chip to sleep.
+        """Enters a low-power mode, after WFI or because RTC_CNTL puts the chip to sleep.
 
         Returns:
             The mode; RUN where the sleep is refused.
         """
-        del sleepdeep  # an Arm matter
+        del sleepdeep  # Arm cores only
         if not self._sleep_asked:
             self._mode = _WFI
             self._note_mode()
@@ -286,18 +293,21 @@ class Esp32C3:
         return mode
 
     def leave_low_power(self) -> Time:
-        """WFI or light sleep ends.
+        """Ends WFI or light sleep.
 
         Returns:
-            How long it takes until the core goes on.
+            The time until the core continues.
         """
         mode, self._mode = self._mode, _RUN
         if mode in (_RUN, Esp32C3Mode.LOCKED_UP):
             return ZERO
         if mode == _LIGHT:
-            # FIDELITY: the crystal's start-up (RTC_CNTL_TIMER1.XTL_BUF_WAIT) is all that a wake-up
-            # takes; silicon adds some ten us for its regulators (105 us in ESP-IDF's budget);
-            # shifts a wake-up by that.
+            # FIDELITY:
+            #   model: A wake-up takes the crystal's start-up time (RTC_CNTL_TIMER1.XTL_BUF_WAIT)
+            #     and nothing else.
+            #   silicon: The regulators take some ten microseconds more (105 us in ESP-IDF's
+            #     budget).
+            #   hides: A wake-up that is later by that time.
             latency = of_ticks(self.rtc_cntl.crystal_start_ticks, self.system.rc_slow.hz)
             self.system.wake()
             for uart in (self.uart0, self.uart1):
@@ -308,18 +318,18 @@ class Esp32C3:
         return latency
 
     def lock_up(self) -> None:
-        """The core has locked up; the chip's clocks go on."""
+        """Records that the core has locked up; the clocks still run."""
         self._mode = Esp32C3Mode.LOCKED_UP
         self._note_mode()
 
     # -- sleep
     def _start_sleep(self) -> None:
-        """STATE0.SLEEP_EN was set: the CPU stalls, then the chip sleeps."""
+        """Stalls the CPU after STATE0.SLEEP_EN was set; the chip then sleeps."""
         self._sleep_asked = True
         self.hold_core()
 
     def _active_sources(self) -> int:
-        """Wake-up sources that are active now."""
+        """The wake-up sources that are active."""
         if self.rtc_cntl.deep:
             pins = self.rtc_cntl.deep_wakeup_pins.items()
             wakes = any(self.gpio.pad_level(pin) == level for pin, level in pins)
@@ -342,13 +352,13 @@ class Esp32C3:
             self._host.violation(
                 "pll-in-sleep",
                 "sleep entered while the CPU runs from the PLL: select XTAL_CLK "
-                "(SYSTEM_SYSCLK_CONF.SOC_CLK_SEL=0) first, the PLL is powered down in sleep",
+                "(SYSTEM_SYSCLK_CONF.SOC_CLK_SEL=0) first, because sleep powers the PLL down",
             )
         for peripheral in self._others:
             peripheral.before_light_sleep()
 
     def _wake(self, active: int) -> None:
-        """Wake-up sources are active."""
+        """Starts the end of the sleep where wake-up sources are active."""
         cause = active & self.rtc_cntl.wakeup_sources
         if not cause or self._woken:
             return
@@ -371,7 +381,7 @@ class Esp32C3:
 
     @property
     def _running(self) -> tuple[RunningClock, ...]:
-        """The oscillators and the PLL that run."""
+        """The running oscillators and the running PLL."""
         system = self.system
         sources = {
             "XTAL_CLK": system.xtal.hz,

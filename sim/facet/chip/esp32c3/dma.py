@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 from facet.chip.esp32c3.gated import GatedPeripheral
+from facet.chip.esp32c3.interrupt_flags import KINDS, InterruptFlags
 from facet.chip.peripheral import ChipServices
-from facet.chip.registers import Access, Register, bit, bits
+from facet.chip.registers import Register, bit, bits
 
 CHANNELS = 3
 PERIPHERALS = {"SPI2": 0, "UHCI0": 2, "I2S0": 3, "AES": 6, "SHA": 7, "ADC": 8}
 """IN_PERI_SEL and OUT_PERI_SEL (TRM, table 2-1)."""
 
-_RAM_BASE = 0x3FC0_0000  # the links hold the low 20 bits of an address in SRAM1 (2.4.3)
+_RAM_BASE = 0x3FC0_0000  # a link has the low 20 bits of an address in SRAM1 (2.4.3)
 _RAM = range(0x3FC8_0000, 0x3FCE_0000)
 _DESCRIPTOR_BYTES = 12
 _OWNER_DMA, _SUC_EOF = 1 << 31, 1 << 30
-_MAX_DESCRIPTORS = 1024  # a list that is longer runs in a circle
+_MAX_DESCRIPTORS = 1024  # a longer list is circular
 
 _FLAGS = """
     IN_DONE IN_SUC_EOF IN_ERR_EOF OUT_DONE OUT_EOF IN_DSCR_ERR OUT_DSCR_ERR IN_DSCR_EMPTY
@@ -48,14 +50,11 @@ class Dma(GatedPeripheral):
         irqs: the interrupt sources of the channels.
     """
 
-    MISC_CONF = Register(0x44, 0, "rw", AHBM_RST_INTER=bit(0), ARB_PRI_DIS=bit(2), CLK_EN=bit(3))
-
     def __init__(self, name: str, base: int, chip: ChipServices, *, irqs: list[int]) -> None:
         super().__init__(name, base, chip)
         self._irqs = irqs
-        accesses: dict[str, Access] = {"RAW": "ro", "ST": "ro", "ENA": "rw", "CLR": "wo"}
         for channel in range(CHANNELS):
-            for number, (kind, access) in enumerate(accesses.items()):
+            for number, (kind, access) in enumerate(KINDS.items()):
                 self.add_numbered(
                     Register(0x10 * channel + 4 * number, 0, access, **_INTERRUPTS),
                     f"INT_{kind}_CH{{}}",
@@ -63,15 +62,20 @@ class Dma(GatedPeripheral):
                 )
             for declared, register in _channel_registers(0x70 + 0xC0 * channel).items():
                 self.add_numbered(register, f"{declared}_CH{{}}", channel)
-        self._in_next: list[int | None] = [None] * CHANNELS  # next descriptor of a running link
+        self._interrupts = [
+            InterruptFlags(self, f"INT_{{}}_CH{channel}", partial(self._drive, channel))
+            for channel in range(CHANNELS)
+        ]
+        self._in_next: list[int | None] = [None] * CHANNELS  # the next descriptor of a running link
         self._out_next: list[int | None] = [None] * CHANNELS
 
     def reset(self) -> None:
-        """No link runs."""
+        """As after a reset: all links are stopped."""
         super().reset()
         self._in_next = [None] * CHANNELS
         self._out_next = [None] * CHANNELS
-        self._update_all()
+        for group in self._interrupts:
+            group.update()
 
     # -- the firmware's accesses
     def write_IN_LINK_CH(self, channel: int, value: int, old: int) -> None:
@@ -96,7 +100,7 @@ class Dma(GatedPeripheral):
         register[f"{stem}_PARK"] = int(following[channel] is None)
 
     def write_IN_CONF0_CH(self, channel: int, value: int, old: int) -> None:
-        """IN_RST stops the receiving side."""
+        """Stops the receiving side where IN_RST is set."""
         if value & 1:
             self._in_next[channel] = None
             self.registers[f"IN_LINK_CH{channel}"]["INLINK_PARK"] = 1
@@ -104,24 +108,17 @@ class Dma(GatedPeripheral):
             self.not_modelled(f"IN_CONF0_CH{channel}.MEM_TRANS_EN=1: memory to memory")
 
     def write_OUT_CONF0_CH(self, channel: int, value: int, old: int) -> None:
-        """OUT_RST stops the transmitting side."""
+        """Stops the transmitting side where OUT_RST is set."""
         if value & 1:
             self._out_next[channel] = None
             self.registers[f"OUT_LINK_CH{channel}"]["OUTLINK_PARK"] = 1
 
-    def write_INT_ENA_CH(self, channel: int, value: int, old: int) -> None:
-        """Interrupts go on and off."""
-        self._update(channel)
-
-    def write_INT_CLR_CH(self, channel: int, value: int, old: int) -> None:
-        """Clears flags."""
-        self.registers[f"INT_CLR_CH{channel}"].value = 0
-        self.registers[f"INT_RAW_CH{channel}"].value &= ~value
-        self._update(channel)
+    def _drive(self, channel: int, status: int) -> None:
+        self.chip.set_interrupt(self._irqs[channel], bool(status))
 
     # -- a peripheral's side
     def receiver(self, peripheral: str) -> int | None:
-        """The channel whose running link takes what `peripheral` receives."""
+        """The channel whose running link stores the data that `peripheral` receives."""
         return self._channel("IN", peripheral, self._in_next)
 
     def transmitter(self, peripheral: str) -> int | None:
@@ -157,14 +154,14 @@ class Dma(GatedPeripheral):
                 self.registers[f"OUT_EOF_DES_ADDR_CH{channel}"].value = address
                 raw["OUT_TOTAL_EOF"] = 1
         self._park("OUT", channel, self._out_next)
-        self._update(channel)
+        self._interrupts[channel].update()
         return data
 
     def store(self, channel: int, data: bytes) -> int:
-        """Puts what a peripheral received into the list of a receiving channel, with EOF behind it.
+        """Stores data of a peripheral in the list of a receiving channel, with EOF at the end.
 
         Returns:
-            How many bytes found room.
+            The number of bytes that were stored.
         """
         raw = self.registers[f"INT_RAW_CH{channel}"]
         check = bool(self.registers[f"IN_CONF1_CH{channel}"]["IN_CHECK_OWNER"])
@@ -191,7 +188,7 @@ class Dma(GatedPeripheral):
                 self.registers[f"IN_SUC_EOF_DES_ADDR_CH{channel}"].value = address
             self._in_next[channel] = found.following
         self._park("IN", channel, self._in_next)
-        self._update(channel)
+        self._interrupts[channel].update()
         return stored
 
     def _park(self, side: str, channel: int, following: list[int | None]) -> None:
@@ -202,11 +199,11 @@ class Dma(GatedPeripheral):
     def _descriptor(
         self, channel: int, side: str, address: int, check_owner: bool
     ) -> _Descriptor | None:
-        """Reads a descriptor; None and the error flag where it cannot be used."""
+        """Reads a descriptor; None, with the error flag set, where it cannot be used."""
         why = ""
         found = None
         if address & 3 or address not in _RAM:
-            why = "which is not a word in SRAM1"
+            why = "which is not an aligned word in SRAM1"
         else:
             words = self.chip.read_memory(address, _DESCRIPTOR_BYTES)
             head, buffer, following = (
@@ -227,7 +224,7 @@ class Dma(GatedPeripheral):
             elif buffer not in _RAM or buffer + room - 1 not in _RAM:
                 why = f"whose buffer {buffer:#010x} (+{room}) is not in SRAM1"
             elif room == 0:
-                why = "whose buffer has no byte"
+                why = "whose buffer is empty"
         if not why:
             return found
         self.registers[f"INT_RAW_CH{channel}"][f"{side}_DSCR_ERR"] = 1
@@ -238,21 +235,9 @@ class Dma(GatedPeripheral):
         )
         return None
 
-    def _update_all(self) -> None:
-        for channel in range(CHANNELS):
-            self._update(channel)
-
-    def _update(self, channel: int) -> None:
-        status = (
-            self.registers[f"INT_RAW_CH{channel}"].value
-            & self.registers[f"INT_ENA_CH{channel}"].value
-        )
-        self.registers[f"INT_ST_CH{channel}"].value = status
-        self.chip.set_interrupt(self._irqs[channel], bool(status))
-
 
 def _channel_registers(base: int) -> dict[str, Register]:
-    """A channel's registers, the first of them at `base` (2.6)."""
+    """The registers of a channel whose first register is at `base` (2.6)."""
     return {
         "IN_CONF0": Register(
             base,

@@ -1,4 +1,4 @@
-"""GPIO and IO_MUX: levels, pulls, interrupts, and the matrix of signals (TRM, chapter 5)."""
+"""GPIO: levels, interrupts, and the matrix of signals (TRM, chapter 5)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from functools import partial
 from facet.board.net import Net
 from facet.board.wiring import Wiring
 from facet.chip.esp32c3.gated import GatedPeripheral
+from facet.chip.esp32c3.io_mux import IoMux
 from facet.chip.peripheral import ChipServices
 from facet.chip.registers import Register, bit, bits
 from facet.pinout.esp32c3 import (
     CONST_ONE,
     CONST_ZERO,
-    FLASH_PINS,
     GPIO_OUT,
-    IO_MUX_FUNCTIONS,
     PIN_COUNT,
     SIGNALS,
     pin_name,
@@ -26,86 +25,6 @@ _BITS = 26  # the registers are wider than the package
 
 _RISING, _FALLING, _ANY, _LOW, _HIGH = 1, 2, 3, 4, 5  # PINn.INT_TYPE
 _CPU_INTERRUPT = 1  # bit of PINn.INT_ENA
-
-_IE, _WPU = 1 << 9, 1 << 8
-_MUX_RESET = {
-    # IO_MUX_GPIOn after reset, but for FUN_DRV: input enabled, pull-up (datasheet, table 2-1).
-    **dict.fromkeys((2, 3, 4, 5, 6, 7, 8, 10), _IE),
-    **dict.fromkeys((9, 12, 13, 14, 15, 16, 17, 20), _IE | _WPU),
-    21: _WPU,
-}
-_DRIVE_20_MA = 2 << 10
-
-
-class IoMux(GatedPeripheral):
-    """IO_MUX: function, pulls, input enable and drive strength of each pin.
-
-    Args:
-        name: IO_MUX.
-        base: address of PIN_CTRL.
-        chip: the chip's services.
-        changed: called with a pin's number after its register was written.
-    """
-
-    PIN_CTRL = Register(
-        0x00, 0x07FF, "rw", CLK_OUT1=bits(3, 0), CLK_OUT2=bits(7, 4), CLK_OUT3=bits(11, 8)
-    )
-
-    def __init__(
-        self, name: str, base: int, chip: ChipServices, *, changed: Callable[[int], None]
-    ) -> None:
-        super().__init__(name, base, chip)
-        self._changed = changed
-        for number in range(PIN_COUNT):
-            self.add_numbered(
-                Register(
-                    4 + 4 * number,
-                    _DRIVE_20_MA | _MUX_RESET.get(number, 0),
-                    "rw",
-                    MCU_OE=bit(0),
-                    SLP_SEL=bit(1),
-                    MCU_WPD=bit(2),
-                    MCU_WPU=bit(3),
-                    MCU_IE=bit(4),
-                    FUN_WPD=bit(7),
-                    FUN_WPU=bit(8),
-                    FUN_IE=bit(9),
-                    FUN_DRV=bits(11, 10),
-                    MCU_SEL=bits(14, 12),
-                    FILTER_EN=bit(15),
-                ),
-                "GPIO{}",
-                number,
-            )
-
-    def write_GPIO(self, number: int, value: int, old: int) -> None:
-        """A pin's set-up."""
-        if number in FLASH_PINS and value != old:
-            self.violation(
-                "flash-pin", f"GPIO{number} written: the pin is wired to the flash in the module"
-            )
-        if self.registers[f"GPIO{number}"]["SLP_SEL"]:
-            self.not_modelled(f"GPIO{number}.SLP_SEL=1: another set-up of the pin in light sleep")
-        if self.signal(number) is None:
-            select = self.registers[f"GPIO{number}"]["MCU_SEL"]
-            self.violation("no-such-function", f"GPIO{number}.MCU_SEL={select}: no such function")
-        self._changed(number)
-
-    def signal(self, number: int) -> str | None:
-        """The signal that MCU_SEL picks; ``GPIO`` is the matrix."""
-        select = self.registers[f"GPIO{number}"]["MCU_SEL"]
-        return IO_MUX_FUNCTIONS[number][select] if select < 3 else None
-
-    def input_enabled(self, number: int) -> bool:
-        """FUN_IE."""
-        return bool(self.registers[f"GPIO{number}"]["FUN_IE"])
-
-    def pull(self, number: int) -> int | None:
-        """What the pin's own resistor pulls to."""
-        register = self.registers[f"GPIO{number}"]
-        if register["FUN_WPU"]:
-            return 1
-        return 0 if register["FUN_WPD"] else None
 
 
 class Gpio(GatedPeripheral):
@@ -127,7 +46,6 @@ class Gpio(GatedPeripheral):
     OUT = Register(0x04, 0, "rw", DATA_ORIG=bits(25, 0))
     OUT_W1TS = Register(0x08, 0, "wo", OUT_W1TS=bits(25, 0))
     OUT_W1TC = Register(0x0C, 0, "wo", OUT_W1TC=bits(25, 0))
-    SDIO_SELECT = Register(0x1C, 0, "rw", SDIO_SEL=bits(7, 0))
     ENABLE = Register(0x20, 0, "rw", DATA=bits(25, 0))
     ENABLE_W1TS = Register(0x24, 0, "wo", ENABLE_W1TS=bits(25, 0))
     ENABLE_W1TC = Register(0x28, 0, "wo", ENABLE_W1TC=bits(25, 0))
@@ -137,9 +55,6 @@ class Gpio(GatedPeripheral):
     STATUS_W1TS = Register(0x48, 0, "wo", STATUS_W1TS=bits(25, 0))
     STATUS_W1TC = Register(0x4C, 0, "wo", STATUS_W1TC=bits(25, 0))
     PCPU_INT = Register(0x5C, 0, "ro", PROCPU_INT=bits(25, 0))
-    PCPU_NMI_INT = Register(0x60, 0, "ro", PROCPU_NMI_INT=bits(25, 0))
-    STATUS_NEXT = Register(0x14C, 0, "ro", STATUS_INTERRUPT_NEXT=bits(25, 0))
-    CLOCK_GATE = Register(0x62C, 0x0001, "rw", CLK_EN=bit(0))
 
     def __init__(
         self, name: str, base: int, chip: ChipServices, *, wiring: Wiring, irq: int
@@ -148,7 +63,7 @@ class Gpio(GatedPeripheral):
         self._irq = irq
         self.io_mux: IoMux
         self.on_level: Callable[[], None] = lambda: None
-        """A level or a pin's set-up has changed: a wake-up source may have become active."""
+        """Called after a change that may activate a wake-up source."""
         self._interrupting = False
         self._off = False
         self._held: dict[int, tuple[int | None, int | None]] = {}
@@ -194,13 +109,13 @@ class Gpio(GatedPeripheral):
         self._seen = [0] * PIN_COUNT
 
     def connect(self, io_mux: IoMux) -> None:
-        """Takes the IO MUX, without which no pin does anything."""
+        """Connects the IO MUX."""
         self.io_mux = io_mux
         for number, net in enumerate(self._nets):
             net.watch(partial(self._net_changed, number))
 
     def reset(self) -> None:
-        """All pins are inputs."""
+        """As after a reset: all pins are inputs."""
         super().reset()
         self._off = False
         self._held = {}
@@ -210,11 +125,13 @@ class Gpio(GatedPeripheral):
 
     # -- levels
     def level(self, number: int) -> int:
-        """What the pin's input says; 0 where its input is not enabled."""
+        """The level of the pin's input; 0 where the input is disabled."""
         if not self.io_mux.input_enabled(number):
             return 0
-        # FIDELITY: a floating input reads 0; on silicon it reads either value and changes with
-        # noise; hides a forgotten pull-up or pull-down.
+        # FIDELITY:
+        #   model: A floating input reads 0.
+        #   silicon: The input reads either value and changes with noise.
+        #   hides: A missing pull-up or pull-down.
         return self._nets[number].level or 0
 
     def _output_enabled(self, number: int) -> bool:
@@ -224,7 +141,7 @@ class Gpio(GatedPeripheral):
         return bool((self.ENABLE.value >> number & 1) ^ config["OEN_INV_SEL"])
 
     def _drive(self, numbers: Iterable[int]) -> None:
-        """Puts each pin's output and pulls on its net."""
+        """Drives the nets of pins by their outputs and pulls."""
         for number in numbers:
             net, pin = self._nets[number], pin_name(number)
             driven: int | None = None
@@ -242,9 +159,11 @@ class Gpio(GatedPeripheral):
             self._net_changed(number, net.level)
 
     def _output(self, number: int) -> int | None:
-        # FIDELITY: a pin that a peripheral drives does not move its net, the peripheral moves whole
-        # words; silicon toggles it bit by bit; hides what a part would see on a net that it watches
-        # for edges, such as a UART's start bit.
+        # FIDELITY:
+        #   model: A pin that a peripheral drives does not move its net; the peripheral moves whole
+        #     words.
+        #   silicon: The pin toggles bit by bit.
+        #   hides: What a part sees on a net that it watches for edges, such as a UART's start bit.
         config = self.registers[f"FUNC{number}_OUT_SEL_CFG"]
         if self.io_mux.signal(number) != "GPIO" or config["OUT_SEL"] != GPIO_OUT:
             return None
@@ -254,7 +173,7 @@ class Gpio(GatedPeripheral):
         return None if level and self.open_drain(pin_name(number)) else level
 
     def power_off(self, held: int) -> None:
-        """Deep sleep: pins float, but for those that a bit of `held` keeps as they are."""
+        """Releases all pins for deep sleep, except those with a bit in `held`."""
         self._held = {
             n: (self._output(n), self.io_mux.pull(n)) for n in range(PIN_COUNT) if held >> n & 1
         }
@@ -270,7 +189,7 @@ class Gpio(GatedPeripheral):
         self._update()
 
     def pin_changed(self, number: int) -> None:
-        """The IO MUX set the pin up anew."""
+        """Handles a change of the pin's settings in the IO MUX."""
         self._drive((number,))
 
     # -- the firmware's accesses: levels
@@ -280,10 +199,6 @@ class Gpio(GatedPeripheral):
                 continue
             if number >= PIN_COUNT:
                 self.violation("no-such-pin", f"{register} written for GPIO{number}: GPIO0 to 21")
-            elif number in FLASH_PINS:
-                self.violation(
-                    "flash-pin", f"{register} written for GPIO{number}: the flash is wired there"
-                )
 
     def read_IN(self) -> int:
         """The levels at the pins."""
@@ -295,7 +210,7 @@ class Gpio(GatedPeripheral):
         self._drive(n for n in range(PIN_COUNT) if (value ^ old) >> n & 1)
 
     def write_OUT(self, value: int, old: int) -> None:
-        """Output levels."""
+        """Changes output levels."""
         self._set_outputs(value, old, "OUT")
 
     def write_OUT_W1TS(self, value: int, old: int) -> None:
@@ -314,7 +229,7 @@ class Gpio(GatedPeripheral):
         self._drive(n for n in range(PIN_COUNT) if (value ^ old) >> n & 1)
 
     def write_ENABLE(self, value: int, old: int) -> None:
-        """Output enables."""
+        """Changes output enables."""
         self._set_enables(value, old, "ENABLE")
 
     def write_ENABLE_W1TS(self, value: int, old: int) -> None:
@@ -329,33 +244,33 @@ class Gpio(GatedPeripheral):
 
     # -- the firmware's accesses: interrupts
     def write_STATUS(self, value: int, old: int) -> None:
-        """Sets and clears pending pins."""
+        """Sets and clears the interrupt flags of pins."""
         self._update()
 
     def write_STATUS_W1TS(self, value: int, old: int) -> None:
-        """Sets pending pins."""
+        """Sets the interrupt flags of pins."""
         self.STATUS_W1TS.value = 0
         self.STATUS.value |= value
         self._update()
 
     def write_STATUS_W1TC(self, value: int, old: int) -> None:
-        """Clears pending pins; a level that still holds pends again."""
+        """Clears the interrupt flags of pins; an active level sets its flag again."""
         self.STATUS_W1TC.value = 0
         self.STATUS.value &= ~value
         self._update()
 
     def read_PCPU_INT(self) -> int:
-        """Pending pins whose CPU interrupt is enabled."""
+        """Gives the pins with a flag whose CPU interrupt is enabled."""
         return self.PCPU_INT.value
 
     def write_PIN(self, number: int, value: int, old: int) -> None:
-        """Interrupt type, open drain, wake-up of a pin."""
+        """Changes interrupt type, open drain and wake-up of a pin."""
         if value != old:
             self._check(1 << number, f"PIN{number}")
         if self.registers[f"PIN{number}"]["WAKEUP_ENABLE"]:
             kind = self.registers[f"PIN{number}"]["INT_TYPE"]
             if kind not in (_LOW, _HIGH):
-                self.tell(
+                self.report_once(
                     "wakeup-needs-level",
                     f"PIN{number}.WAKEUP_ENABLE with INT_TYPE={kind}: only levels (4, 5) wake",
                 )
@@ -368,14 +283,14 @@ class Gpio(GatedPeripheral):
 
     @property
     def wakes(self) -> bool:
-        """Whether a pin that is armed for it has its wake-up level now."""
+        """Whether a pin that is enabled for wake-up has its wake-up level."""
         return any(
             self.registers[f"PIN{n}"]["WAKEUP_ENABLE"] and self._at_level(n)
             for n in range(PIN_COUNT)
         )
 
     def pad_level(self, number: int) -> int | None:
-        """What is at the pin, its input enabled or not; None where it floats."""
+        """The level at the pin, without regard to its input enable; None where it floats."""
         return self._nets[number].level
 
     def _update(self) -> None:
@@ -395,31 +310,28 @@ class Gpio(GatedPeripheral):
 
     # -- the matrix
     def write_FUNC_OUT_SEL_CFG(self, number: int, value: int, old: int) -> None:
-        """The signal that a pin drives out."""
+        """Selects the signal that a pin outputs."""
         if value != old:
             self._check(1 << number, f"FUNC{number}_OUT_SEL_CFG")
         if number < PIN_COUNT:
             self._drive((number,))
 
     def write_FUNC_IN_SEL_CFG(self, number: int, value: int, old: int) -> None:
-        """The pin that a signal hears."""
+        """Selects the pin of an input signal."""
         config = self.registers[f"FUNC{number}_IN_SEL_CFG"]
         pin = config["IN_SEL"]
-        if config["SEL"] and pin not in (CONST_ONE, CONST_ZERO):
-            if pin >= PIN_COUNT:
-                self.violation(
-                    "no-such-pin", f"FUNC{number}_IN_SEL_CFG.IN_SEL={pin}: GPIO0 to GPIO21"
-                )
-            elif pin in FLASH_PINS:
-                self._check(1 << pin, f"FUNC{number}_IN_SEL_CFG")
+        if config["SEL"] and pin not in (CONST_ONE, CONST_ZERO) and pin >= PIN_COUNT:
+            self.violation("no-such-pin", f"FUNC{number}_IN_SEL_CFG.IN_SEL={pin}: GPIO0 to GPIO21")
 
     def output_pin(self, signal: str) -> str | None:
         """See `facet.chip.esp32c3.pins.MatrixRouter`."""
         pins = [pin_name(n) for n in range(PIN_COUNT) if self._carries(n, signal)]
         if len(pins) > 1:
-            # FIDELITY: a signal that drives several pins is followed on the first one only; silicon
-            # drives them all; a part on the second pin hears nothing.
-            self.tell("two-pins-one-signal", f"{signal} is routed to {' and '.join(pins)}")
+            # FIDELITY:
+            #   model: A signal that is routed to several pins reaches the first pin only.
+            #   silicon: The signal reaches all of them.
+            #   hides: A part on the second pin, which receives nothing here.
+            self.report_once("two-pins-one-signal", f"{signal} is routed to {' and '.join(pins)}")
         return pins[0] if pins else None
 
     def _carries(self, number: int, signal: str) -> bool:
@@ -435,7 +347,7 @@ class Gpio(GatedPeripheral):
         config = self.registers[f"FUNC{SIGNALS[signal]}_IN_SEL_CFG"]
         if config["SEL"]:
             pin = config["IN_SEL"]
-            # The matrix hears a pin whatever its IO MUX function is (TRM, 5.4.2).
+            # The matrix gets the pin's input with any IO MUX function (TRM, 5.4.2).
             return pin if pin < PIN_COUNT else None
         for number in range(PIN_COUNT):
             if self.io_mux.signal(number) == signal:

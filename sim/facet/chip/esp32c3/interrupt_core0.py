@@ -1,4 +1,4 @@
-"""INTERRUPT_CORE0: which peripheral interrupts which of the CPU's inputs (TRM, chapter 8)."""
+"""INTERRUPT_CORE0: the mapping of interrupt sources to CPU interrupts (TRM, chapter 8)."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Callable
 from facet.chip.esp32c3.gated import GatedPeripheral
 from facet.chip.esp32c3.memory_map import SOURCE_NAMES
 from facet.chip.peripheral import ChipServices
-from facet.chip.registers import Register, bit, bits
+from facet.chip.registers import Register, bits
 
 CPU_INTERRUPTS = range(1, 32)  # number 0 means: none
 
 
 class InterruptMatrix(GatedPeripheral):
-    """Maps 62 sources to 31 CPU interrupts and offers the core the one that is to be taken.
+    """The matrix of 62 sources and 31 CPU interrupts, which offers the core one interrupt.
 
     Args:
         name: INTERRUPT_CORE0.
@@ -23,7 +23,6 @@ class InterruptMatrix(GatedPeripheral):
 
     CORE_0_INTR_STATUS0 = Register(0xF8, 0, "ro")
     CORE_0_INTR_STATUS1 = Register(0xFC, 0, "ro")
-    CLOCK_GATE = Register(0x100, 1, "rw", REG_CLK_EN=bit(0))
     CPU_INT_ENABLE = Register(0x104)
     CPU_INT_TYPE = Register(0x108)
     CPU_INT_CLEAR = Register(0x10C)
@@ -41,20 +40,20 @@ class InterruptMatrix(GatedPeripheral):
                 Register(0x114 + 4 * number, 0, "rw", MAP=bits(3, 0)), "CPU_INT_PRI{}", number
             )
         self.offer: Callable[[int], None] = lambda _number: None
-        """Tells the core which CPU interrupt is to be taken now; 0 for none."""
+        """Called with the CPU interrupt that the core must take; 0 for none."""
         self._active = 0  # a bit for each source
         self._lines = 0  # a bit for each CPU interrupt: some source mapped to it is active
         self._edges = 0  # rising edges that wait for CPU_INT_CLEAR
         self._offered = 0
 
     def reset(self) -> None:
-        """No source is mapped."""
+        """As after a reset: no source is mapped."""
         super().reset()
         self._lines = self._edges = 0
         self._update()
 
     def source_changed(self, source: int, active: bool) -> None:
-        """A peripheral raises or drops its interrupt."""
+        """Takes a change of a peripheral's interrupt."""
         before = self._active
         self._active = before | 1 << source if active else before & ~(1 << source)
         if self._active != before:
@@ -62,37 +61,37 @@ class InterruptMatrix(GatedPeripheral):
 
     @property
     def pending(self) -> int:
-        """The CPU interrupt that is to be taken, 0 for none."""
+        """The CPU interrupt that the core must take; 0 for none."""
         return self._offered
 
     # -- the firmware's accesses
     def read_CORE_0_INTR_STATUS0(self) -> int:
-        """Sources 0 to 31."""
+        """Gives the state of sources 0 to 31."""
         return self._active & 0xFFFF_FFFF
 
     def read_CORE_0_INTR_STATUS1(self) -> int:
-        """Sources 32 to 61."""
+        """Gives the state of sources 32 to 61."""
         return self._active >> 32
 
     def write_CORE_0_INTR_MAP(self, source: int, value: int, old: int) -> None:
-        """Another CPU interrupt for a source."""
+        """Maps a source to a CPU interrupt."""
         self._update()
 
     def write_CPU_INT_PRI(self, number: int, value: int, old: int) -> None:
-        """Another priority for a CPU interrupt."""
+        """Changes the priority of a CPU interrupt."""
         self._update()
 
     def write_CPU_INT_ENABLE(self, value: int, old: int) -> None:
-        """CPU interrupts go on and off."""
+        """Enables and disables CPU interrupts."""
         self._update()
 
     def write_CPU_INT_TYPE(self, value: int, old: int) -> None:
-        """Level (0) or edge (1)."""
+        """Selects level (0) or edge (1)."""
         self._edges &= value
         self._update()
 
     def write_CPU_INT_CLEAR(self, value: int, old: int) -> None:
-        """Forgets edges; the manual's driver writes 1, then 0."""
+        """Clears edges; the manual's driver writes 1, then 0."""
         self._edges &= ~value
         self._update()
 

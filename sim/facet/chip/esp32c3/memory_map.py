@@ -6,7 +6,7 @@ from facet.chip.bus import Region
 
 FLASH_SIZE = 4 << 20  # ESP32-C3-MINI-1 on the DevKitM-1: 4 MB in the package
 IROM_BASE, DROM_BASE = 0x4200_0000, 0x3C00_0000
-"""Where the cache shows the flash: to instruction fetches, to loads."""
+"""The addresses of the flash for instruction fetches and for loads."""
 FLASH_WINDOW_SIZE = 8 << 20
 FLASH_WINDOWS = (
     range(IROM_BASE, IROM_BASE + FLASH_WINDOW_SIZE),
@@ -39,7 +39,7 @@ def _length(name: str) -> int:
 REGIONS: tuple[Region, ...] = tuple(
     Region(name, IO_BASE + offset, IO_BASE + offset + _length(name) - 1) for name, offset in _ROWS
 )
-"""Every peripheral that the chip has (TRM, table 3-3)."""
+"""The peripherals of the chip (TRM, table 3-3)."""
 
 BASE = {region.name: region.first for region in REGIONS}
 """Peripheral -> address of its first register."""

@@ -6,16 +6,16 @@ from typing import Protocol
 
 
 class MatrixRouter(Protocol):
-    """Which pin carries a peripheral's signal at present."""
+    """The present routing of peripherals' signals to pins."""
 
     def output_pin(self, signal: str) -> str | None:
-        """The pin that drives out `signal`, such as ``FSPICLK``, or None."""
+        """The pin that outputs `signal`, such as ``FSPICLK``, or None."""
 
     def input_pin(self, signal: str) -> str | None:
-        """The pin that `signal` hears, its input enabled, or None."""
+        """The pin with an enabled input that feeds `signal`, or None."""
 
     def why_no_input(self, signal: str) -> str:
-        """What to mend where `input_pin` gives None."""
+        """The reason why `input_pin` gives None, with the setting to correct."""
 
     def open_drain(self, pin: str) -> bool:
         """Whether the pin's output is open drain."""

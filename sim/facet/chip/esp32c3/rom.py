@@ -9,9 +9,11 @@ from facet.time import ms
 MAGIC = bytes.fromhex("1d04dbae")  # 0xaedb041d, twice
 ENTRY = IROM_BASE + 8  # the instruction after the magic numbers
 
-# FIDELITY: the ROM's start-up is not run and takes a fixed time, of which the banner is 10 ms and
-# the rest a guess; on silicon the time depends on the flash and the kind of reset; a start-up time
-# that matters is not shown.
+# FIDELITY:
+#   model: The ROM's start-up is not executed. It takes a fixed time: 10 ms for the banner, the rest
+#     is a guess.
+#   silicon: The time depends on the flash and on the kind of reset.
+#   hides: A start-up time that matters.
 START_UP = ms(15)
 
 BOOT_PIN = 9  # low at reset: download (datasheet, section 3.3)
@@ -37,8 +39,11 @@ _RESET_NAMES = {
 def banner(reset_code: int) -> bytes:
     """What the ROM prints on UART0 before it starts the application.
 
-    FIDELITY: the boot mode always reads 0xc, and the line "Saved PC" behind a watchdog's reset
-    is left out; on silicon the mode tells the strapping pins; a host that reads these is not tried.
+    FIDELITY:
+        model: The boot mode always reads 0xc, and the line "Saved PC" after a watchdog's reset is
+            left out.
+        silicon: The mode shows the strapping pins.
+        hides: A host program that reads these lines.
 
     Args:
         reset_code: RTC_CNTL_RESET_STATE.RESET_CAUSE_PROCPU.

@@ -3,12 +3,17 @@
 Addresses, and so the functions' meaning: esp32c3.rom.ld, esp32c3.rom.libgcc.ld and
 esp32c3.rom.newlib.ld of ESP-IDF (components/esp_rom). At each address stands a jump, as on silicon.
 
-FIDELITY: the ROM's functions are Facet's, written from their published meaning; Espressif's code is
-other code, so that its cycles, its use of the stack and its answers to wrong arguments differ;
-hides what depends on those, as how long a large memcpy takes.
+FIDELITY:
+    model: The ROM's functions are Facet's own, written from their published meaning.
+    silicon: Espressif's code has other cycle counts, another use of the stack and other answers to
+        wrong arguments.
+    hides: Whatever depends on those, such as the time of a large memcpy.
 
-FIDELITY: ets_delay_us counts the cycles of its own loop; Espressif's looks at the CPU's counter, so
-that interrupts taken on the way do not lengthen the wait; hides that difference.
+FIDELITY:
+    model: ets_delay_us counts the cycles of its own loop.
+    silicon: Espressif's function reads the CPU's counter, so that interrupts do not lengthen the
+        wait.
+    hides: A wait that is longer here by the time of the interrupts.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """SPI2 (GP-SPI2) as a master on one data line (TRM, chapter 27).
 
-A transaction is exchanged with the part in one call and its end planned for the time that the wire
-needs, whether the 64 bytes of W0 to W15 or GDMA carry its data.
+A transaction is exchanged with the part in one call, and its end is planned for the time that the
+wire needs. Its data are in the 64 bytes of W0 to W15 or come by GDMA.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from collections.abc import Callable
 from facet.board.ports import SpiMode
 from facet.board.wiring import SpiPins, Wiring
 from facet.chip.esp32c3.dma import Dma
-from facet.chip.esp32c3.gated import GatedPeripheral
+from facet.chip.esp32c3.interrupt_flags import InterruptFlags
 from facet.chip.esp32c3.pins import MatrixRouter
+from facet.chip.esp32c3.spi_registers import SpiRegisters
 from facet.chip.peripheral import ChipServices
-from facet.chip.registers import Register, bit, bits
+from facet.chip.registers import Register
 from facet.chip.state import ACTIVE, IDLE
 from facet.clock import ClockSignal
 from facet.time import of_ticks
@@ -23,38 +24,13 @@ from facet.timeline import Event
 BUFFER_BYTES = 64  # W0 to W15
 
 _WIDE = {
-    # More than one data line.
+    # Modes with more than one data line.
     "CTRL": ("FADDR_DUAL", "FADDR_QUAD", "FCMD_DUAL", "FCMD_QUAD", "FREAD_DUAL", "FREAD_QUAD"),
     "USER": ("QPI_MODE", "FWRITE_DUAL", "FWRITE_QUAD", "SIO", "USR_CONF_NXT"),
 }
 
-_INTERRUPTS = {
-    # DMA_INT_ENA, DMA_INT_CLR, DMA_INT_RAW, DMA_INT_ST: alike in their fields
-    "DMA_INFIFO_FULL_ERR": bit(0),
-    "DMA_OUTFIFO_EMPTY_ERR": bit(1),
-    "SLV_EX_QPI": bit(2),
-    "SLV_EN_QPI": bit(3),
-    "SLV_CMD7": bit(4),
-    "SLV_CMD8": bit(5),
-    "SLV_CMD9": bit(6),
-    "SLV_CMDA": bit(7),
-    "SLV_RD_DMA_DONE": bit(8),
-    "SLV_WR_DMA_DONE": bit(9),
-    "SLV_RD_BUF_DONE": bit(10),
-    "SLV_WR_BUF_DONE": bit(11),
-    "TRANS_DONE": bit(12),
-    "DMA_SEG_TRANS_DONE": bit(13),
-    "SEG_MAGIC_ERR": bit(14),
-    "SLV_BUF_ADDR_ERR": bit(15),
-    "SLV_CMD_ERR": bit(16),
-    "MST_RX_AFIFO_WFULL_ERR": bit(17),
-    "MST_TX_AFIFO_REMPTY_ERR": bit(18),
-    "APP2": bit(19),
-    "APP1": bit(20),
-}
 
-
-class Spi(GatedPeripheral):
+class Spi(SpiRegisters):
     """The SPI master.
 
     Args:
@@ -68,166 +44,6 @@ class Spi(GatedPeripheral):
         irq: its interrupt source.
         dma: the GDMA controller.
     """
-
-    CMD = Register(0x00, 0, "rw", CONF_BITLEN=bits(17, 0), UPDATE=bit(23), USR=bit(24))
-    ADDR = Register(
-        0x04,
-        0,
-        "rw",
-    )
-    CTRL = Register(
-        0x08,
-        0x003C_0000,
-        "rw",
-        DUMMY_OUT=bit(3),
-        FADDR_DUAL=bit(5),
-        FADDR_QUAD=bit(6),
-        FCMD_DUAL=bit(8),
-        FCMD_QUAD=bit(9),
-        FREAD_DUAL=bit(14),
-        FREAD_QUAD=bit(15),
-        Q_POL=bit(18),
-        D_POL=bit(19),
-        HOLD_POL=bit(20),
-        WP_POL=bit(21),
-        RD_BIT_ORDER=bit(25),
-        WR_BIT_ORDER=bit(26),
-    )
-    CLOCK = Register(
-        0x0C,
-        0x8000_3043,
-        "rw",
-        CLKCNT_L=bits(5, 0),
-        CLKCNT_H=bits(11, 6),
-        CLKCNT_N=bits(17, 12),
-        CLKDIV_PRE=bits(21, 18),
-        CLK_EQU_SYSCLK=bit(31),
-    )
-    USER = Register(
-        0x10,
-        0x8000_00C0,
-        "rw",
-        DOUTDIN=bit(0),
-        QPI_MODE=bit(3),
-        TSCK_I_EDGE=bit(5),
-        CS_HOLD=bit(6),
-        CS_SETUP=bit(7),
-        RSCK_I_EDGE=bit(8),
-        CK_OUT_EDGE=bit(9),
-        FWRITE_DUAL=bit(12),
-        FWRITE_QUAD=bit(13),
-        USR_CONF_NXT=bit(15),
-        SIO=bit(17),
-        USR_MISO_HIGHPART=bit(24),
-        USR_MOSI_HIGHPART=bit(25),
-        USR_DUMMY_IDLE=bit(26),
-        USR_MOSI=bit(27),
-        USR_MISO=bit(28),
-        USR_DUMMY=bit(29),
-        USR_ADDR=bit(30),
-        USR_COMMAND=bit(31),
-    )
-    USER1 = Register(
-        0x14,
-        0xB841_0007,
-        "rw",
-        USR_DUMMY_CYCLELEN=bits(7, 0),
-        MST_WFULL_ERR_END_EN=bit(16),
-        CS_SETUP_TIME=bits(21, 17),
-        CS_HOLD_TIME=bits(26, 22),
-        USR_ADDR_BITLEN=bits(31, 27),
-    )
-    USER2 = Register(
-        0x18,
-        0x7800_0000,
-        "rw",
-        USR_COMMAND_VALUE=bits(15, 0),
-        MST_REMPTY_ERR_END_EN=bit(27),
-        USR_COMMAND_BITLEN=bits(31, 28),
-    )
-    MS_DLEN = Register(0x1C, 0, "rw", MS_DATA_BITLEN=bits(17, 0))
-    MISC = Register(
-        0x20,
-        0x003E,
-        "rw",
-        CS0_DIS=bit(0),
-        CS1_DIS=bit(1),
-        CS2_DIS=bit(2),
-        CS3_DIS=bit(3),
-        CS4_DIS=bit(4),
-        CS5_DIS=bit(5),
-        CK_DIS=bit(6),
-        MASTER_CS_POL=bits(12, 7),
-        SLAVE_CS_POL=bit(23),
-        CK_IDLE_EDGE=bit(29),
-        CS_KEEP_ACTIVE=bit(30),
-        QUAD_DIN_PIN_SWAP=bit(31),
-    )
-    DIN_MODE = Register(
-        0x24,
-        0,
-        "rw",
-        DIN0_MODE=bits(1, 0),
-        DIN1_MODE=bits(3, 2),
-        DIN2_MODE=bits(5, 4),
-        DIN3_MODE=bits(7, 6),
-        TIMING_HCLK_ACTIVE=bit(16),
-    )
-    DIN_NUM = Register(
-        0x28,
-        0,
-        "rw",
-        DIN0_NUM=bits(1, 0),
-        DIN1_NUM=bits(3, 2),
-        DIN2_NUM=bits(5, 4),
-        DIN3_NUM=bits(7, 6),
-    )
-    DOUT_MODE = Register(
-        0x2C, 0, "rw", DOUT0_MODE=bit(0), DOUT1_MODE=bit(1), DOUT2_MODE=bit(2), DOUT3_MODE=bit(3)
-    )
-    DMA_CONF = Register(
-        0x30,
-        0,
-        "rw",
-        DMA_SLV_SEG_TRANS_EN=bit(18),
-        SLV_RX_SEG_TRANS_CLR_EN=bit(19),
-        SLV_TX_SEG_TRANS_CLR_EN=bit(20),
-        RX_EOF_EN=bit(21),
-        DMA_RX_ENA=bit(27),
-        DMA_TX_ENA=bit(28),
-        RX_AFIFO_RST=bit(29, "wo"),
-        BUF_AFIFO_RST=bit(30, "wo"),
-        DMA_AFIFO_RST=bit(31, "wo"),
-    )
-    DMA_INT_ENA = Register(0x34, 0, "rw", **_INTERRUPTS)
-    DMA_INT_CLR = Register(0x38, 0, "wo", **_INTERRUPTS)
-    DMA_INT_RAW = Register(0x3C, 0, "ro", **_INTERRUPTS)
-    DMA_INT_ST = Register(0x40, 0, "ro", **_INTERRUPTS)
-    SLAVE = Register(
-        0xE0,
-        0x0280_0000,
-        "rw",
-        CLK_MODE=bits(1, 0),
-        CLK_MODE_13=bit(2),
-        RSCK_DATA_OUT=bit(3),
-        SLV_RDDMA_BITLEN_EN=bit(8),
-        SLV_WRDMA_BITLEN_EN=bit(9),
-        SLV_RDBUF_BITLEN_EN=bit(10),
-        SLV_WRBUF_BITLEN_EN=bit(11),
-        DMA_SEG_MAGIC_VALUE=bits(25, 22),
-        MODE=bit(26),
-        SOFT_RESET=bit(27, "wo"),
-        USR_CONF=bit(28),
-    )
-    SLAVE1 = Register(
-        0xE4,
-        0,
-        "rw",
-        SLV_DATA_BITLEN=bits(17, 0),
-        SLV_LAST_COMMAND=bits(25, 18),
-        SLV_LAST_ADDR=bits(31, 26),
-    )
-    CLK_GATE = Register(0xE8, 0, "rw", CLK_EN=bit(0), MST_CLK_ACTIVE=bit(1), MST_CLK_SEL=bit(2))
 
     def __init__(
         self,
@@ -250,17 +66,18 @@ class Spi(GatedPeripheral):
         self._wiring = wiring
         self._pins = pins
         self._irq = irq
+        self._interrupts = InterruptFlags(self, "DMA_INT_{}", self._drive)
         self._dma = dma
-        self._synchronized = True  # the registers stand in the SPI's clock domain: CMD.UPDATE
+        self._synchronized = True  # the registers have reached the SPI's clock domain (CMD.UPDATE)
         self._done: Event | None = None
         self._routed = SpiPins(None, None, None)
         self._selected: list[SpiPins] = []
         self._select_pin: str | None = None
-        self._out = b""  # of the transaction under way: what goes out, behind command and address
+        self._out = b""  # data of the present transaction, after command and address
         self._receiver: int | None = None
 
     def reset(self) -> None:
-        """As after a reset: a transaction under way is lost."""
+        """As after a reset: a running transaction is lost."""
         if self._done is not None:
             self._done.cancel()
             self._done = None
@@ -268,17 +85,17 @@ class Spi(GatedPeripheral):
         self._release_select()
         super().reset()
         self._synchronized = True
-        self._update()
+        self._interrupts.update()
 
     def before_light_sleep(self) -> None:
-        """A transaction under way would be cut."""
+        """Reports a running transaction, which sleep would cut."""
         if self._done is not None:
             self.violation("sleep-while-busy", "sleep entered while CMD.USR=1")
 
-    # -- how it is set up
+    # -- settings
     @property
     def mode(self) -> SpiMode:
-        """How the clock is set up now; 0 Hz where the module has none."""
+        """The present settings of the clock; 0 Hz where the module has none."""
         gate = self.CLK_GATE
         source = self._pll_clock() if gate["MST_CLK_SEL"] else self._xtal.hz
         if not (gate["CLK_EN"] and gate["MST_CLK_ACTIVE"]):
@@ -286,7 +103,7 @@ class Spi(GatedPeripheral):
         divider = 1
         if not self.CLOCK["CLK_EQU_SYSCLK"]:
             divider = (self.CLOCK["CLKDIV_PRE"] + 1) * (self.CLOCK["CLKCNT_N"] + 1)
-        # CK_OUT_EDGE turns the clock's phase against its idle level (27.5.4, table 27-13).
+        # CK_OUT_EDGE is the phase relative to the idle level (27.5.4, table 27-13).
         polarity = self.MISC["CK_IDLE_EDGE"]
         return SpiMode(
             source // divider,
@@ -296,7 +113,7 @@ class Spi(GatedPeripheral):
         )
 
     def _write_wire_register(self, name: str, value: int, old: int) -> None:
-        """A register of the SPI's clock domain: acts after CMD.UPDATE (27.5.3)."""
+        """Handles a register of the SPI's clock domain, which acts after CMD.UPDATE (27.5.3)."""
         if value == old:
             return
         self._synchronized = False
@@ -304,42 +121,42 @@ class Spi(GatedPeripheral):
             self.violation("spi-changed-while-busy", f"{name} written while CMD.USR=1")
 
     def write_CTRL(self, value: int, old: int) -> None:
-        """Line widths, bit order."""
+        """Changes line widths and bit order."""
         self._write_wire_register("CTRL", value, old)
 
     def write_CLOCK(self, value: int, old: int) -> None:
-        """Divider."""
+        """Changes the divider."""
         self._write_wire_register("CLOCK", value, old)
 
     def write_USER(self, value: int, old: int) -> None:
-        """Phases of a transaction."""
+        """Changes the phases of a transaction."""
         self._write_wire_register("USER", value, old)
 
     def write_USER1(self, value: int, old: int) -> None:
-        """Lengths of address and dummy phase."""
+        """Changes the lengths of address and dummy phase."""
         self._write_wire_register("USER1", value, old)
 
     def write_USER2(self, value: int, old: int) -> None:
-        """The command."""
+        """Changes the command."""
         self._write_wire_register("USER2", value, old)
 
     def write_MS_DLEN(self, value: int, old: int) -> None:
-        """Length of the data phase."""
+        """Changes the length of the data phase."""
         self._write_wire_register("MS_DLEN", value, old)
 
     def write_MISC(self, value: int, old: int) -> None:
-        """Chip selects, idle level of the clock."""
+        """Changes chip selects and the idle level of the clock."""
         self._write_wire_register("MISC", value, old)
 
     def write_DMA_CONF(self, value: int, old: int) -> None:
-        """DMA on and off; the FIFOs' resets clear themselves in this model."""
+        """Switches DMA; the reset bits of the FIFOs clear at once in this model."""
         for field in ("RX_AFIFO_RST", "BUF_AFIFO_RST", "DMA_AFIFO_RST"):
             self.DMA_CONF[field] = 0
         if self.DMA_CONF["DMA_SLV_SEG_TRANS_EN"]:
             self.not_modelled("DMA_CONF.DMA_SLV_SEG_TRANS_EN=1: segmented transfers")
 
     def write_SLAVE(self, value: int, old: int) -> None:
-        """Master or slave."""
+        """Selects master or slave."""
         if self.SLAVE["MODE"]:
             self.not_modelled("SLAVE.MODE=1: slave mode")
         if self.SLAVE["SOFT_RESET"]:
@@ -347,24 +164,26 @@ class Spi(GatedPeripheral):
 
     # -- a transaction
     def write_CMD(self, value: int, old: int) -> None:
-        """UPDATE hands the registers over; USR starts a transaction."""
+        """Takes the registers over by UPDATE; starts a transaction by USR."""
         fields = type(self).CMD.fields
         if value & fields["UPDATE"].mask:
             if self.mode.hz == 0:
-                self.tell(
+                self.report_once(
                     "spi-no-clock",
                     "CMD.UPDATE while the module has no clock (CLK_GATE.CLK_EN, MST_CLK_ACTIVE, "
                     "MST_CLK_SEL): it never clears",
                 )
                 return
-            # FIDELITY: UPDATE clears at once; on silicon after some clocks of both domains; a wait
-            # for it that is missing is not noticed.
+            # FIDELITY:
+            #   model: CMD.UPDATE clears at once.
+            #   silicon: The bit clears after some clocks of both domains.
+            #   hides: A driver that does not wait for the bit.
             self.CMD["UPDATE"] = 0
             self._synchronized = True
         if value & ~old & fields["USR"].mask:
             self._start()
         elif old & ~value & fields["USR"].mask:
-            self.CMD["USR"] = 1  # only the end of the transaction clears it
+            self.CMD["USR"] = 1  # cleared only at the end of the transaction
 
     def _start(self) -> None:
         if not self._synchronized:
@@ -377,7 +196,7 @@ class Spi(GatedPeripheral):
         self._check_modes()
         mode = self.mode
         if mode.hz == 0:
-            self.tell("spi-no-clock", "CMD.USR set while the module has no clock")
+            self.report_once("spi-no-clock", "CMD.USR set while the module has no clock")
             return
         self._look_up_pins()
         data = self._data_bytes() if self.USER["USR_MOSI"] or self.USER["USR_MISO"] else 0
@@ -386,8 +205,10 @@ class Spi(GatedPeripheral):
         self._receiver = self._find_receiver()
         self._assert_select()
         self.chip.state(self.name, ACTIVE)
-        # FIDELITY: CS_SETUP_TIME and CS_HOLD_TIME are left out; silicon adds that many clocks where
-        # the hardware drives a chip select; a transaction is shorter by them.
+        # FIDELITY:
+        #   model: CS_SETUP_TIME and CS_HOLD_TIME are left out.
+        #   silicon: The chip adds that many clocks where it drives a chip select itself.
+        #   hides: A transaction is shorter here by those clocks.
         self._done = self.chip.schedule(
             of_ticks(8 * len(self._out), mode.hz), self._finished, f"{self.name} transaction"
         )
@@ -412,21 +233,21 @@ class Spi(GatedPeripheral):
         return self._bytes_of(self.MS_DLEN["MS_DATA_BITLEN"] + 1, "a data phase")
 
     def _lead(self) -> bytes:
-        """Command, address and dummy phases."""
+        """The bytes of the command, address and dummy phases."""
         lead = b""
         if self.USER["USR_COMMAND"]:
             size = self._bytes_of(self.USER2["USR_COMMAND_BITLEN"] + 1, "a command phase")
             lead += self.USER2["USR_COMMAND_VALUE"].to_bytes(2, "little")[:size]
         if self.USER["USR_ADDR"]:
             size = self._bytes_of(self.USER1["USR_ADDR_BITLEN"] + 1, "an address phase")
-            lead += self.ADDR.value.to_bytes(4, "big")[:size]  # its highest bits go first
+            lead += self.ADDR.value.to_bytes(4, "big")[:size]  # highest bits first
         if self.USER["USR_DUMMY"]:
             size = self._bytes_of(self.USER1["USR_DUMMY_CYCLELEN"] + 1, "a dummy phase")
             lead += bytes(size)
         return lead
 
     def _outgoing(self, size: int) -> bytes:
-        """What goes out in the data phases: both at once, or first out, then in."""
+        """The bytes of the data phases: both at once, or first the output, then the input."""
         idle = (b"\xff" if self.CTRL["D_POL"] else b"\0") * size
         if not self.USER["USR_MOSI"]:
             return idle
@@ -440,13 +261,13 @@ class Spi(GatedPeripheral):
         words = b"".join(
             self.registers[f"W{n}"].value.to_bytes(4, "little") for n in range(BUFFER_BYTES // 4)
         )
-        return (words * (size // BUFFER_BYTES + 1))[:size]  # it goes round and round
+        return (words * (size // BUFFER_BYTES + 1))[:size]  # the buffer repeats
 
     def _too_long(self, size: int) -> None:
         self.violation(
             "spi-buffer-overrun",
             f"a data phase of {size} bytes through W0 to W15, which hold {BUFFER_BYTES}: without "
-            "DMA they are used over and over",
+            "DMA they are used repeatedly",
         )
 
     def _from_dma(self, size: int) -> bytes:
@@ -479,15 +300,17 @@ class Spi(GatedPeripheral):
         return channel
 
     def _finished(self) -> None:
-        """The last bit is through.
+        """Ends a transaction after its last bit.
 
-        FIDELITY: the part sees a whole transaction at its end, GDMA reads memory at its beginning
-        and writes it at its end; silicon does it byte by byte; a firmware that changes or reads the
-        buffer during the transaction is not shown its mistake.
+        FIDELITY:
+            model: The part sees a whole transaction at its end. GDMA reads memory at the beginning
+                of the transaction and writes it at the end.
+            silicon: The data move byte by byte.
+            hides: A firmware that changes or reads the buffer during the transaction.
         """
         self._done = None
         if self._wiring.spi_selected(self._routed.sck) != self._selected:
-            self.tell(
+            self.report_once(
                 "spi-select-moved",
                 "a chip select changed while CMD.USR=1: the part sees a cut transaction",
             )
@@ -498,7 +321,7 @@ class Spi(GatedPeripheral):
         self.CMD["USR"] = 0
         self.DMA_INT_RAW["TRANS_DONE"] = 1
         self.chip.state(self.name, IDLE)
-        self._update()
+        self._interrupts.update()
 
     def _take(self, data: bytes) -> None:
         if self.DMA_CONF["DMA_RX_ENA"]:
@@ -516,20 +339,24 @@ class Spi(GatedPeripheral):
 
     # -- pins
     def _look_up_pins(self) -> None:
-        """Notes the routed pins and parts, and reports what cannot work."""
+        """Notes the routed pins and parts, and reports signals without a pin."""
         self._routed = SpiPins(
             self._pins.output_pin("FSPICLK"),
             self._pins.input_pin("FSPIQ"),
             self._pins.output_pin("FSPID"),
         )
         if self._routed.sck is None:
-            self.tell("wrong-pin-function", "transaction while no pin is routed to FSPICLK")
+            self.report_once("wrong-pin-function", "transaction while no pin is routed to FSPICLK")
         if self._routed.mosi is None and self.USER["USR_MOSI"]:
-            self.tell("wrong-pin-function", "transaction while no pin is routed to FSPID (MOSI)")
+            self.report_once(
+                "wrong-pin-function", "transaction while no pin is routed to FSPID (MOSI)"
+            )
         self._selected = self._wiring.spi_selected(self._routed.sck)
-        hears = self.USER["USR_MISO"] and any(part.miso for part in self._selected)
-        if self._routed.miso is None and hears:
-            self.tell("wrong-pin-function", f"transaction while {self._pins.why_no_input('FSPIQ')}")
+        receives = self.USER["USR_MISO"] and any(part.miso for part in self._selected)
+        if self._routed.miso is None and receives:
+            self.report_once(
+                "wrong-pin-function", f"transaction while {self._pins.why_no_input('FSPIQ')}"
+            )
 
     def _assert_select(self) -> None:
         if self.MISC["CS0_DIS"]:
@@ -545,16 +372,6 @@ class Spi(GatedPeripheral):
             self._select_pin = None
 
     # -- interrupt
-    def write_DMA_INT_ENA(self, value: int, old: int) -> None:
-        """Interrupts go on and off."""
-        self._update()
 
-    def write_DMA_INT_CLR(self, value: int, old: int) -> None:
-        """Clears flags."""
-        self.DMA_INT_CLR.value = 0
-        self.DMA_INT_RAW.value &= ~value
-        self._update()
-
-    def _update(self) -> None:
-        self.DMA_INT_ST.value = self.DMA_INT_RAW.value & self.DMA_INT_ENA.value
-        self.chip.set_interrupt(self._irq, bool(self.DMA_INT_ST.value))
+    def _drive(self, status: int) -> None:
+        self.chip.set_interrupt(self._irq, bool(status))

@@ -1,20 +1,22 @@
-"""A watchdog of four stages, as RTC_CNTL and the timer groups have them (TRM, chapter 12)."""
+"""The watchdog of four stages in RTC_CNTL and in the timer groups (TRM, chapter 12)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from facet.chip.peripheral import ChipServices
+from facet.chip.peripheral import ChipServices, Peripheral
 from facet.clock import ClockSignal
 from facet.time import NEVER
 from facet.timeline import Event
 
 STAGES = 4
+WDT_KEY = 0x50D8_3AA1
+"""WDTWPROTECT with this value lets the other registers be written (12.2.2.5)."""
 
 
 class Stage(NamedTuple):
-    """One stage: clock ticks until it expires, and what happens then (0: nothing)."""
+    """One stage: clock ticks until it expires, and the action that follows (0: none)."""
 
     ticks: int
     action: int
@@ -26,8 +28,8 @@ class StagedWatchdog:
     Args:
         name: for the event queue.
         chip: the chip's services.
-        clock: what it counts.
-        stage: the set-up of a stage, by its number.
+        clock: the clock that it counts.
+        stage: gives the settings of a stage by its number.
         expired: called with a stage's action.
     """
 
@@ -45,34 +47,34 @@ class StagedWatchdog:
         self._stage = stage
         self._expired = expired
         self._number = 0
-        self._due: int | None = None  # tick of the clock; None while it stands still
+        self._due: int | None = None  # tick of the clock; None while it is stopped
         self._left: int | None = None  # ticks that were left when it was paused
         self._event: Event | None = None
         clock.subscribe(self._plan)
 
     @property
     def running(self) -> bool:
-        """Whether it counts, or will when its pause ends."""
+        """Whether it counts, or will count after its pause."""
         return self._due is not None or self._left is not None
 
     def feed(self) -> None:
-        """Starts with stage 0 anew, or for the first time."""
+        """Starts with stage 0, for the first time or again."""
         self._number = 0
         self._enter_stage()
 
     def stop(self) -> None:
-        """Counts no more."""
+        """Stops counting."""
         self._due = self._left = None
         self._plan()
 
     def pause(self) -> None:
-        """Stands still with what is left of its stage."""
+        """Stops the clock within a stage until `resume`."""
         if self._due is not None:
             self._left, self._due = self._due - self._clock.ticks(), None
             self._plan()
 
     def resume(self) -> None:
-        """Goes on after `pause`."""
+        """Continues after `pause`."""
         if self._left is not None:
             self._due, self._left = self._clock.ticks() + self._left, None
             self._plan()
@@ -101,3 +103,52 @@ class StagedWatchdog:
         self._enter_stage()
         if action:
             self._expired(action)
+
+
+class WatchdogRegisters:
+    """The write protection and the switch of a staged watchdog, by its peripheral's registers.
+
+    Args:
+        peripheral: the owner of WDTCONFIG0 and WDTWPROTECT.
+        watchdog: the watchdog that they control.
+    """
+
+    def __init__(self, peripheral: Peripheral, watchdog: StagedWatchdog) -> None:
+        self._peripheral = peripheral
+        self._watchdog = watchdog
+        self._config = peripheral.registers["WDTCONFIG0"]
+        self._key = peripheral.registers["WDTWPROTECT"]
+
+    def accept(self, register: str, old: int) -> bool:
+        """Whether the write protection is off; otherwise the register gets its old value back.
+
+        A write that is refused is a violation.
+        """
+        if self._key.value == WDT_KEY:
+            return True
+        self._peripheral.registers[register].value = old
+        self._peripheral.violation(
+            "write-protected", f"{register} written while WDTWPROTECT is not {WDT_KEY:#010x}"
+        )
+        return False
+
+    def config_written(self, value: int, old: int) -> None:
+        """Starts and stops the watchdog after an accepted write to WDTCONFIG0."""
+        started = value & ~old & self._config.declaration.fields["WDT_EN"].mask
+        self.switch(restart=bool(started))
+
+    def switch(self, *, restart: bool) -> None:
+        """Runs the watchdog if WDTCONFIG0 enables it, and stops it otherwise.
+
+        Args:
+            restart: whether a running watchdog starts again with stage 0.
+        """
+        if not (self._config["WDT_EN"] or self._config["WDT_FLASHBOOT_MOD_EN"]):
+            self._watchdog.stop()
+        elif restart or not self._watchdog.running:
+            self._watchdog.feed()
+
+    def feed(self) -> None:
+        """Feeds the watchdog, if it runs and the write protection is off."""
+        if self.accept("WDTFEED", 0) and self._watchdog.running:
+            self._watchdog.feed()

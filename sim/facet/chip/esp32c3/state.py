@@ -20,7 +20,7 @@ class Esp32C3Mode(Mode):
 
 @dataclass(frozen=True)
 class Esp32C3State(McuState):
-    """What the chip does."""
+    """The state of the chip."""
 
     @property
     def text(self) -> str:

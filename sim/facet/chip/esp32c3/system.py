@@ -10,11 +10,12 @@ from facet.chip.peripheral import ChipServices, GateBit
 from facet.chip.registers import Register, bit, bits
 from facet.clock import ClockSignal
 
-XTAL_HZ = 40_000_000  # the only crystal that the ESP32-C3 takes (datasheet, section 3.4)
+XTAL_HZ = 40_000_000  # the only crystal frequency of the ESP32-C3 (datasheet, section 3.4)
 PLL_APB_HZ = 80_000_000
-# FIDELITY: the RC oscillators run at their typical frequencies (TRM, 6.2.2); on silicon RC_FAST
-# is a few and RC_SLOW some tens of per cent off and both drift; a firmware that does not calibrate
-# RC_SLOW is right by no more than this figure.
+# FIDELITY:
+#   model: The RC oscillators run at their typical frequencies (TRM, 6.2.2).
+#   silicon: RC_FAST differs by a few per cent and RC_SLOW by some tens of per cent, and both drift.
+#   hides: A firmware that does not calibrate RC_SLOW.
 RC_FAST_HZ = 17_500_000
 RC_SLOW_HZ = 136_000
 SYSTIMER_HZ = 16_000_000  # XTAL_CLK / 2.5 (TRM, 10.3.1)
@@ -38,26 +39,23 @@ GATES = {
 
 
 class System(GatedPeripheral):
-    """The clock tree's digital part.
+    """The digital part of the clock tree.
 
     Args:
         name: SYSTEM.
         base: address of CPU_PERI_CLK_EN.
         chip: the chip's services.
-        pll_on: whether RTC_CNTL lets the PLL run.
+        pll_on: whether RTC_CNTL powers the PLL.
 
     Attributes:
         cpu: CPU_CLK.
         apb: APB_CLK.
         xtal: XTAL_CLK.
-        systimer: the timer clock that the crystal makes.
+        systimer: the timer clock that derives from the crystal.
     """
 
     CPU_PERI_CLK_EN = Register(
         0x00, 0, "rw", CLK_EN_ASSIST_DEBUG=bit(6), CLK_EN_DEDICATED_GPIO=bit(7)
-    )
-    CPU_PERI_RST_EN = Register(
-        0x04, 0x00C0, "rw", RST_EN_ASSIST_DEBUG=bit(6), RST_EN_DEDICATED_GPIO=bit(7)
     )
     CPU_PER_CONF = Register(
         0x08,
@@ -68,7 +66,6 @@ class System(GatedPeripheral):
         CPU_WAIT_MODE_FORCE_ON=bit(3),
         CPU_WAITI_DELAY_NUM=bits(7, 4),
     )
-    MEM_PD_MASK = Register(0x0C, 0x0001, "rw", LSLP_MEM_PD_MASK=bit(0))
     PERIP_CLK_EN0 = Register(
         0x10,
         0xF9C1_E06F,
@@ -171,16 +168,6 @@ class System(GatedPeripheral):
         UART2_RST=bit(9),
         TSENS_RST=bit(10),
     )
-    CACHE_CONTROL = Register(
-        0x40,
-        0x0005,
-        "rw",
-        ICACHE_CLK_ON=bit(0),
-        ICACHE_RESET=bit(1),
-        DCACHE_CLK_ON=bit(2),
-        DCACHE_RESET=bit(3),
-    )
-    CLOCK_GATE = Register(0x54, 0x0001, "rw", CLK_EN=bit(0))
     SYSCLK_CONF = Register(
         0x58,
         0x0001,
@@ -214,7 +201,7 @@ class System(GatedPeripheral):
         self.rc_slow.set_hz(RC_SLOW_HZ)
 
     def reset(self) -> None:
-        """20 MHz from the crystal, half of the peripherals' clocks on (TRM, table 6-4)."""
+        """As after a reset: 20 MHz from the crystal, half of the gates open (TRM, table 6-4)."""
         super().reset()
         self._in_reset = set()
         self.SYSCLK_CONF["CLK_XTAL_FREQ"] = XTAL_HZ // 1_000_000
@@ -222,7 +209,7 @@ class System(GatedPeripheral):
         self._clocks()
 
     def attach(self, peripheral: GatedPeripheral) -> None:
-        """Puts `peripheral` behind its gate and reset bits, if it has any."""
+        """Connects `peripheral` to its gate and reset bits, if it has any."""
         if peripheral.name not in GATES:
             return
         number, stem = GATES[peripheral.name]
@@ -241,12 +228,12 @@ class System(GatedPeripheral):
 
     # -- sleep
     def sleep(self) -> None:
-        """The digital clocks stop; the slow clock runs on."""
+        """Stops the digital clocks; the slow clock still runs."""
         self._asleep = True
         self._clocks()
 
     def wake(self) -> None:
-        """The digital clocks run again as they were set up."""
+        """Starts the digital clocks again with their settings."""
         self._asleep = False
         self._clocks()
 
@@ -257,12 +244,12 @@ class System(GatedPeripheral):
 
     @property
     def pll_hz(self) -> int:
-        """The PLL's frequency while it runs (TRM, table 6-3)."""
+        """The PLL's frequency in hertz while it runs (TRM, table 6-3)."""
         return 480_000_000 if self.CPU_PER_CONF["PLL_FREQ_SEL"] else 320_000_000
 
     @property
     def cpu_source(self) -> str:
-        """The clock that CPU_CLK is made of; empty while it stands still."""
+        """The source of CPU_CLK; empty while CPU_CLK is stopped."""
         if not self.cpu.hz:
             return ""
         if self.on_pll:
@@ -278,11 +265,11 @@ class System(GatedPeripheral):
 
     # -- the firmware's accesses
     def write_CPU_PER_CONF(self, value: int, old: int) -> None:
-        """The CPU's divider from the PLL."""
+        """Changes the divider between the PLL and the CPU."""
         self._clocks()
 
     def write_SYSCLK_CONF(self, value: int, old: int) -> None:
-        """The CPU's clock source."""
+        """Selects the source of CPU_CLK."""
         if self.SYSCLK_CONF["SOC_CLK_SEL"] == 3:
             self.violation("no-such-clock", "SYSCLK_CONF.SOC_CLK_SEL=3: the chip has no such clock")
         if self.on_pll and not self._pll_on():
@@ -294,15 +281,15 @@ class System(GatedPeripheral):
         self._clocks()
 
     def write_PERIP_RST_EN0(self, value: int, old: int) -> None:
-        """Peripherals go into reset."""
+        """Resets peripherals."""
         self._apply_resets()
 
     def write_PERIP_RST_EN1(self, value: int, old: int) -> None:
-        """Peripherals go into reset."""
+        """Resets peripherals."""
         self._apply_resets()
 
     def write_CPU_INTR_FROM_CPU_(self, number: int, value: int, old: int) -> None:
-        """Software interrupts."""
+        """Raises and clears software interrupts."""
         self.chip.set_interrupt(SOURCE[f"FROM_CPU_INTR{number}"], bool(value & 1))
 
     def _apply_resets(self) -> None:
@@ -315,7 +302,7 @@ class System(GatedPeripheral):
                 self._in_reset.discard(peripheral.name)
 
     def _clocks(self) -> None:
-        """All clocks from the registers (TRM, tables 6-2 and 6-3)."""
+        """Computes all clocks from the registers (TRM, tables 6-2 and 6-3)."""
         if self._asleep:
             cpu = apb = xtal = fast = 0
         else:

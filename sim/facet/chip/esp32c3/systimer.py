@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from facet.chip.esp32c3.gated import GatedPeripheral
+from facet.chip.esp32c3.interrupt_flags import InterruptFlags
 from facet.chip.peripheral import ChipServices
 from facet.chip.registers import Register, bit, bits
 from facet.clock import ClockSignal
@@ -53,6 +54,7 @@ class Systimer(GatedPeripheral):
         super().__init__(name, base, chip)
         self._clock = clock
         self._irqs = irqs
+        self._interrupts = InterruptFlags(self, "INT_{}", self._drive)
         for unit in range(2):
             self.add_numbered(
                 Register(0x04 + 4 * unit, 0, "rw", VALUE_VALID=bit(29, "ro"), UPDATE=bit(30, "wo")),
@@ -89,20 +91,20 @@ class Systimer(GatedPeripheral):
                 Register(0x50 + 4 * target, 0, "wo", LOAD=bit(0)), "COMP{}_LOAD", target
             )
         self._offset = [0, 0]  # counter = ticks of the clock + offset while it runs
-        self._frozen: list[int | None] = [0, 0]  # its value while it stands still
-        self._alarms: list[int | None] = [None, None, None]  # counts that are waited for
+        self._frozen: list[int | None] = [0, 0]  # its value while it is stopped
+        self._alarms: list[int | None] = [None, None, None]  # counts that alarms wait for
         self._periods = [0, 0, 0]
         self._events: list[Event | None] = [None, None, None]
         clock.subscribe(self._plan_all)
 
     def reset(self) -> None:
-        """Both counters at 0; unit 0 runs."""
+        """As after a reset: both counters are 0, and unit 0 runs."""
         super().reset()
         self._offset = [-self._clock.ticks()] * 2
         self._frozen = [None, 0]
         self._alarms = [None, None, None]
         self._plan_all()
-        self._update()
+        self._interrupts.update()
 
     # -- counters
     def _count(self, unit: int) -> int:
@@ -116,7 +118,7 @@ class Systimer(GatedPeripheral):
             self._offset[unit] = count - self._clock.ticks()
 
     def write_CONF(self, value: int, old: int) -> None:
-        """Counters and alarms go on and off."""
+        """Switches counters and alarms."""
         for unit in range(2):
             runs = bool(self.CONF[f"TIMER_UNIT{unit}_WORK_EN"])
             if runs != (self._frozen[unit] is None):
@@ -130,14 +132,16 @@ class Systimer(GatedPeripheral):
         self._plan_all()
 
     def write_UNIT_OP(self, unit: int, value: int, old: int) -> None:
-        """UPDATE latches a counter."""
+        """Latches a counter where UPDATE is set."""
         register = self.registers[f"UNIT{unit}_OP"]
         if value >> 30 & 1:
             count = self._count(unit)
             self.registers[f"UNIT{unit}_VALUE_HI"].value = count >> 32
             self.registers[f"UNIT{unit}_VALUE_LO"].value = count & 0xFFFF_FFFF
-            # FIDELITY: the value is valid at once; on silicon after two or three clocks; a wait for
-            # VALUE_VALID that is missing is not noticed.
+            # FIDELITY:
+            #   model: The latched value is valid at once.
+            #   silicon: It is valid after two or three clocks.
+            #   hides: A driver that does not wait for VALUE_VALID.
             register["VALUE_VALID"] = 1
         register["UPDATE"] = 0
 
@@ -151,14 +155,14 @@ class Systimer(GatedPeripheral):
 
     # -- alarms
     def write_COMP_LOAD(self, target: int, value: int, old: int) -> None:
-        """Hands TARGETn_HI, TARGETn_LO or the period to the comparator."""
+        """Loads the comparator with TARGETn_HI and TARGETn_LO or with the period."""
         self.registers[f"COMP{target}_LOAD"].value = 0
         if value & 1:
             self._arm(target)
             self._plan(target)
 
     def write_TARGET_CONF(self, target: int, value: int, old: int) -> None:
-        """Period, mode and counter; the period acts after COMPn_LOAD (10.4.3)."""
+        """Changes period, mode and counter; the period acts after COMPn_LOAD (10.4.3)."""
         self._plan(target)
 
     def _unit(self, target: int) -> int:
@@ -203,21 +207,10 @@ class Systimer(GatedPeripheral):
             self._plan(target)
         else:
             self._alarms[target] = None
-        self.INT_RAW.value |= 1 << target
-        self._update()
+        self._interrupts.raise_flags(1 << target)
 
     # -- interrupts
-    def write_INT_ENA(self, value: int, old: int) -> None:
-        """Interrupts go on and off."""
-        self._update()
 
-    def write_INT_CLR(self, value: int, old: int) -> None:
-        """Clears flags."""
-        self.INT_CLR.value = 0
-        self.INT_RAW.value &= ~value
-        self._update()
-
-    def _update(self) -> None:
-        self.INT_ST.value = self.INT_RAW.value & self.INT_ENA.value
+    def _drive(self, status: int) -> None:
         for target, irq in enumerate(self._irqs):
-            self.chip.set_interrupt(irq, bool(self.INT_ST.value >> target & 1))
+            self.chip.set_interrupt(irq, bool(status >> target & 1))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from facet.chip.esp32c3.gated import GatedPeripheral
-from facet.chip.esp32c3.rtc_cntl import WDT_KEY
-from facet.chip.esp32c3.staged_watchdog import Stage, StagedWatchdog
+from facet.chip.esp32c3.interrupt_flags import InterruptFlags
+from facet.chip.esp32c3.staged_watchdog import Stage, StagedWatchdog, WatchdogRegisters
 from facet.chip.peripheral import ChipServices
 from facet.chip.registers import Register, bit, bits
 from facet.clock import ClockSignal
@@ -25,7 +25,7 @@ class TimerGroup(GatedPeripheral):
         name: TIMG0 or TIMG1.
         base: address of T0CONFIG.
         chip: the chip's services.
-        apb, xtal: what the timer and the watchdog may count.
+        apb, xtal: the clocks that the timer and the watchdog can count.
         calibrated: the clock that RTCCALICFG.RTC_CALI_CLK_SEL=0 measures (RTC_SLOW_CLK).
         irq_timer, irq_watchdog: its interrupt sources.
         request_reset: called with a reset cause.
@@ -79,22 +79,6 @@ class TimerGroup(GatedPeripheral):
     INT_RAW = Register(0x74, 0, "ro", T0=bit(0), WDT=bit(1))
     INT_ST = Register(0x78, 0, "ro", T0=bit(0), WDT=bit(1))
     INT_CLR = Register(0x7C, 0, "wo", T0=bit(0), WDT=bit(1))
-    RTCCALICFG2 = Register(
-        0x80,
-        0xFFFF_FF98,
-        "rw",
-        RTC_CALI_TIMEOUT=bit(0, "ro"),
-        RTC_CALI_TIMEOUT_RST_CNT=bits(6, 3),
-        RTC_CALI_TIMEOUT_THRES=bits(31, 7),
-    )
-    REGCLK = Register(
-        0xFC,
-        0x6000_0000,
-        "rw",
-        WDT_CLK_IS_ACTIVE=bit(29),
-        TIMER_CLK_IS_ACTIVE=bit(30),
-        CLK_EN=bit(31),
-    )
 
     T0CONFIG = Register(
         0x00,
@@ -136,6 +120,7 @@ class TimerGroup(GatedPeripheral):
             self.add_numbered(Register(0x48 + 4 * number, hold), "WDTCONFIG{}", number)
         self._apb, self._xtal, self._calibrated = apb, xtal, calibrated
         self._irq_timer, self._irq_watchdog = irq_timer, irq_watchdog
+        self._interrupts = InterruptFlags(self, "INT_{}", self._drive)
         self._request_reset = request_reset
         self._guards_boot = guards_boot
         self._counted = 0  # the timer's value at tick `_since` of its clock
@@ -146,6 +131,7 @@ class TimerGroup(GatedPeripheral):
         self.watchdog = StagedWatchdog(
             f"{name} MWDT", chip, self._watchdog_clock, self._stage, self._expired
         )
+        self._watchdog_registers = WatchdogRegisters(self, self.watchdog)
         for clock in (apb, xtal):
             clock.subscribe(self._plan_alarm)
             clock.subscribe(self._select_watchdog_clock)
@@ -162,8 +148,8 @@ class TimerGroup(GatedPeripheral):
             self.WDTCONFIG0["WDT_FLASHBOOT_MOD_EN"] = 0
         self.watchdog.stop()
         self._select_watchdog_clock()
-        self._watchdog_changed(restart=True)
-        self._update()
+        self._watchdog_registers.switch(restart=True)
+        self._interrupts.update()
 
     # -- timer
     @property
@@ -187,7 +173,7 @@ class TimerGroup(GatedPeripheral):
         self._plan_alarm()
 
     def write_T0CONFIG(self, value: int, old: int) -> None:
-        """Starts, stops, sets the divider."""
+        """Starts and stops the timer and changes its divider."""
         self.T0CONFIG.value = old
         count = self._count()
         self.T0CONFIG.value = value & ~(1 << 12)
@@ -205,11 +191,11 @@ class TimerGroup(GatedPeripheral):
         self._restart(self.T0LOADHI.value << 32 | self.T0LOADLO.value)
 
     def write_T0ALARMLO(self, value: int, old: int) -> None:
-        """The alarm's value."""
+        """Changes the alarm's value."""
         self._plan_alarm()
 
     def write_T0ALARMHI(self, value: int, old: int) -> None:
-        """The alarm's value."""
+        """Changes the alarm's value."""
         self._plan_alarm()
 
     def _plan_alarm(self) -> None:
@@ -229,11 +215,11 @@ class TimerGroup(GatedPeripheral):
 
     def _alarmed(self) -> None:
         self._alarm = None
-        self.T0CONFIG["ALARM_EN"] = 0  # 11.2.3: armed anew by software
+        self.T0CONFIG["ALARM_EN"] = 0  # 11.2.3: software arms the alarm again
         if self.T0CONFIG["AUTORELOAD"]:
             self._restart(self.T0LOADHI.value << 32 | self.T0LOADLO.value)
         self.INT_RAW["T0"] = 1
-        self._update()
+        self._interrupts.update()
 
     # -- watchdog
     def _stage(self, number: int) -> Stage:
@@ -251,55 +237,40 @@ class TimerGroup(GatedPeripheral):
         group = f"timer group {self.name[-1]} watchdog"
         if action == _INTERRUPT:
             self.INT_RAW["WDT"] = 1
-            self._update()
+            self._interrupts.update()
         elif action == _CPU_RESET:
             self._request_reset(f"cpu {group}")
         else:
             self._request_reset(group)
 
-    def _unlocked(self, register: str, old: int) -> bool:
-        if self.WDTWPROTECT.value == WDT_KEY:
-            return True
-        self.registers[register].value = old
-        self.violation(
-            "write-protected", f"{register} written while WDTWPROTECT is not {WDT_KEY:#010x}"
-        )
-        return False
-
-    def _watchdog_changed(self, restart: bool) -> None:
-        if not (self.WDTCONFIG0["WDT_EN"] or self.WDTCONFIG0["WDT_FLASHBOOT_MOD_EN"]):
-            self.watchdog.stop()
-        elif restart or not self.watchdog.running:
-            self.watchdog.feed()
-
     def write_WDTCONFIG0(self, value: int, old: int) -> None:
-        """Stages, and whether it runs."""
-        # FIDELITY: the set-up acts at once; on silicon after WDT_CONF_UPDATE_EN; a write of it that
-        # is missing is not noticed.
-        if self._unlocked("WDTCONFIG0", old):
+        """Changes the stages and starts or stops the watchdog."""
+        # FIDELITY:
+        #   model: The watchdog's set-up takes effect at once.
+        #   silicon: It takes effect after WDT_CONF_UPDATE_EN.
+        #   hides: A driver that does not write WDT_CONF_UPDATE_EN.
+        if self._watchdog_registers.accept("WDTCONFIG0", old):
             self.WDTCONFIG0["WDT_CONF_UPDATE_EN"] = 0
             self._select_watchdog_clock()
-            started = value & ~old & type(self).WDTCONFIG0.fields["WDT_EN"].mask
-            self._watchdog_changed(restart=bool(started))
+            self._watchdog_registers.config_written(value, old)
 
     def write_WDTCONFIG1(self, value: int, old: int) -> None:
-        """The prescaler."""
-        if self._unlocked("WDTCONFIG1", old):
+        """Changes the prescaler."""
+        if self._watchdog_registers.accept("WDTCONFIG1", old):
             self.WDTCONFIG1["WDT_DIVCNT_RST"] = 0
 
     def write_WDTCONFIG(self, number: int, value: int, old: int) -> None:
-        """A stage's time; it acts from the next feeding on."""
-        self._unlocked(f"WDTCONFIG{number}", old)
+        """Changes the time of a stage, which acts after the next feed."""
+        self._watchdog_registers.accept(f"WDTCONFIG{number}", old)
 
     def write_WDTFEED(self, value: int, old: int) -> None:
-        """Any value feeds."""
+        """Feeds the watchdog, with any value."""
         self.WDTFEED.value = 0
-        if self._unlocked("WDTFEED", 0) and self.watchdog.running:
-            self.watchdog.feed()
+        self._watchdog_registers.feed()
 
     # -- calibration
     def write_RTCCALICFG(self, value: int, old: int) -> None:
-        """START counts XTAL_CLK over RTC_CALI_MAX periods of another clock (6.2.4)."""
+        """Counts XTAL_CLK over RTC_CALI_MAX periods of another clock by START (6.2.4)."""
         start = type(self).RTCCALICFG.fields["RTC_CALI_START"].mask
         if not value & start:
             self.RTCCALICFG["RTC_CALI_RDY"] = 0
@@ -325,17 +296,7 @@ class TimerGroup(GatedPeripheral):
         self.RTCCALICFG["RTC_CALI_RDY"] = 1
 
     # -- interrupts
-    def write_INT_ENA(self, value: int, old: int) -> None:
-        """Interrupts go on and off."""
-        self._update()
 
-    def write_INT_CLR(self, value: int, old: int) -> None:
-        """Clears flags."""
-        self.INT_CLR.value = 0
-        self.INT_RAW.value &= ~value
-        self._update()
-
-    def _update(self) -> None:
-        self.INT_ST.value = self.INT_RAW.value & self.INT_ENA.value
-        self.chip.set_interrupt(self._irq_timer, bool(self.INT_ST["T0"]))
-        self.chip.set_interrupt(self._irq_watchdog, bool(self.INT_ST["WDT"]))
+    def _drive(self, status: int) -> None:
+        self.chip.set_interrupt(self._irq_timer, bool(status & 1))
+        self.chip.set_interrupt(self._irq_watchdog, bool(status & 2))

@@ -12,40 +12,29 @@ from facet.chip.peripheral import ChipServices, Peripheral
 from facet.chip.stm32l4 import memory_map as mm
 from facet.chip.stm32l4.crc import Crc
 from facet.chip.stm32l4.dbgmcu import Dbgmcu
-from facet.chip.stm32l4.dma import Dma, DmaRequests
 from facet.chip.stm32l4.exti import Exti
 from facet.chip.stm32l4.flash import Flash
 from facet.chip.stm32l4.gpio import GpioPort, Pins
-from facet.chip.stm32l4.i2c import I2c
 from facet.chip.stm32l4.iwdg import Iwdg
 from facet.chip.stm32l4.pwr import WAKEUP_PINS, Pwr
-from facet.chip.stm32l4.rcc import LSE_STARTUP, Rcc
+from facet.chip.stm32l4.rcc import Rcc
+from facet.chip.stm32l4.rng import Rng
 from facet.chip.stm32l4.rtc import Rtc
-from facet.chip.stm32l4.spi import Spi
+from facet.chip.stm32l4.serial_peripherals import serial_peripherals
 from facet.chip.stm32l4.state import Stm32L4Mode, Stm32L4State
 from facet.chip.stm32l4.syscfg import Syscfg
-from facet.chip.stm32l4.tim import BasicTimer, GeneralTimer, WideTimer
-from facet.chip.stm32l4.tim16 import CaptureTimer
-from facet.chip.stm32l4.usart import Lpuart, Usart
+from facet.chip.stm32l4.timers import Timers
 from facet.chip.stm32l4.variants import STM32L476RG, Variant
+from facet.chip.stm32l4.wakeup_times import (
+    RESET_TIME,
+    SLEEP_WAKEUP_CYCLES,
+    STOP_MODES,
+    stop_wakeup,
+)
 from facet.chip.stm32l4.wwdg import Wwdg
 from facet.state import MCU
-from facet.time import ZERO, Time, of_ticks, us
+from facet.time import ZERO, Time, of_ticks
 
-_SLEEP_WAKEUP_CYCLES = 6  # DS10198, low-power mode wakeup timings, t_WUSLEEP
-_STOP_WAKEUP_US = {
-    # DS10198, low-power mode wakeup timings, "wakeup in flash", typical: mode -> HSI16 in range 1
-    # and 2, then MSI at 48 MHz (range 1), 24 MHz and 4 MHz (range 2).
-    "stop0": (4.7, 4.5, 5.6, 5.7, 6.6),
-    "stop1": (6.3, 6.3, 6.2, 6.3, 8.0),
-    "stop2": (7.3, 7.3, 8.0, 8.1, 10.6),
-}
-_RESET_TIME = {
-    # DS10198: t_WUSTBY with MSI at 4 MHz, t_WUSHDN (both typical), t_RSTTEMPO (maximum).
-    "standby": us(20.1),
-    "shutdown": us(256),
-    "power-on": us(400),
-}
 _RESTARTING = (Stm32L4Mode.STANDBY, Stm32L4Mode.SHUTDOWN)
 """The modes that end in a reset."""
 
@@ -56,15 +45,19 @@ _ON_LOW_POWER_REGULATOR = {
 
 
 class Crystals(Protocol):
-    """What the chip must know of its board; 0 where no crystal is fitted."""
+    """The crystals of the board; 0 where none is fitted."""
 
     @property
     def lse_hz(self) -> int:
-        """The low-speed crystal, 32,768 Hz as a rule."""
+        """The frequency of the low-speed crystal in hertz, usually 32,768."""
+
+    @property
+    def lse_startup(self) -> Time:
+        """The start-up time of the low-speed crystal."""
 
     @property
     def hse_hz(self) -> int:
-        """The high-speed crystal."""
+        """The frequency of the high-speed crystal in hertz."""
 
 
 class Stm32L4:
@@ -77,14 +70,14 @@ class Stm32L4:
         variant: which chip of the family it is.
 
     Attributes:
-        memory: what the core reaches without side effects.
+        memory: the memories, which the core accesses without side effects.
         bus: the peripherals.
         hclk: the core's clock; 0 Hz in Stop modes.
         flash_timing: wait states and caches, with `subscribe`.
-        pins: which pin carries which signal.
+        pins: the pin of each signal.
         interrupt_names: NVIC position -> name.
         lost_memory: names of the memories whose contents the latest `reset` destroyed.
-        on_reset_request: called with a cause when the chip wants `reset` to be called.
+        on_reset_request: called with a cause when the chip needs a `reset`.
         send_event: sets the core's event register (an EXTI line in event mode).
     """
 
@@ -113,7 +106,7 @@ class Stm32L4:
         self.rcc = Rcc(
             *self._place("RCC"),
             lse_hz=board.lse_hz,
-            lse_startup=LSE_STARTUP,
+            lse_startup=board.lse_startup,
             hse_hz=board.hse_hz,
             interrupt=mm.INTERRUPT["RCC"],
             backup_writable=lambda: self.pwr.backup_writable,
@@ -157,15 +150,28 @@ class Stm32L4:
             for letter in "ABCDEFGH"
             if variant.has(f"GPIO{letter}")
         }
-        # EXTI and SYSCFG come before the ports: at a reset no edge of a pin let go is seen.
+        # EXTI and SYSCFG are reset before the ports, so that a released pin makes no edge.
         self._system: tuple[Peripheral, ...] = (
             *(self.exti, self.syscfg, self.flash, self.dbgmcu),
             *self.ports.values(),
         )
         self._others = (
-            *self._serial_peripherals(wiring),
-            *self._timers(),
+            *serial_peripherals(
+                self._place,
+                variant.has,
+                rcc=self.rcc,
+                syscfg=self.syscfg,
+                pins=self.pins,
+                wiring=wiring,
+            ),
+            *Timers(host, variant.has, self.rcc, self.pins, wiring).all,
             Crc(*self._place("CRC")),
+            Rng(
+                *self._place("RNG"),
+                clk48=self.rcc.clk48,
+                hclk=self.hclk,
+                irq=mm.INTERRUPT["RNG"],
+            ),
             Wwdg(
                 *self._place("WWDG"),
                 pclk1=self.rcc.pclk1,
@@ -180,7 +186,7 @@ class Stm32L4:
         self._connect()
 
     def _apply_variant(self) -> None:
-        """Takes out what this chip does not have, and adds what only it has."""
+        """Removes what this chip lacks and adds what only this chip has."""
         variant = self._variant
         found = {peripheral.name: peripheral for peripheral in self.bus.peripherals}
         for (name, register), (reset, added) in variant.adds.items():
@@ -198,84 +204,6 @@ class Stm32L4:
     def _place(self, name: str) -> tuple[str, int, ChipServices]:
         return name, mm.BASE[name], self._host
 
-    def _serial_peripherals(self, wiring: Wiring) -> tuple[Peripheral, ...]:
-        irq = mm.INTERRUPT
-        controllers = [
-            Dma(
-                *self._place(name),
-                hclk=self.hclk,
-                irqs=[irq[f"{name}_Channel{number}"] for number in range(1, 8)],
-            )
-            for name in ("DMA1", "DMA2")
-        ]
-        dma = DmaRequests(controllers)
-        usarts = [
-            (Lpuart if name == "LPUART1" else Usart)(
-                *self._place(name),
-                kernel_hz=self.rcc.kernel_clock(name),
-                wiring=wiring,
-                pins=self.pins,
-                irq=irq[name],
-                dma=dma,
-            )
-            for name in ("USART1", "USART2", "USART3", "UART4", "UART5", "LPUART1")
-            if self._variant.has(name)
-        ]
-        i2cs = [
-            I2c(
-                *self._place(name),
-                kernel_hz=self.rcc.kernel_clock(name),
-                wiring=wiring,
-                pins=self.pins,
-                irq_event=irq[f"{name}_EV"],
-                irq_error=irq[f"{name}_ER"],
-                dma=dma,
-                fast_mode_plus=partial(self._fast_mode_plus, name),
-            )
-            for name in ("I2C1", "I2C2", "I2C3")
-            if self._variant.has(name)
-        ]
-        spis = [
-            Spi(
-                *self._place(name),
-                pclk=self.rcc.pclk2 if name == "SPI1" else self.rcc.pclk1,
-                wiring=wiring,
-                pins=self.pins,
-                irq=irq[name],
-                dma=dma,
-            )
-            for name in ("SPI1", "SPI2", "SPI3")
-            if self._variant.has(name)
-        ]
-        return (*controllers, *usarts, *i2cs, *spis)
-
-    def _fast_mode_plus(self, i2c: str) -> bool:
-        return bool(self.syscfg.CFGR1[f"{i2c}_FMP"])
-
-    def _timers(self) -> tuple[Peripheral, ...]:
-        kinds: dict[str, type[BasicTimer]] = {
-            **dict.fromkeys(("TIM2", "TIM5"), WideTimer),
-            **dict.fromkeys(("TIM3", "TIM4"), GeneralTimer),
-            **dict.fromkeys(("TIM6", "TIM7"), BasicTimer),
-        }
-        tim16 = CaptureTimer(
-            *self._place("TIM16"),
-            clock=self.rcc.timclk2,
-            irq=mm.INTERRUPT["TIM1_UP_TIM16"],
-            lsi=self.rcc.lsi,
-            lse=self.rcc.lse,
-        )
-        others = tuple(
-            kind(
-                *self._place(name),
-                clock=self.rcc.timclk1,
-                irq=mm.INTERRUPT["TIM6_DAC" if name == "TIM6" else name],
-            )
-            for name, kind in kinds.items()
-            if self._variant.has(name)
-        )
-        return (*others, tim16)
-
     def _connect(self) -> None:
         for port in self.ports.values():
             self.pins.add(port)
@@ -289,11 +217,13 @@ class Stm32L4:
         for signal in (self.hclk, *self.rcc.oscillators):
             signal.subscribe(self._note_mode)
 
-    # -- what the machine asks
+    # -- the machine's side
     def factory_contents(self) -> dict[int, bytes]:
-        """What ST wrote into the device's read-only identification area (RM0351, section 49)."""
-        # FIDELITY: every simulated chip has the same unique identifier; on silicon each has its
-        # own; hides firmware that mistakes two boards for one.
+        """The contents of the read-only device identification area (RM0351, section 49)."""
+        # FIDELITY:
+        #   model: Every simulated chip has the same unique identifier.
+        #   silicon: Each chip has its own identifier.
+        #   hides: A firmware that confuses two boards.
         unique_id = (0x0020_0015).to_bytes(4, "little") + b"\x0aFACET01"
         return {
             mm.PACKAGE_ADDRESS: self._variant.package_code.to_bytes(4, "little"),
@@ -306,10 +236,10 @@ class Stm32L4:
 
         Args:
             cause: "power-on", "pin", "software", "watchdog", "standby" or "shutdown" (the exits
-                from these modes) or another of `rcc.RESET_CAUSES`.
+                from these modes) or another of `reset_flags.RESET_CAUSES`.
 
         Returns:
-            How long the core is held in reset from now on.
+            The time for which the core is held in reset.
         """
         self.lost_memory = self._memory_lost(cause)
         woken = self._mode if self._mode in _RESTARTING else None
@@ -333,7 +263,7 @@ class Stm32L4:
             self.iwdg.reset()
         self.flash.check()
         self._note_mode()
-        return _RESET_TIME.get(woken or cause, ZERO)
+        return RESET_TIME.get(woken or cause, ZERO)
 
     def _memory_lost(self, cause: str) -> tuple[str, ...]:
         if cause == "power-on" or self._mode is Stm32L4Mode.SHUTDOWN:
@@ -343,13 +273,13 @@ class Stm32L4:
         return ()
 
     def enter_low_power(self, sleepdeep: bool) -> Stm32L4Mode:
-        """The core waits (WFI, WFE) and nothing is pending: the chip sleeps.
+        """Enters a low-power mode, after WFI or WFE with nothing pending.
 
         Args:
             sleepdeep: SCB_SCR.SLEEPDEEP.
 
         Returns:
-            The mode; RUN where the chip ignores the entry and the core goes on (RM0351 5.3.4 to
+            The mode; RUN where the chip ignores the entry and the core continues (RM0351 5.3.4 to
             5.3.9).
         """
         if not sleepdeep:
@@ -373,43 +303,36 @@ class Stm32L4:
         return mode
 
     def leave_low_power(self) -> Time:
-        """An interrupt or event ends Sleep or Stop: the clocks run again.
+        """Leaves Sleep or Stop after an interrupt or event: the clocks run again.
 
         Returns:
-            How long it takes until the core goes on (DS10198, low-power mode wakeup timings).
+            The time until the core continues (DS10198, low-power mode wakeup timings).
         """
         mode, self._mode = self._mode, Stm32L4Mode.RUN
-        if mode in _STOP_WAKEUP_US:
-            latency = self._stop_latency(mode)
+        if mode in STOP_MODES:
+            latency = stop_wakeup(
+                mode,
+                on_hsi16=bool(self.rcc.CFGR["STOPWUCK"]),
+                msi_hz=self.rcc.wakeup_clock_hz,
+                voltage_range=self.pwr.voltage_range,
+            )
             self.rcc.leave_stop()
             self.rtc.after_stop()
         elif mode in (Stm32L4Mode.RUN, Stm32L4Mode.LOCKED_UP):
             return ZERO
         else:
-            latency = of_ticks(_SLEEP_WAKEUP_CYCLES, self.hclk.hz)
+            latency = of_ticks(SLEEP_WAKEUP_CYCLES, self.hclk.hz)
         self._note_mode()
         return latency
 
     def lock_up(self) -> None:
-        """The core has locked up; the chip's clocks go on (Armv7-M ARM, B1.5.15)."""
+        """Records that the core has locked up; the clocks still run (Armv7-M ARM, B1.5.15)."""
         self._mode = Stm32L4Mode.LOCKED_UP
         self._note_mode()
 
     # -- low power
-    def _stop_latency(self, mode: Stm32L4Mode) -> Time:
-        hsi_range1, hsi_range2, msi48, msi24, msi4 = _STOP_WAKEUP_US[mode]
-        if self.rcc.CFGR["STOPWUCK"]:
-            return us(hsi_range1 if self.pwr.voltage_range == 1 else hsi_range2)
-        hz = self.rcc.wakeup_clock_hz
-        if hz >= 40_000_000:
-            return us(msi48)
-        # FIDELITY: between the datasheet's rows the time is a + n / f_MSI through its two range 2
-        # rows; silicon differs by range and by code in SRAM; shifts a wake-up by about 1 us.
-        cycles = (msi4 - msi24) / (1 / 4 - 1 / 24)
-        return us(msi24 - cycles / 24 + cycles * 1e6 / hz)
-
     def _power_core_off(self) -> None:
-        # What hangs on the core's supply loses its state now: no edge or byte interrupts any more.
+        # Peripherals on the core's supply lose their state: they no longer interrupt.
         for peripheral in (*self._system, *self._others):
             peripheral.reset()
         for port in self.ports.values():
@@ -419,7 +342,7 @@ class Stm32L4:
         if self.pwr.wakeup_pending:
             self._host.violation(
                 "low-power-ignored",
-                f"{self._mode} is left at once: PWR_SR1 has wake-up flags set, clear them in "
+                f"{self._mode} ends at once, because PWR_SR1 has wake-up flags set: clear them in "
                 "PWR_SCR and at their source first",
             )
             self._end_standby()

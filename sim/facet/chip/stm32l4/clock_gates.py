@@ -1,4 +1,4 @@
-"""Which bit of the RCC's enable, reset and sleep-mode registers belongs to which peripheral.
+"""The bits of the peripherals in the RCC's enable, reset and sleep-mode registers.
 
 Source: RM0351, 6.4.10 to 6.4.27.
 """
@@ -65,7 +65,7 @@ REGISTERS: dict[str, tuple[str, str]] = {
 """Bus -> its enable and its reset register."""
 
 SET_ONLY = frozenset({"WWDG", "FW"})
-"""Enabled once, they stay so until a system reset, and have no reset bit."""
+"""Peripherals that stay enabled until a system reset and have no reset bit."""
 
 
 def enables(bus: str) -> dict[str, Field]:

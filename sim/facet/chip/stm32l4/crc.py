@@ -11,8 +11,11 @@ _POLYNOMIAL_BITS = (32, 16, 8, 7)  # by CR.POLYSIZE (15.4.3)
 class Crc(Peripheral):
     """The CRC unit. DR takes bytes, halfwords and words, the most significant bit first.
 
-    FIDELITY: a result is there at once; silicon takes one AHB cycle a byte and holds the bus back
-    when DR is read too early (15.3.3); at most four cycles a word are missing.
+    FIDELITY:
+        model: A result is available at once.
+        silicon: The unit takes one AHB cycle a byte and stalls the bus when DR is read too early
+            (15.3.3).
+        hides: At most four cycles a word.
     """
 
     DR = Register(0x00, 0xFFFF_FFFF, "rw", DR=bits(31, 0))
@@ -30,7 +33,7 @@ class Crc(Peripheral):
     POL = Register(0x14, 0x04C1_1DB7, "rw", POL=bits(31, 0))
 
     def write_CR(self, value: int, old: int) -> None:
-        """RESET loads DR with INIT and clears itself."""
+        """Loads DR with INIT where RESET is set; the bit clears itself."""
         if self.CR["RESET"]:
             self.CR["RESET"] = 0
             self.DR.value = self.INIT.value & self._mask
@@ -52,7 +55,7 @@ class Crc(Peripheral):
         self.DR.value = remainder
 
     def read_DR(self) -> int:
-        """The remainder, its bits reversed if REV_OUT says so."""
+        """The remainder, with its bits reversed if REV_OUT is set."""
         size = _POLYNOMIAL_BITS[self.CR["POLYSIZE"]]
         if self.CR["REV_OUT"]:
             return _reversed_in_units(self.DR.value, size, size)

@@ -7,15 +7,18 @@ from facet.chip.registers import Register, bit, bits
 
 
 class Dbgmcu(Peripheral):
-    """The DBGMCU. It sits on the core's private bus and is always clocked.
+    """The DBGMCU, which is on the core's private bus and always clocked.
 
     Args:
         idcode: device and revision.
     """
 
     IDCODE = Register(0x00, 0, "ro", DEV_ID=bits(11, 0), REV_ID=bits(31, 16))
-    # FIDELITY: DBG_SLEEP, DBG_STOP and DBG_STANDBY are stored only; silicon keeps the clocks on
-    # in these modes for a debugger and draws milliamperes; hides a firmware that forgot them on.
+    # FIDELITY:
+    #   model: DBG_SLEEP, DBG_STOP and DBG_STANDBY are only stored.
+    #   silicon: The bits keep the clocks on in these modes for a debugger, which draws
+    #     milliamperes.
+    #   hides: A firmware that leaves the bits set.
     CR = Register(
         0x04,
         DBG_SLEEP=bit(0),
@@ -33,5 +36,5 @@ class Dbgmcu(Peripheral):
         self._idcode = idcode
 
     def read_IDCODE(self) -> int:
-        """Which chip it is."""
+        """The device and its revision."""
         return self._idcode

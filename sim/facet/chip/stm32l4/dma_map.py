@@ -1,9 +1,9 @@
-"""Which request reaches which DMA channel (RM0351, 11.3.2, the two tables of requests)."""
+"""The DMA channels of the requests (RM0351, 11.3.2, the two tables of requests)."""
 
 from __future__ import annotations
 
-# One row a value of CSELR.CxS, one column a channel, 1 to 7; several requests share a place, joined
-# by "+"; "-" where nothing is wired.
+# A row for each value of CSELR.CxS and a column for each channel, 1 to 7. Requests that share a
+# cell are joined by "+"; "-" stands for none.
 _DMA1 = """
 0 ADC1        ADC2      ADC3                DFSDM1_FLT0                  DFSDM1_FLT1 \
   DFSDM1_FLT2 DFSDM1_FLT3
@@ -54,11 +54,11 @@ def _parse(controller: str, table: str) -> dict[tuple[str, int, int], tuple[str,
 
 
 REQUESTS = _parse("DMA1", _DMA1) | _parse("DMA2", _DMA2)
-"""(controller, channel, CSELR.CxS) -> the requests that come through there."""
+"""(controller, channel, CSELR.CxS) -> the requests that are connected."""
 
 
 def place_of(request: str) -> str:
-    """Where `request` is wired to, for messages: ``DMA1 channel 7 with C7S=2``."""
+    """The connections of `request` for messages: ``DMA1 channel 7 with C7S=2``."""
     places = [
         f"{controller} channel {channel} with C{channel}S={select}"
         for (controller, channel, select), requests in REQUESTS.items()

@@ -1,4 +1,4 @@
-"""Extended interrupts and events controller (RM0351, section 14): edges into interrupts."""
+"""Extended interrupts and events controller (RM0351, section 14)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from facet.chip.peripheral import ChipServices, Peripheral
 from facet.chip.registers import Field, Register, bit
 
 CONFIGURABLE = frozenset({*range(17), *range(18, 23), *range(35, 39)})
-"""Lines with an edge detector and a pending bit; the others are the peripherals' own wake-ups."""
+"""Lines with an edge detector and a pending bit; the others are wake-ups of peripherals."""
 
 PVD, RTC_ALARM, RTC_TAMPER, RTC_WAKEUP, COMP1, COMP2 = 16, 18, 19, 20, 21, 22  # RM0351 table 47
 
@@ -62,25 +62,27 @@ class Exti(Peripheral):
         self._driven: dict[int, bool] = dict.fromkeys(INTERRUPT_LINES, False)
 
     def _bits(self, name: str) -> int:
-        """A pair of registers as one word, bit n for line n."""
+        """A pair of registers as one word with bit n for line n."""
         return self.registers[f"{name}1"].value | self.registers[f"{name}2"].value << 32
 
     def reset(self) -> None:
-        """A system reset: nothing pending, nothing enabled but the direct lines."""
+        """As after a system reset: only the direct lines are enabled."""
         super().reset()
         self._update()
 
     def set_level(self, line: int, level: int) -> None:
-        """The input of a configurable line is now `level`: an edge may set its pending bit."""
+        """Sets the input of a configurable line; an edge may set its pending bit."""
         before, self._levels[line] = self._levels[line], level
         if before != level and self._bits("RTSR" if level else "FTSR") >> line & 1:
             self._trigger(line)
 
     def sync_level(self, line: int, level: int) -> None:
-        """As `set_level`, where the input was switched over and no edge is to be seen.
+        """Sets the input of a line without an edge, after the line was given another port.
 
-        FIDELITY: choosing another port for a line makes no edge; silicon may see one when the two
-        pins' levels differ; hides a spurious interrupt just after SYSCFG_EXTICRx was written.
+        FIDELITY:
+            model: The choice of another port for a line makes no edge.
+            silicon: An edge may come where the levels of the two pins differ.
+            hides: A spurious interrupt just after SYSCFG_EXTICRx is written.
         """
         self._levels[line] = level
 
@@ -101,12 +103,12 @@ class Exti(Peripheral):
                 self.chip.set_interrupt(interrupt, state)
 
     def pending_lines(self) -> list[int]:
-        """Lines whose pending bit is set: each keeps the chip from entering a Stop mode."""
+        """The lines whose pending bit is set; each prevents the entry of a Stop mode."""
         pending = self._bits("PR")
         return [line for line in sorted(CONFIGURABLE) if pending >> line & 1]
 
     def write_IMR1(self, value: int, old: int) -> None:
-        """A pending line that is now unmasked interrupts."""
+        """Raises the interrupt of a pending line that is unmasked."""
         self._update()
 
     def write_IMR2(self, value: int, old: int) -> None:
@@ -114,7 +116,7 @@ class Exti(Peripheral):
         self._update()
 
     def write_PR1(self, value: int, old: int) -> None:
-        """Writing 1 clears a pending bit and its software trigger."""
+        """Clears the pending bits and software triggers that are written as 1."""
         self._cleared(self.SWIER1.declaration.name, value, old)
 
     def write_PR2(self, value: int, old: int) -> None:
@@ -126,7 +128,7 @@ class Exti(Peripheral):
         self._update()
 
     def write_SWIER1(self, value: int, old: int) -> None:
-        """A bit that rises triggers its line, as an edge would."""
+        """Triggers the lines whose bit rises, as an edge does."""
         self._software(value & ~old, 0)
 
     def write_SWIER2(self, value: int, old: int) -> None:

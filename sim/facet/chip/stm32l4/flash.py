@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from facet.chip.peripheral import ChipServices, Peripheral
 from facet.chip.registers import Register, bit, bits
-from facet.clock import ClockSignal
+from facet.clock import ClockSignal, exceeds
 
 MAX_HCLK_MHZ = {1: (16, 32, 48, 64, 80), 2: (6, 12, 18, 26, 26)}
 """Voltage range -> highest HCLK for 0, 1, 2, 3, 4 wait states (RM0351 table 9)."""
@@ -17,7 +17,7 @@ _OPTR_FACTORY = 0xFFEF_F8AA  # RM0351 3.4.1: option bytes as delivered
 
 
 class FlashTiming:
-    """What the core's fetches from flash depend on; `subscribe` tells of changes."""
+    """The settings that the time of a fetch from flash depends on."""
 
     def __init__(self) -> None:
         self.wait_states = 0
@@ -37,7 +37,7 @@ class FlashTiming:
             self.on_cache_reset(code, data)
 
     def set(self, wait_states: int, icache: bool, dcache: bool, prefetch: bool) -> None:
-        """The firmware has written FLASH_ACR."""
+        """Takes over a write of FLASH_ACR."""
         before = (self.wait_states, self.icache, self.dcache, self.prefetch)
         self.wait_states, self.icache = wait_states, icache
         self.dcache, self.prefetch = dcache, prefetch
@@ -47,9 +47,9 @@ class FlashTiming:
 
 
 def needed_wait_states(hclk_hz: int, voltage_range: int) -> int:
-    """The fewest wait states with which flash can be read (RM0351 table 9)."""
+    """The smallest number of wait states for a frequency (RM0351 table 9)."""
     for wait_states, limit in enumerate(MAX_HCLK_MHZ[voltage_range]):
-        if hclk_hz <= limit * 1_000_000:
+        if not exceeds(hclk_hz, limit * 1_000_000):
             return wait_states
     return 4
 
@@ -124,8 +124,10 @@ class Flash(Peripheral):
         ECCC=bit(30, "rc_w1"),
         ECCD=bit(31, "rc_w1"),
     )
-    # FIDELITY: option bytes can be written here but not programmed; silicon stores them at
-    # OPTSTRT and reloads them at OBL_LAUNCH; hides firmware that changes its own options.
+    # FIDELITY:
+    #   model: Option bytes can be written but not programmed.
+    #   silicon: OPTSTRT stores them and OBL_LAUNCH loads them again.
+    #   hides: A firmware that changes its own options.
     OPTR = Register(
         0x20,
         _OPTR_FACTORY,
@@ -171,7 +173,7 @@ class Flash(Peripheral):
         hclk.subscribe(self.check)
 
     def reset(self) -> None:
-        """A system reset: the option bytes stay, the locks close."""
+        """As after a system reset: the option bytes stay, and the registers are locked."""
         options = {
             name: self.registers[name].value
             for name in ("OPTR", "PCROP1SR", "PCROP1ER", "WRP1AR", "WRP1BR")
@@ -183,7 +185,7 @@ class Flash(Peripheral):
         self._apply()
 
     def check(self) -> None:
-        """Holds the wait states against HCLK and the voltage range."""
+        """Checks the wait states against HCLK and the voltage range."""
         voltage_range = self._voltage_range()
         needed = needed_wait_states(self._hclk.hz, voltage_range)
         if self.timing.wait_states < needed:
@@ -198,11 +200,13 @@ class Flash(Peripheral):
         self.timing.set(acr["LATENCY"], bool(acr["ICEN"]), bool(acr["DCEN"]), bool(acr["PRFTEN"]))
 
     def write_ACR(self, value: int, old: int) -> None:
-        """Wait states and caches: the timing of fetches changes."""
+        """Changes wait states and caches."""
         if self.ACR["LATENCY"] > 4:
             self.violation("flash-latency", f"ACR.LATENCY={self.ACR['LATENCY']} is reserved")
+        fields = self.ACR.declaration.fields
         for reset, enable, cache in (("ICRST", "ICEN", "instruction"), ("DCRST", "DCEN", "data")):
-            if self.ACR[reset] and self.ACR[enable]:
+            # RM0351 3.7.1: the bit may only be set while the cache is off; it may stay set later.
+            if value & ~old & fields[reset].mask and old & fields[enable].mask:
                 self.violation(
                     "flash-cache", f"ACR.{reset} set while the {cache} cache is on ({enable}=1)"
                 )
@@ -211,7 +215,7 @@ class Flash(Peripheral):
         self.check()
 
     def write_KEYR(self, value: int, old: int) -> None:
-        """Two keys in order unlock CR; a wrong one locks it until the next reset (RM0351 3.3.5)."""
+        """Unlocks CR after both keys; a wrong key locks it until the next reset (RM0351 3.3.5)."""
         if self._keys_taken < len(_KEYS) and value == _KEYS[self._keys_taken]:
             self._keys_taken += 1
             if self._keys_taken == len(_KEYS):
@@ -220,12 +224,12 @@ class Flash(Peripheral):
             self._keys_taken = len(_KEYS)
             self.CR["LOCK"] = 1
             self.violation(
-                "flash-key", f"KEYR takes no {value:#010x} now: CR is locked until reset"
+                "flash-key", f"{value:#010x} in KEYR is not the next key: CR is locked until reset"
             )
         self.KEYR.value = 0
 
     def write_OPTKEYR(self, value: int, old: int) -> None:
-        """As KEYR, for CR.OPTLOCK."""
+        """Unlocks the option bytes (CR.OPTLOCK) as KEYR unlocks CR."""
         taken = self._option_keys_taken
         if taken < len(_OPTION_KEYS) and value == _OPTION_KEYS[taken]:
             self._option_keys_taken += 1
@@ -234,11 +238,13 @@ class Flash(Peripheral):
         else:
             self._option_keys_taken = len(_OPTION_KEYS)
             self.CR["OPTLOCK"] = 1
-            self.violation("flash-key", f"OPTKEYR takes no {value:#010x} now: locked until reset")
+            self.violation(
+                "flash-key", f"{value:#010x} in OPTKEYR is not the next key: locked until reset"
+            )
         self.OPTKEYR.value = 0
 
     def write_CR(self, value: int, old: int) -> None:
-        """Refused while locked; a programming operation is reported."""
+        """Refuses the write while CR is locked; programming operations are reported."""
         lock = self.CR.declaration.fields["LOCK"].mask
         if old & lock and (value ^ old):
             self.CR.value = old
@@ -248,9 +254,11 @@ class Flash(Peripheral):
             self._keys_taken = 0
         if self.CR["OPTLOCK"]:
             self._option_keys_taken = 0
-        # FIDELITY: erasing and programming are not modelled, a start of either is reported;
-        # silicon erases a 2 KB page in 22 ms and programs 8 bytes in 82 us (DS10198); hides
-        # nothing, firmware that needs them cannot run.
+        # FIDELITY:
+        #   model: Erasing and programming have no model; the start of either is reported.
+        #   silicon: The erasure of a 2 KB page takes 22 ms, the programming of 8 bytes 82 us
+        #     (DS10198).
+        #   hides: Nothing: a firmware that needs them cannot run.
         for field in ("PG", "STRT", "FSTPG", "OPTSTRT", "OBL_LAUNCH"):
             if self.CR[field]:
                 self.CR[field] = 0

@@ -1,4 +1,4 @@
-"""Whether the bytes at the beginning of the flash make a program (PM0214, 2.4.4: vector table)."""
+"""A check that the flash begins with a vector table (PM0214, 2.4.4)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from facet.chip.stm32l4.variants import Variant
 
 
 def objection(variant: Variant, image: bytes) -> str | None:
-    """Why the core would not start from `image`; None where it would.
+    """The reason why the core cannot start from `image`; None where it can.
 
     Args:
         variant: the chip.

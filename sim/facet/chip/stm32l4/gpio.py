@@ -1,4 +1,4 @@
-"""General-purpose I/Os (RM0351, section 8): ports A to H, and which pin carries which signal."""
+"""General-purpose I/Os (RM0351, section 8): ports A to H, and the routing of signals to pins."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class GpioPort(Peripheral):
         for number in range(16):
             if bonded >> number & 1:
                 self._nets[number] = wiring.net(self.pin(number))
-        self._inputs = 0  # what the inputs say, kept up to date: firmware polls it
+        self._inputs = 0  # the levels of the inputs, kept up to date because firmware polls them
         self.reset()
         for number, net in self._nets.items():
             net.watch(partial(self._net_changed, number))
@@ -95,16 +95,18 @@ class GpioPort(Peripheral):
 
     # -- inputs
     def level(self, number: int) -> int:
-        """What the pin's input says; 0 in analog mode, where it is off (RM0351 8.4.12)."""
+        """The level of the input; 0 in analog mode, where the input is off (RM0351 8.4.12)."""
         net = self._nets.get(number)
         if net is None or self._mode(number) == _ANALOG or self._off:
             return 0
-        # FIDELITY: a floating input reads 0; on silicon it reads either value and changes with
-        # noise; hides a forgotten pull-up or pull-down.
+        # FIDELITY:
+        #   model: A floating input reads 0.
+        #   silicon: The input reads either value and changes with noise.
+        #   hides: A missing pull-up or pull-down.
         return net.level or 0
 
     def watch(self, number: int, listener: Callable[[int], None]) -> None:
-        """Calls `listener` with each new level of the pin's input (the EXTI does)."""
+        """Calls `listener` with each new level of the pin's input."""
         self._listeners[number].append(listener)
 
     def read_IDR(self) -> int:
@@ -123,15 +125,18 @@ class GpioPort(Peripheral):
         return self.MODER.value >> 2 * number & 3
 
     def _drive(self, numbers: Sequence[int]) -> None:
-        """Puts each pin's output and pulls on its net."""
+        """Drives the nets of pins by their outputs and pulls."""
         up, down = self._standby_pulls
         for number in numbers:
             net = self._nets.get(number)
             if net is None:
                 continue
-            # FIDELITY: a pin in alternate mode does not drive its net, its peripheral moves whole
-            # words; silicon toggles it bit by bit; hides what a part would see on a net that it
-            # watches for edges, such as a UART's start bit.
+            # FIDELITY:
+            #   model: A pin in alternate mode does not drive its net; its peripheral moves whole
+            #     words. A timer's output does drive it.
+            #   silicon: The pin toggles bit by bit.
+            #   hides: What a part sees on a net that it watches for edges, such as a UART's start
+            #     bit.
             driven: int | None = None
             pulled: int | None = None
             mode = self._mode(number)
@@ -163,12 +168,12 @@ class GpioPort(Peripheral):
             self._drive([n for n in range(16) if changed >> n & 1])
 
     def power_off(self) -> None:
-        """Standby or Shutdown: every pin floats but for the pulls of the PWR (RM0351 5.3.9)."""
+        """Releases all pins in Standby and Shutdown; only the PWR's pulls act (RM0351 5.3.9)."""
         self._off = True
         self._drive(range(16))
 
     def reset(self) -> None:
-        """A reset: analog inputs, but for the debug pins."""
+        """As after a reset: all pins are analog inputs except the debug pins."""
         super().reset()
         for register, value in _RESETS.get(self.letter, {}).items():
             self.registers[register].value = value
@@ -179,7 +184,7 @@ class GpioPort(Peripheral):
 
     # -- configuration
     def _keep_locked(self, register: str, old: int, width: int) -> None:
-        """Pins that LCKR locked keep their configuration (RM0351 8.5.8)."""
+        """Restores the configuration of pins that LCKR locked (RM0351 8.5.8)."""
         if not self._locked:
             return
         mask = sum(((1 << width) - 1) << n * width for n in range(16) if self._locked >> n & 1)
@@ -189,7 +194,7 @@ class GpioPort(Peripheral):
             state.value = state.value & ~mask | old & mask
 
     def write_MODER(self, value: int, old: int) -> None:
-        """Modes change: outputs, pulls and routes follow."""
+        """Changes the modes of pins, and with them outputs, pulls and routes."""
         self._keep_locked("MODER", old, 2)
         changed = self.MODER.value ^ old
         numbers = [n for n in range(16) if changed >> 2 * n & 3]
@@ -200,21 +205,21 @@ class GpioPort(Peripheral):
         self._functions_changed()
 
     def write_OTYPER(self, value: int, old: int) -> None:
-        """Push-pull or open drain."""
+        """Selects push-pull or open drain."""
         self._keep_locked("OTYPER", old, 1)
         self._drive([n for n in range(16) if (self.OTYPER.value ^ old) >> n & 1])
 
     def write_OSPEEDR(self, value: int, old: int) -> None:
-        """Stored; it has no effect but on edges."""
+        """Stores the output speed, which changes only the slope of edges."""
         self._keep_locked("OSPEEDR", old, 2)
 
     def write_PUPDR(self, value: int, old: int) -> None:
-        """Pull-ups and pull-downs."""
+        """Changes pull-ups and pull-downs."""
         self._keep_locked("PUPDR", old, 2)
         self._drive([n for n in range(16) if (self.PUPDR.value ^ old) >> 2 * n & 3])
 
     def write_ODR(self, value: int, old: int) -> None:
-        """Output levels."""
+        """Changes output levels."""
         self._drive([n for n in range(16) if (value ^ old) >> n & 1])
 
     def write_BSRR(self, value: int, old: int) -> None:
@@ -233,11 +238,11 @@ class GpioPort(Peripheral):
         self._drive([n for n in range(16) if (value ^ old) >> n & 1])
 
     def write_AFRL(self, value: int, old: int) -> None:
-        """Alternate functions of pins 0 to 7."""
+        """Changes the alternate functions of pins 0 to 7."""
         self._keep_alternates_locked("AFRL", old, 0)
 
     def write_AFRH(self, value: int, old: int) -> None:
-        """Alternate functions of pins 8 to 15."""
+        """Changes the alternate functions of pins 8 to 15."""
         self._keep_alternates_locked("AFRH", old, 8)
 
     def _keep_alternates_locked(self, register: str, old: int, first: int) -> None:
@@ -250,7 +255,7 @@ class GpioPort(Peripheral):
         self._functions_changed()
 
     def write_LCKR(self, value: int, old: int) -> None:
-        """The key is to write LCKK as 1, 0, 1 with the same pins, then to read (RM0351 8.5.8)."""
+        """Locks pins after LCKK is written as 1, 0, 1 with the same pins, then read (8.5.8)."""
         if self._locked:
             self.LCKR.value = old
             return
@@ -290,15 +295,22 @@ class Pins:
         self._ports: dict[str, GpioPort] = {}
         self._routes: dict[str, str] | None = {}
         self._reported: set[tuple[str, str, str]] = set()
+        self._listeners: list[Callable[[], None]] = []
 
     def add(self, port: GpioPort) -> None:
-        """Takes a port in."""
+        """Adds a port."""
         self._ports[port.letter] = port
         self.forget()
 
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Calls `listener` after a pin's configuration has changed."""
+        self._listeners.append(listener)
+
     def forget(self) -> None:
-        """A pin's configuration has changed."""
+        """Discards the routing after a pin's configuration has changed."""
         self._routes = None
+        for listener in self._listeners:
+            listener()
 
     def pin_of(self, signal: str) -> str | None:
         """The pin whose alternate function is `signal`, or None."""

@@ -6,30 +6,22 @@ from collections.abc import Callable
 from enum import Enum, auto
 
 from facet.board.wiring import I2cBus, Wiring
-from facet.chip.peripheral import ChipServices, Peripheral
+from facet.chip.i2c_start import StartCondition
+from facet.chip.peripheral import ChipServices
 from facet.chip.pins import PinRouter
-from facet.chip.registers import Register, bit, bits
 from facet.chip.state import ACTIVE, IDLE
-from facet.chip.stm32l4.dma import DmaRequests
+from facet.chip.stm32l4.dma_requests import DmaRequests
+from facet.chip.stm32l4.i2c_registers import I2cRegisters
+from facet.chip.stm32l4.i2c_timing import FAST_MODE_HZ, FAST_MODE_PLUS_HZ, scl_hz
 from facet.time import PS_PER_S, Time
 from facet.timeline import Event
 
-FAST_MODE_HZ = 400_000
-FAST_MODE_PLUS_HZ = 1_000_000
-
-# FIDELITY: the clock's synchronization delays (39.4.9: tSYNC1 and tSYNC2) are four kernel clocks
-# plus 80 ns of analog filter at each edge and 200 ns of edges together, about 4.7 kOhm at 50 pF;
-# on silicon they depend on the filter, the pull-ups and the bus capacitance; SCL is some per cent
-# faster or slower than on a given board.
-_FILTER_NS = 80
-_EDGES_NS = 200
-
 
 class _Phase(Enum):
-    """What the master is doing."""
+    """The state of the master."""
 
     IDLE = auto()
-    WAITING = auto()  # a start is asked for, but the bus never becomes free
+    WAITING = auto()  # START is set, but the bus never becomes free
     ADDRESS = auto()
     SENDING = auto()  # a byte is in the shift register
     WANTING = auto()  # SCL is stretched until TXDR is written
@@ -40,7 +32,7 @@ class _Phase(Enum):
     STOPPING = auto()
 
 
-class I2c(Peripheral):
+class I2c(I2cRegisters):
     """An I2C master.
 
     Args:
@@ -55,96 +47,6 @@ class I2c(Peripheral):
         dma: the DMA request lines, if the chip's DMA is modelled.
         fast_mode_plus: whether the pins' 20 mA drive is on (SYSCFG_CFGR1.I2CxFMP).
     """
-
-    CR1 = Register(
-        0x00,
-        0,
-        "rw",
-        PE=bit(0),
-        TXIE=bit(1),
-        RXIE=bit(2),
-        ADDRIE=bit(3),
-        NACKIE=bit(4),
-        STOPIE=bit(5),
-        TCIE=bit(6),
-        ERRIE=bit(7),
-        DNF=bits(11, 8),
-        ANFOFF=bit(12),
-        TXDMAEN=bit(14),
-        RXDMAEN=bit(15),
-        SBC=bit(16),
-        NOSTRETCH=bit(17),
-        WUPEN=bit(18),
-        GCEN=bit(19),
-        SMBHEN=bit(20),
-        SMBDEN=bit(21),
-        ALERTEN=bit(22),
-        PECEN=bit(23),
-    )
-    CR2 = Register(
-        0x04,
-        0,
-        "rw",
-        SADD=bits(9, 0),
-        RD_WRN=bit(10),
-        ADD10=bit(11),
-        HEAD10R=bit(12),
-        START=bit(13, "rs"),
-        STOP=bit(14, "rs"),
-        NACK=bit(15, "rs"),
-        NBYTES=bits(23, 16),
-        RELOAD=bit(24),
-        AUTOEND=bit(25),
-        PECBYTE=bit(26, "rs"),
-    )
-    OAR1 = Register(0x08, 0, "rw", OA1=bits(9, 0), OA1MODE=bit(10), OA1EN=bit(15))
-    OAR2 = Register(0x0C, 0, "rw", OA2=bits(7, 1), OA2MSK=bits(10, 8), OA2EN=bit(15))
-    TIMINGR = Register(
-        0x10,
-        0,
-        "rw",
-        SCLL=bits(7, 0),
-        SCLH=bits(15, 8),
-        SDADEL=bits(19, 16),
-        SCLDEL=bits(23, 20),
-        PRESC=bits(31, 28),
-    )
-    TIMEOUTR = Register(
-        0x14,
-        0,
-        "rw",
-        TIMEOUTA=bits(11, 0),
-        TIDLE=bit(12),
-        TIMOUTEN=bit(15),
-        TIMEOUTB=bits(27, 16),
-        TEXTEN=bit(31),
-    )
-    ISR = Register(
-        0x18,
-        0x0000_0001,
-        "ro",
-        TXE=bit(0, "rs"),
-        TXIS=bit(1, "rs"),
-        RXNE=bit(2),
-        ADDR=bit(3),
-        NACKF=bit(4),
-        STOPF=bit(5),
-        TC=bit(6),
-        TCR=bit(7),
-        BERR=bit(8),
-        ARLO=bit(9),
-        OVR=bit(10),
-        PECERR=bit(11),
-        TIMEOUT=bit(12),
-        ALERT=bit(13),
-        BUSY=bit(15),
-        DIR=bit(16),
-        ADDCODE=bits(23, 17),
-    )
-    ICR = Register(0x1C, 0, "wo")
-    PECR = Register(0x20, 0, "ro", PEC=bits(7, 0))
-    RXDR = Register(0x24, 0, "ro", RXDATA=bits(7, 0))
-    TXDR = Register(0x28, 0, "rw", TXDATA=bits(7, 0))
 
     _CLEARABLE = 0x3F38  # ADDR, NACK, STOP, BERR, ARLO, OVR, PEC, TIMOUT, ALERT (39.7.8)
 
@@ -173,76 +75,69 @@ class I2c(Peripheral):
         self._phase = _Phase.IDLE
         self._bus: I2cBus | None = None  # while a transfer is under way
         self._reading = False
-        self._left = 0  # bytes of NBYTES that have not been on the wire
+        self._left = 0  # bytes of NBYTES that were not transferred yet
         self._shifting = 0  # the byte in the shift register
         self._event: Event | None = None
         self._scl_time = Time(0)
-        self._told: set[str] = set()
         if dma is not None:
             txdr, rxdr = base + type(self).TXDR.offset, base + type(self).RXDR.offset
             dma.connect(f"{name}_TX", txdr, to_peripheral=True)
             dma.connect(f"{name}_RX", rxdr, to_peripheral=False)
 
     def reset(self) -> None:
-        """As after a system reset: a transfer under way is broken off."""
+        """As after a system reset: a running transfer is aborted."""
         self._release()
         super().reset()
         self._update()
 
     def before_stop(self) -> None:
-        """A transfer under way would stand still, with SCL low."""
+        """Reports a running transfer: it would stop with SCL low."""
         if self._phase is not _Phase.IDLE:
             self.violation("stop-while-busy", "Stop mode entered while ISR.BUSY=1")
 
     @property
     def scl_hz(self) -> int:
-        """SCL's frequency by TIMINGR and the kernel clock (39.4.9); 0 while that stands still."""
-        clock = self._kernel_hz()
-        if clock == 0:
-            return 0
-        periods = (self.TIMINGR["SCLL"] + 1 + self.TIMINGR["SCLH"] + 1) * (
-            self.TIMINGR["PRESC"] + 1
-        )
-        periods += 4 + 2 * self.CR1["DNF"]
-        delays_ns = _EDGES_NS + (0 if self.CR1["ANFOFF"] else 2 * _FILTER_NS)
-        return PS_PER_S // (periods * PS_PER_S // clock + delays_ns * 1000)
+        """The frequency of SCL in hertz (39.4.9); 0 while the kernel clock is stopped."""
+        return scl_hz(self.TIMINGR, self.CR1, self._kernel_hz())
 
     # -- the firmware's accesses
     def write_CR1(self, value: int, old: int) -> None:
-        """PE switches; clearing it is the peripheral's software reset (39.4.6)."""
+        """Switches by PE; clearing it is the peripheral's software reset (39.4.6)."""
         if old & ~value & 1:
             self._release()
             self.ISR.value = type(self).ISR.reset
             for field in ("START", "STOP", "NACK", "PECBYTE"):
                 self.CR2[field] = 0
         if value & ~old & 1:
-            self._told.clear()
+            self.forget_reports()
         fields = type(self).CR1.fields
         if old & value & 1 and (value ^ old) & (fields["DNF"].mask | fields["ANFOFF"].mask):
             self.violation("i2c-enabled", "CR1's noise filters changed while CR1.PE=1")
         for register, enable, field in (("OAR1", "OA1EN", "OA1"), ("OAR2", "OA2EN", "OA2")):
             own = self.registers[register]
-            # Drivers of masters enable address 0 as a matter of course.
+            # Drivers of masters routinely enable address 0.
             if self.CR1["PE"] and own[enable] and own[field]:
-                self._not_modelled(f"slave mode ({register}.{enable}=1)")
+                self.not_modelled(f"slave mode ({register}.{enable}=1)")
         for field in ("ADDRIE", "SMBHEN", "SMBDEN", "PECEN", "WUPEN"):
             if self.CR1[field]:
                 what = "slave mode (CR1.ADDRIE=1)" if field == "ADDRIE" else f"CR1.{field}=1"
-                self._not_modelled(what)
+                self.not_modelled(what)
         self._update()
 
     def write_CR2(self, value: int, old: int) -> None:
-        """START and STOP command the master; NBYTES ends a wait for a reload."""
+        """Starts and stops transfers; a new NBYTES continues a transfer that waits for a reload."""
         fields = type(self).CR2.fields
         if not self.CR1["PE"]:
             if value & (fields["START"].mask | fields["STOP"].mask):
-                self._tell("i2c-disabled", "CR2.START or STOP set while CR1.PE=0: nothing happens")
+                self.report_once(
+                    "i2c-disabled", "CR2.START or STOP set while CR1.PE=0: nothing happens"
+                )
             self.CR2["START"] = self.CR2["STOP"] = 0
             return
         if value & ~old & fields["START"].mask:
             if self._phase in (_Phase.IDLE, _Phase.COMPLETE):
                 self._start()
-            # else: the start follows the transfer under way
+            # else: the start follows the running transfer
         elif self._phase is _Phase.RELOAD and self.CR2["NBYTES"]:
             self.ISR["TCR"] = 0
             self._left = self.CR2["NBYTES"]
@@ -258,17 +153,17 @@ class I2c(Peripheral):
         self._update()
 
     def write_TIMINGR(self, value: int, old: int) -> None:
-        """Fixed while PE=1 (39.7.5)."""
+        """Reports a change while PE=1 (39.7.5)."""
         if self.CR1["PE"] and value != old:
             self.violation("i2c-enabled", f"TIMINGR changed to {value:#010x} while CR1.PE=1")
 
     def write_TIMEOUTR(self, value: int, old: int) -> None:
-        """SMBus timeouts are not modelled."""
+        """Reports SMBus timeouts, which are not modelled."""
         if self.TIMEOUTR["TIMOUTEN"] or self.TIMEOUTR["TEXTEN"]:
-            self._not_modelled("TIMEOUTR.TIMOUTEN or TEXTEN=1")
+            self.not_modelled("TIMEOUTR.TIMOUTEN or TEXTEN=1")
 
     def write_ISR(self, value: int, old: int) -> None:
-        """Setting TXE flushes TXDR (39.7.7); setting TXIS does nothing with clock stretching."""
+        """Flushes TXDR where TXE is set (39.7.7); TXIS has no effect with clock stretching."""
         self.ISR.value = old
         if value & ~old & 1:
             self.ISR["TXE"] = 1
@@ -281,7 +176,7 @@ class I2c(Peripheral):
         self._update()
 
     def write_TXDR(self, value: int, old: int) -> None:
-        """The next byte to send."""
+        """Takes the next byte to send."""
         self.ISR["TXE"] = 0
         self.ISR["TXIS"] = 0
         if self._phase is _Phase.WANTING:
@@ -289,7 +184,7 @@ class I2c(Peripheral):
         self._update()
 
     def read_RXDR(self) -> int:
-        """The received byte; RXNE goes, and a stretched clock goes on."""
+        """Takes the received byte: RXNE is cleared, and a stretched clock continues."""
         value = self.RXDR.value
         self.ISR["RXNE"] = 0
         if self._phase is _Phase.FULL:
@@ -299,10 +194,10 @@ class I2c(Peripheral):
 
     # -- the transfer
     def _start(self) -> None:
-        """A start or repeated start with the address."""
+        """Sends a start or repeated start with the address."""
         self.ISR["TC"] = 0
         if self.CR2["ADD10"]:
-            self._not_modelled("10-bit addressing (CR2.ADD10=1)")
+            self.not_modelled("10-bit addressing (CR2.ADD10=1)")
         self.ISR["BUSY"] = 1
         bus = self._usable_bus()
         if bus is None:
@@ -318,7 +213,7 @@ class I2c(Peripheral):
         self._after(10, self._addressed)
 
     def _usable_bus(self) -> I2cBus | None:
-        """The bus, or None and a violation where no start condition can come about."""
+        """The bus; None, with a report, where no start condition is possible."""
         scl = self._pins.pin_of(f"{self.name}_SCL")
         sda = self._pins.pin_of(f"{self.name}_SDA")
         if scl is None or sda is None:
@@ -327,47 +222,28 @@ class I2c(Peripheral):
                 for signal, pin in (("SCL", scl), ("SDA", sda))
                 if pin is None
             )
-            self._tell(
+            self.report_once(
                 "wrong-pin-function", f"START while no pin is in the alternate function {missing}"
             )
             return None
-        for signal, pin in (("SCL", scl), ("SDA", sda)):
-            if not self._pins.open_drain(pin):
-                self._tell(
-                    "i2c-not-open-drain",
-                    f"{pin} ({signal}) is a push-pull output: set its GPIOx_OTYPER bit",
-                )
-        hz = self.scl_hz
-        if hz == 0:
-            self._tell("i2c-no-clock", "START while the kernel clock stands still")
-            return None
-        limit = FAST_MODE_PLUS_HZ if self._fast_mode_plus() else FAST_MODE_HZ
-        if hz > limit:
-            self._tell(
-                "i2c-too-fast",
-                f"TIMINGR={self.TIMINGR.value:#010x} makes SCL {hz / 1000:.0f} kHz, more than "
-                f"{limit // 1000} kHz",
-            )
-        bus = self._wiring.i2c_bus(scl, sda)
-        if not bus.pulled_up:
-            low = " and ".join(
-                f"{pin} ({signal})"
-                for signal, pin, net in (("SCL", scl, bus.scl), ("SDA", sda, bus.sda))
-                if net.level != 1
-            )
-            self._tell(
-                "i2c-no-pull-up",
-                f"START while {low} is not high: nothing pulls it up (or a part holds it low); "
-                "the start condition never comes",
-            )
-            return None
-        return bus
+        start = StartCondition(
+            trigger="START",
+            scl=scl,
+            sda=sda,
+            scl_hz=self.scl_hz,
+            limit_hz=FAST_MODE_PLUS_HZ if self._fast_mode_plus() else FAST_MODE_HZ,
+            stopped="the kernel clock is stopped",
+            timing=f"TIMINGR={self.TIMINGR.value:#010x} makes",
+            is_open_drain=self._pins.open_drain,
+            cure=lambda _pin: "its GPIOx_OTYPER bit",
+        )
+        return start.bus(self._wiring, self.report_once)
 
     def _after(self, scl_periods: int, action: Callable[[], None]) -> None:
         self._event = self.chip.schedule(self._scl_time * scl_periods, action, f"{self.name} byte")
 
     def _addressed(self) -> None:
-        """The address is through."""
+        """Handles the acknowledge of the address."""
         assert self._bus is not None
         self.CR2["START"] = 0
         if self._lost_the_bus():
@@ -380,11 +256,11 @@ class I2c(Peripheral):
         self._update()
 
     def _go_on(self) -> None:
-        """Between two bytes: the next one, or what follows the last."""
+        """Continues between two bytes with the next byte or with the end of the transfer."""
         if self.CR2["STOP"]:
             self._stop()
         elif self._left == 0:
-            self._all_through()
+            self._all_transferred()
         elif self._reading:
             self._phase = _Phase.RECEIVING
             self._after(9, self._received)
@@ -421,20 +297,20 @@ class I2c(Peripheral):
         self._update()
 
     def _deliver(self) -> None:
-        """Moves the received byte to RXDR and goes on."""
+        """Moves the received byte to RXDR and continues."""
         self.RXDR.value = self._shifting
         self.ISR["RXNE"] = 1
         self._left -= 1
         self._go_on()
 
     def _refused(self) -> None:
-        """No acknowledge: the master sends a stop by itself (39.4.9)."""
+        """Handles a missing acknowledge: the master sends a stop by itself (39.4.9)."""
         self.ISR["NACKF"] = 1
         self.ISR["TXIS"] = 0
         self._stop()
 
-    def _all_through(self) -> None:
-        """NBYTES bytes are through (39.4.9)."""
+    def _all_transferred(self) -> None:
+        """Ends the transfer of NBYTES bytes (39.4.9)."""
         if self.CR2["RELOAD"]:
             self._phase = _Phase.RELOAD
             self.ISR["TCR"] = 1
@@ -462,7 +338,7 @@ class I2c(Peripheral):
         self._update()
 
     def _lost_the_bus(self) -> bool:
-        """Whether a line that must be high is not, as when a part lost its power: ARLO."""
+        """Whether a line that must be high is low, as when a part loses its power: sets ARLO."""
         assert self._bus is not None
         if self._bus.pulled_up:
             return False
@@ -482,13 +358,14 @@ class I2c(Peripheral):
         self.chip.state(self.name, IDLE)
 
     def _release(self) -> None:
-        """Breaks a transfer off: the lines are let go."""
+        """Aborts a transfer and releases the lines."""
         if self._event is not None:
             self._event.cancel()
         if self._bus is not None:
-            # FIDELITY: letting go of the lines in the midst of a byte ends the transfer for the
-            # parts, too; on silicon a part may be left holding SDA low; a missing bus recovery
-            # is not noticed.
+            # FIDELITY:
+            #   model: The release of the lines during a byte ends the transfer for the parts too.
+            #   silicon: A part may keep SDA low.
+            #   hides: A missing bus recovery.
             self._bus.stop()
         if self._phase is not _Phase.IDLE:
             self._idle()
@@ -511,12 +388,3 @@ class I2c(Peripheral):
         if self._dma is not None:
             self._dma.drive(f"{self.name}_TX", bool(isr["TXIS"] and cr1["TXDMAEN"]))
             self._dma.drive(f"{self.name}_RX", bool(isr["RXNE"] and cr1["RXDMAEN"]))
-
-    def _tell(self, rule: str, message: str) -> None:
-        """Reports once between two switchings-on."""
-        if message not in self._told:
-            self._told.add(message)
-            self.violation(rule, message)
-
-    def _not_modelled(self, what: str) -> None:
-        self._tell("not-modelled", f"{what} is not modelled by Facet")

@@ -1,4 +1,4 @@
-"""Independent watchdog (RM0351, section 36): counts LSI, resets the chip when it runs out."""
+"""Independent watchdog (RM0351, section 36): counts LSI and resets the chip at 0."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Iwdg(Peripheral):
 
     Args:
         lsi: its clock.
-        need_lsi: told whether the watchdog forces LSI on.
-        expired: called when the counter ran out or was reloaded outside its window.
+        need_lsi: called with whether the watchdog forces LSI on.
+        expired: called when the counter reached 0 or was reloaded outside its window.
     """
 
     KR = Register(0x00, 0, "wo", KEY=bits(15, 0))
@@ -54,7 +54,7 @@ class Iwdg(Peripheral):
         self._end = TickTimer(chip, lsi, self._ran_out, name)
 
     def reset(self) -> None:
-        """A system reset stops it: the option bytes leave its start to software."""
+        """As after a system reset: stopped, since the option bytes select a start by software."""
         super().reset()
         self.running = self._unlocked = False
         self._updates = {}
@@ -63,7 +63,7 @@ class Iwdg(Peripheral):
         self._plan()
 
     def write_KR(self, value: int, old: int) -> None:
-        """A key starts the watchdog, reloads it or opens its registers for one write each."""
+        """Starts the watchdog, reloads it or unlocks its registers, by the key."""
         self.KR.value = 0
         self._unlocked = value == _UNLOCK
         if value == _START and not self.running:
@@ -81,7 +81,7 @@ class Iwdg(Peripheral):
             self._load()
 
     def _changed(self, register: str, flag: str, old: int) -> bool:
-        """Whether a write to a protected register counts; its update flag is then set."""
+        """Whether a write to a protected register is accepted; its update flag is then set."""
         state = self.registers[register]
         if not self._unlocked:
             state.value = old
@@ -97,22 +97,22 @@ class Iwdg(Peripheral):
         return True
 
     def write_PR(self, value: int, old: int) -> None:
-        """The prescaler."""
+        """Changes the prescaler."""
         if self._changed("PR", "PVU", old):
             self._set_timing()
 
     def write_RLR(self, value: int, old: int) -> None:
-        """The reload value."""
+        """Changes the reload value."""
         if self._changed("RLR", "RVU", old):
             self._set_timing()
 
     def write_WINR(self, value: int, old: int) -> None:
-        """The window."""
+        """Changes the window."""
         if self._changed("WINR", "WVU", old):
             self._load()  # RM0351 36.3.2: writing the window reloads the counter
 
     def read_SR(self) -> int:
-        """Which of PR, RLR and WINR have not reached the counter yet."""
+        """The flags of PR, RLR and WINR whose values have not reached the counter yet."""
         now = self._lsi.ticks()
         self._updates = {flag: tick for flag, tick in self._updates.items() if tick > now}
         return sum(self.SR.declaration.fields[flag].mask for flag in self._updates)
@@ -120,7 +120,7 @@ class Iwdg(Peripheral):
     def _set_timing(self) -> None:
         count = self._count()
         self._prescaler = 4 << min(self.PR["PR"], 6)
-        # The counter goes on from where it stands; a new reload value counts from the next reload.
+        # The counter keeps its value; a new reload value counts from the next reload.
         self._loaded_at = self._lsi.ticks() - (self._reload - count) * self._prescaler
         self._plan()
 

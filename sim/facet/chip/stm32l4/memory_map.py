@@ -1,5 +1,6 @@
-"""Memory maps and vector tables: of the STM32L476 (RM0351, table 1, figure 2 and table 46) and of
-the STM32L432 (RM0394, figure 2 and table 46).
+"""Memory maps and vector tables of the STM32L476 and the STM32L432.
+
+Sources: RM0351, table 1, figure 2 and table 46; RM0394, figure 2 and table 46.
 
 What both have lies at the same addresses in both.
 """
@@ -57,7 +58,7 @@ L476_REGIONS: tuple[Region, ...] = (
     Region("QUADSPI", 0xA000_1000, 0xA000_13FF),
     Region("DBGMCU", 0xE004_2000, 0xE004_23FF),
 )
-"""Every peripheral that the STM32L476 has."""
+"""The peripherals of the STM32L476."""
 
 _NOT_ON_L432 = frozenset(
     (
@@ -71,10 +72,10 @@ L432_REGIONS: tuple[Region, ...] = (
     *(region for region in L476_REGIONS if region.name not in _NOT_ON_L432),
     *_pages(0x4000_0000, (("CRS", 0x6000), ("USB", 0x6800), ("USB SRAM", 0x6C00))),
 )
-"""Every peripheral that the STM32L432 has."""
+"""The peripherals of the STM32L432."""
 
 BASE = {region.name: region.first for region in L476_REGIONS}
-"""Peripheral that Facet models on any of them -> address of its first register."""
+"""Peripheral that Facet models on any of these chips -> address of its first register."""
 
 _VECTORS = """
     WWDG PVD_PVM TAMP_STAMP RTC_WKUP FLASH RCC EXTI0 EXTI1 EXTI2 EXTI3 EXTI4
@@ -94,4 +95,4 @@ L432_INTERRUPTS: dict[int, str] = L476_INTERRUPTS | {67: "USB", 82: "CRS"}
 """As `L476_INTERRUPTS`; those of peripherals that the STM32L432 lacks are reserved."""
 
 INTERRUPT = {name: number for number, name in L476_INTERRUPTS.items()}
-"""Name -> NVIC position, of what Facet models."""
+"""Name -> NVIC position, of the peripherals that Facet models."""

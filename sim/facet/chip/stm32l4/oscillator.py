@@ -1,4 +1,4 @@
-"""An oscillator or PLL: switched on, it gives its clock after a start-up time."""
+"""An oscillator or PLL, which gives its clock after a start-up time."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Oscillator:
         self._starting: Event | None = None
 
     def start(self, hz: int, startup: Time | None) -> None:
-        """Switches it on; it is ready `startup` later, or never when that is None."""
+        """Switches the oscillator on; it is ready after `startup`, or never where that is None."""
         if self.on:
             return
         self.on = True
@@ -40,20 +40,20 @@ class Oscillator:
         self._starting = self._chip.schedule(startup, self._started, f"{self.name} ready")
 
     def start_at_once(self, hz: int) -> None:
-        """Runs from now on: as the hardware hands it over after a reset or a Stop mode."""
+        """Starts the oscillator without a start-up time, as after a reset or a Stop mode."""
         self._cancel()
         self.on = True
         self._hz = hz
         self._started()
 
     def retune(self, hz: int) -> None:
-        """Changes the frequency of one that is on."""
+        """Changes the frequency of an oscillator that is on."""
         self._hz = hz
         if self.ready:
             self.signal.set_hz(hz)
 
     def stop(self) -> None:
-        """Switches it off."""
+        """Switches the oscillator off."""
         if not self.on:
             return
         self._cancel()

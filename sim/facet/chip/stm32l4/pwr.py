@@ -8,7 +8,7 @@ from functools import partial
 from facet.board.net import Net
 from facet.chip.peripheral import ChipServices, Peripheral
 from facet.chip.registers import Register, bit, bits
-from facet.clock import ClockSignal
+from facet.clock import ClockSignal, exceeds
 from facet.time import us
 from facet.timeline import Event
 
@@ -72,8 +72,11 @@ class Pwr(Peripheral):
         PVMO3=bit(14),
         PVMO4=bit(15),
     )
-    # FIDELITY: the supply is always there and good, PVDO and PVMOx stay 0; silicon compares it
-    # with PVD and PVM thresholds and resets at a brown-out; hides firmware that ignores a low cell.
+    # FIDELITY:
+    #   model: The supply is always present and good; PVDO and PVMOx stay 0.
+    #   silicon: The chip compares the supply with the PVD and PVM thresholds and resets at a
+    #     brown-out.
+    #   hides: A firmware that ignores a low battery.
     SCR = Register(0x18, 0, "wo", **{f"CWUF{n}": bit(n - 1) for n in range(1, 6)}, CSBF=bit(8))
 
     def __init__(
@@ -108,15 +111,15 @@ class Pwr(Peripheral):
         for pin, net in wakeup_nets.items():
             net.watch(partial(self._pin_changed, pin))
 
-    # -- what the rest of the chip asks
+    # -- the chip's side
     @property
     def voltage_range(self) -> int:
-        """The regulator's range at present: 2 until a change to range 1 is complete."""
+        """The present range of the regulator: 2 until a change to range 1 is complete."""
         return self._range
 
     @property
     def backup_writable(self) -> bool:
-        """Whether the backup domain takes writes (CR1.DBP)."""
+        """Whether the backup domain accepts writes (CR1.DBP)."""
         return bool(self.CR1["DBP"])
 
     @property
@@ -128,33 +131,33 @@ class Pwr(Peripheral):
     def deep_sleep_mode(self) -> str:
         """The mode that a WFI with SLEEPDEEP set enters (RM0351 5.4.1, LPMS and its note)."""
         mode = _STOP_MODES[self.CR1["LPMS"]]
-        # From low-power run only Stop 1 is reached, Standby and Shutdown apart.
+        # Low-power run leads only to Stop 1, Standby and Shutdown.
         return "stop1" if self.low_power_run and mode in ("stop0", "stop2") else mode
 
     @property
     def wakeup_pending(self) -> bool:
-        """Whether a wake-up flag is set that ends Standby and Shutdown as soon as it begins."""
+        """Whether a wake-up flag is set, which ends Standby and Shutdown at once."""
         return bool(self.SR1.value & 0x1F or (self.SR1["WUFI"] and self.CR3["EIWF"]))
 
     def pulls(self, port: str) -> tuple[int, int]:
-        """Bits of the pins of `port` pulled up and pulled down by this peripheral."""
+        """The bits of the pins of `port` that this peripheral pulls up and pulls down."""
         if not self.CR3["APC"]:
             return 0, 0
         down = self.registers[f"PDCR{port}"].value
         return self.registers[f"PUCR{port}"].value & ~down, down  # PDCRx wins: RM0351 5.4.8
 
     def check_clock(self) -> None:
-        """Holds SYSCLK against what the voltage range and the regulator carry."""
+        """Checks SYSCLK against the limits of the voltage range and the regulator."""
         hz = self._sysclk.hz
         limit = SYSCLK_MAX_HZ[self._range]
-        if hz > limit:
+        if exceeds(hz, limit):
             waiting = "; SR2.VOSF=1, range 1 is not ready yet" if self.SR2["VOSF"] else ""
             self.violation(
                 "voltage-range",
                 f"SYSCLK is {hz / 1e6:g} MHz, above {limit // 10**6} MHz in range "
                 f"{self._range} (CR1.VOS={self.CR1['VOS']}{waiting})",
             )
-        if self.low_power_run and hz > LOW_POWER_RUN_MAX_HZ:
+        if self.low_power_run and exceeds(hz, LOW_POWER_RUN_MAX_HZ):
             self.violation(
                 "low-power-run",
                 f"SYSCLK is {hz / 1e6:g} MHz, above 2 MHz in low-power run (CR1.LPR)",
@@ -162,13 +165,13 @@ class Pwr(Peripheral):
 
     # -- resets
     def reset(self) -> None:
-        """A system reset: SR1 lives on until a power-on reset."""
+        """As after a system reset: SR1 survives until a power-on reset."""
         kept = self.SR1.value
         self._reset_core()
         self.SR1.value = kept
 
     def leave_standby(self) -> None:
-        """The exit from Standby: the registers outside the core's domain live on."""
+        """Leaves Standby: the registers outside the core's domain survive."""
         kept = {name: self.registers[name].value for name in _KEPT_IN_STANDBY}
         self._reset_core()
         for name, value in kept.items():
@@ -177,14 +180,17 @@ class Pwr(Peripheral):
         self.on_pulls()
 
     def leave_shutdown(self) -> None:
-        """The exit from Shutdown: as after a brown-out, but for the flags of what woke it."""
-        # FIDELITY: WUFx survive the brown-out that ends Shutdown so that the cause can be read;
-        # RM0351 does not say; can hide a firmware that relies on them.
+        """Leaves Shutdown: as after a brown-out, except for the flags of the wake-up source."""
+        # FIDELITY:
+        #   model: WUFx survive the brown-out reset that ends Shutdown, so that the cause can be
+        #     read.
+        #   silicon: RM0351 does not say whether they do.
+        #   hides: A firmware that relies on the flags.
         self.reset()
         self.SR1["SBF"] = 0
 
     def power_on(self) -> None:
-        """After power was applied."""
+        """As after power was applied."""
         self._reset_core()
 
     def _reset_core(self) -> None:
@@ -198,10 +204,11 @@ class Pwr(Peripheral):
 
     # -- registers
     def write_CR1(self, value: int, old: int) -> None:
-        """Voltage range and regulator change; some values are refused."""
+        """Changes voltage range and regulator; some values are refused."""
         if self.CR1["VOS"] not in (1, 2):
             self.violation(
-                "voltage-range", f"CR1.VOS={self.CR1['VOS']} is forbidden: it keeps its value"
+                "voltage-range-forbidden",
+                f"CR1.VOS={self.CR1['VOS']} is forbidden: it keeps its value",
             )
             self.CR1["VOS"] = old >> 9 & 3
         if self.CR1["VOS"] != old >> 9 & 3:
@@ -255,13 +262,13 @@ class Pwr(Peripheral):
             listener()
 
     def write_CR3(self, value: int, old: int) -> None:
-        """A wake-up pin that is enabled while active is an event."""
+        """Enables wake-up pins; a pin that is already active is an event."""
         self._look_at_pins()
         if (value ^ old) & self.CR3.declaration.fields["APC"].mask:
             self.on_pulls()
 
     def write_CR4(self, value: int, old: int) -> None:
-        """As CR3: the polarity may make a pin active."""
+        """Changes the polarity of wake-up pins, which may make a pin active."""
         self._look_at_pins()
 
     def write_SCR(self, value: int, old: int) -> None:
@@ -275,7 +282,7 @@ class Pwr(Peripheral):
         return bool(self.CR3[f"EWUP{number}"]) and level != self.CR4[f"WP{number}"]
 
     def _look_at_pins(self) -> None:
-        """An enabled pin that is already at its active level is an event (RM0351 5.4.3)."""
+        """Handles enabled pins that are already at their active level (RM0351 5.4.3)."""
         for number, pin in enumerate(WAKEUP_PINS, start=1):
             if pin in self._nets:
                 active = int(self._active(number, pin))
@@ -295,7 +302,7 @@ class Pwr(Peripheral):
         self.on_wakeup()
 
     def internal_wakeup(self, active: bool) -> None:
-        """The RTC's wake-up line (RM0351 5.4.5, WUFI); it wakes from Standby if CR3.EIWF is set."""
+        """Takes the level of the RTC's wake-up line (RM0351 5.4.5, WUFI; CR3.EIWF)."""
         self.SR1["WUFI"] = int(active)
         if active and self.CR3["EIWF"]:
             self.on_wakeup()

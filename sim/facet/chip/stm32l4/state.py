@@ -25,7 +25,7 @@ class Stm32L4Mode(Mode):
 
 @dataclass(frozen=True)
 class Stm32L4State(McuState):
-    """What the chip does.
+    """The state of the chip.
 
     Args:
         voltage_range: the main regulator's range, 1 or 2; it supplies the core in Run, Sleep and

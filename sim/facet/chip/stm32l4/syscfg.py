@@ -15,8 +15,10 @@ class Syscfg(Peripheral):
 
     size = 0x30  # VREFBUF and COMP follow it
 
-    # FIDELITY: MEM_MODE is stored but address 0 stays an alias of flash; silicon puts system
-    # memory, the FMC, SRAM1 or QUADSPI there; hides firmware that remaps its vectors this way.
+    # FIDELITY:
+    #   model: MEM_MODE is stored, and address 0 stays an alias of flash.
+    #   silicon: Address 0 shows system memory, the FMC, SRAM1 or QUADSPI.
+    #   hides: A firmware that remaps its vectors this way.
     MEMRMP = Register(0x00, MEM_MODE=bits(2, 0), FB_MODE=bit(8))
     CFGR1 = Register(
         0x04,
@@ -41,35 +43,35 @@ class Syscfg(Peripheral):
     def __init__(self, name: str, base: int, chip: ChipServices) -> None:
         super().__init__(name, base, chip)
         self.on_exti_ports: Callable[[], None] = lambda: None
-        """Called after EXTICRx chose another port for a line."""
+        """Called after EXTICRx selected another port for a line."""
 
     def exti_port(self, line: int) -> str:
         """The port whose pin `line` (0..15) feeds the EXTI line of that number."""
         return _PORTS[self.registers[f"EXTICR{line // 4 + 1}"][f"EXTI{line}"]]
 
     def reset(self) -> None:
-        """A reset: port A feeds the EXTI lines."""
+        """As after a reset: port A feeds the EXTI lines."""
         super().reset()
         self.on_exti_ports()
 
     def write_EXTICR1(self, value: int, old: int) -> None:
-        """The EXTI follows other pins."""
+        """Selects the ports of EXTI lines."""
         self.on_exti_ports()
 
     def write_EXTICR2(self, value: int, old: int) -> None:
-        """The EXTI follows other pins."""
+        """Selects the ports of EXTI lines."""
         self.on_exti_ports()
 
     def write_EXTICR3(self, value: int, old: int) -> None:
-        """The EXTI follows other pins."""
+        """Selects the ports of EXTI lines."""
         self.on_exti_ports()
 
     def write_EXTICR4(self, value: int, old: int) -> None:
-        """The EXTI follows other pins."""
+        """Selects the ports of EXTI lines."""
         self.on_exti_ports()
 
     def write_SCSR(self, value: int, old: int) -> None:
-        """An erase of SRAM2 is reported."""
+        """Reports an erase of SRAM2, which is not modelled."""
         if self.SCSR["SRAM2ER"]:
             self.SCSR["SRAM2ER"] = 0
             self.violation("not-modelled", "SCSR.SRAM2ER set: Facet does not erase SRAM2")

@@ -1,4 +1,4 @@
-"""An event at a tick of a clock that may stop or change its frequency on the way."""
+"""An event at a tick of a clock that may stop or change its frequency before that tick."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class TickTimer:
 
     Args:
         chip: the event queue.
-        clock: what is counted; a stopped clock holds the event back.
+        clock: the clock that is counted; while it is stopped, the event waits.
         action: what to do.
         name: for traces.
     """
@@ -32,16 +32,16 @@ class TickTimer:
         clock.subscribe(self._plan)
 
     def set(self, tick: int) -> None:
-        """Fires at the tick numbered `tick`, or at once if that has passed."""
+        """Plans the event for the tick `tick`, or for now if that has passed."""
         self._tick = tick
         self._plan()
 
     def set_after(self, ticks: int) -> None:
-        """Fires `ticks` ticks from now."""
+        """Plans the event for `ticks` ticks from now."""
         self.set(self._clock.ticks() + ticks)
 
     def cancel(self) -> None:
-        """Does not fire any more."""
+        """Cancels the event."""
         self._tick = None
         self._plan()
 

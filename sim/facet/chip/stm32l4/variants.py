@@ -1,7 +1,7 @@
-"""What tells the chips of the family apart: memories, package, and what the smaller one lacks.
+"""The differences between the chips of the family: memories, package, peripherals, registers.
 
-RM0351 describes the STM32L47x, RM0394 the STM32L43x. Where both have a peripheral it is the same
-one, but for the registers and fields named here.
+RM0351 describes the STM32L47x, RM0394 the STM32L43x. A peripheral that both have is the same on
+both, except for the registers and fields named here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Variant:
     Attributes:
         name: the order code without flash size and temperature range.
         flash_size, sram1_size, sram2_size: in bytes.
-        sram2_follows_sram1: SRAM2 shows at the end of SRAM1 too.
+        sram2_follows_sram1: SRAM2 also appears at the end of SRAM1.
         idcode: DBGMCU_IDCODE: device and revision.
         package_code: the package data register.
         bonded: port -> bits of the pins that the package has.
@@ -60,7 +60,7 @@ class Variant:
 
     @property
     def memory(self) -> tuple[MemoryRegion, ...]:
-        """What the core reaches without side effects."""
+        """The memories, which the core accesses without side effects."""
         regions = (
             MemoryRegion("FLASH", mm.FLASH_BASE, self.flash_size, writable=False),
             MemoryRegion("boot", 0, self.flash_size, writable=False, alias_of=mm.FLASH_BASE),
@@ -87,15 +87,21 @@ STM32L476RG = Variant(
     functions=L476_FUNCTIONS,
     regions=mm.L476_REGIONS,
     interrupt_names=mm.L476_INTERRUPTS,
+    lacks={
+        ("RCC", "CIER"): ("HSI48RDYIE",),
+        ("RCC", "CIFR"): ("HSI48RDYF",),
+        ("RCC", "CICR"): ("HSI48RDYC",),
+    },
+    lacks_registers={"RCC": ("CRRCR",)},
 )
 
 
 _L432_GATE_NAMES = {"OTGFS": "OTG_FS", "QSPI": "QUADSPI", "FW": "FIREWALL"}
-"""Gates that are called otherwise than their peripheral in the memory map."""
+"""Gates whose names differ from those of their peripherals in the memory map."""
 
 
 def _gates_missing_on_l432() -> dict[tuple[str, str], tuple[str, ...]]:
-    """RM0394, 6.4.9 to 6.4.26: a peripheral that is not there has no enable and no reset bit."""
+    """The RCC fields of absent peripherals, which do not exist (RM0394, 6.4.9 to 6.4.26)."""
     there = {region.name for region in mm.L432_REGIONS}
     fields = {}
     for bus, gates in GATES.items():
@@ -113,8 +119,10 @@ def _ready_flags_of_pllsai2() -> dict[tuple[str, str], tuple[str, ...]]:
     return {("RCC", register): (flag,) for register, flag in flags.items()}
 
 
-# FIDELITY: start-up and wake-up times of the STM32L432 are those of the STM32L476's datasheet; its
-# own (DS11451) differ by up to some microseconds; shifts a wake-up by as much.
+# FIDELITY:
+#   model: The start-up and wake-up times of the STM32L432 are those of the STM32L476's data sheet.
+#   silicon: The STM32L432's own times (DS11451) differ by up to some microseconds.
+#   hides: A wake-up that differs by as much.
 STM32L432KC = Variant(
     name="STM32L432KC",
     flash_size=256 << 10,

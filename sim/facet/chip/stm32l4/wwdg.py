@@ -1,4 +1,4 @@
-"""System window watchdog (RM0351, section 37): counts PCLK1, resets the chip when fed amiss."""
+"""System window watchdog (RM0351, section 37): resets the chip when it is not fed in time."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ _T6 = 1 << 6
 class Wwdg(Peripheral):
     """The WWDG.
 
-    FIDELITY: a write of CR also starts the prescaler anew; on silicon it runs freely, so that the
-    first step comes up to one prescaler period early; can hide a feeding that is late by so much.
+    FIDELITY:
+        model: A write of CR also restarts the prescaler.
+        silicon: The prescaler runs freely, so that the first step comes up to one prescaler period
+            early.
+        hides: A refresh that is late by up to one prescaler period.
 
     Args:
         pclk1: its clock.
@@ -44,7 +47,7 @@ class Wwdg(Peripheral):
         self._pclk1 = pclk1
         self._irq = irq
         self._expired = expired
-        self._since = 0  # the clock's tick at which the counter stood at CR.T
+        self._since = 0  # the clock's tick at which the counter was CR.T
         self._warning = TickTimer(chip, pclk1, self._warn, f"{name} early wake-up")
         self._end = TickTimer(chip, pclk1, self._ran_out, name)
 
@@ -55,11 +58,11 @@ class Wwdg(Peripheral):
         self._plan()
 
     def read_CR(self) -> int:
-        """The counter at this moment."""
+        """Gives the present counter."""
         return self.CR.value & ~0x7F | self._count()
 
     def write_CR(self, value: int, old: int) -> None:
-        """Feeds the watchdog, which must be neither too early nor with T6 clear."""
+        """Feeds the watchdog; a feed before the window or with T6 clear resets the chip."""
         if old & 1 << 7:
             count = self._count_from(old & 0x7F)
             if count > self.CFR["W"]:
@@ -70,13 +73,13 @@ class Wwdg(Peripheral):
         self._plan()
 
     def write_CFR(self, value: int, old: int) -> None:
-        """Window and prescaler; the counter goes on from where it stands."""
+        """Changes window and prescaler; the counter keeps its value."""
         self.CR["T"] = self._count_from(self.CR["T"], old >> 7 & 3)
         self._since = self._pclk1.ticks()
         self._plan()
 
     def write_SR(self, value: int, old: int) -> None:
-        """EWIF is cleared by writing 0."""
+        """Clears EWIF where it is written as 0."""
         self._drive_interrupt()
 
     def _step(self, prescaler: int) -> int:

@@ -4,8 +4,10 @@
  * Its tags hold a FIFO count (ESP-IDF, esp_rom/esp32c3/include/esp32c3/rom/cache.h,
  * `struct tag_item`: valid, lock, fifo_cnt), so the line that came first makes room.
  *
- * FIDELITY: locked and preloaded lines do not exist, a miss costs the whole line's transfer; on
- * silicon the wanted word may come first; hides some 20 % of a miss.
+ * FIDELITY:
+ *   model: Locked and preloaded lines do not exist. A miss costs the transfer of the whole line.
+ *   silicon: The required word may come first.
+ *   hides: Some 20 % of a miss.
  */
 #ifndef FACET_ESP32C3_CACHE_H
 #define FACET_ESP32C3_CACHE_H

@@ -4,9 +4,12 @@
  * waits in a current buffer, the next one is read ahead where PRFTEN is set, and an instruction
  * cache keeps 32 lines of four words. Data: the same with 8 lines, without reading ahead.
  *
- * FIDELITY: a read ahead is given up at once for another address, and the core's fetch queue hides
- * none of a wait that the reading ahead leaves; the manual says of a miss that it costs "at least"
- * the wait states, and no measurement of an L4 is public; hides up to WS cycles a miss, either way.
+ * FIDELITY:
+ *   model: A prefetch is aborted at once for another address, and the core's fetch queue hides none
+ *     of the remaining wait.
+ *   silicon: The manual says that a miss costs at least the wait states. No measurement of an L4 is
+ *     public.
+ *   hides: Up to WS cycles of a miss, either way.
  */
 #ifndef FACET_STM32_FLASH_H
 #define FACET_STM32_FLASH_H

@@ -1,4 +1,4 @@
-"""Faces that Facet draws itself: nobody's likeness, nobody's licence, the same on every machine."""
+"""Faces that Facet draws itself: of no real person, free of licences, the same on every machine."""
 
 from facet.dataset.faces.face import Face, draw_face
 from facet.dataset.faces.sheet import contact_sheet, sheet_image

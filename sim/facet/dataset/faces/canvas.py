@@ -1,4 +1,4 @@
-"""A colour picture that is painted with soft-edged shapes, in whole numbers."""
+"""Paints soft-edged shapes into a colour picture with integer arithmetic."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ColourImage: TypeAlias = npt.NDArray[np.uint8]
 """uint8 [height, width, 3], red, green, blue."""
 
 _SUBPIXEL_BITS: Final = 4
-"""Outlines are rounded to 1/16 pixel: what differs in a number's last digit draws the same."""
+"""Outlines are rounded to 1/16 pixel, so that rounding differences between machines vanish."""
 
 _EDGE_px: Final = 1
 
@@ -36,7 +36,7 @@ class Canvas:
         self.pixels[:] = colour
 
     def mask(self, outline: Points, blur_px: int = _EDGE_px) -> npt.NDArray[np.uint8]:
-        """Coverage of an outline's inside, uint8 [side, side], 0..255, its edge softened."""
+        """Coverage of an outline's inside, uint8 [side, side], 0..255, with a softened edge."""
         mask = np.zeros((self.side, self.side), np.uint8)
         top, bottom, left, right = self._reach(outline, blur_px)
         if top < bottom and left < right:
@@ -51,7 +51,7 @@ class Canvas:
         blur_px: int = _EDGE_px,
         within: npt.NDArray[np.uint8] | None = None,
     ) -> None:
-        """Paint the inside of an outline.
+        """Paints the inside of an outline.
 
         Args:
             outline: corners in pixels; may reach beyond the picture.
@@ -69,7 +69,7 @@ class Canvas:
         self._mix((slice(top, bottom), slice(left, right)), covered, colour, opacity)
 
     def light(self, factor_256: npt.NDArray[np.int32], within: npt.NDArray[np.uint8]) -> None:
-        """Multiply by ``factor_256 / 256`` [side, side] where ``within`` covers."""
+        """Multiplies by ``factor_256 / 256`` [side, side] where ``within`` covers."""
         factor = 256 + (factor_256 - 256) * within.astype(np.int32) // 255
         lit = self.pixels.astype(np.int32) * factor[..., None] >> 8
         self.pixels = np.clip(lit, 0, 255).astype(np.uint8)
@@ -87,7 +87,7 @@ class Canvas:
         self.pixels[where] = np.clip(mixed, 0, 255).astype(np.uint8)
 
     def _reach(self, outline: Points, blur_px: int) -> tuple[int, int, int, int]:
-        """Rows and columns that the softened shape touches, cut to the picture."""
+        """The rows and columns inside of the picture that the softened shape touches."""
         margin = 2 * blur_px + 2
         left, top = np.floor(outline.min(axis=0)).astype(int) - margin
         right, bottom = np.ceil(outline.max(axis=0)).astype(int) + margin
@@ -108,7 +108,7 @@ class Canvas:
 
 
 def _box_blur(mask: npt.NDArray[np.uint8], radius: int) -> npt.NDArray[np.uint8]:
-    """Mean of a square of 2 * radius + 1 pixels, rounded down; outside counts as 0."""
+    """Mean over squares of 2 * radius + 1 pixels, rounded down; pixels outside count as 0."""
     width = 2 * radius + 1
     sums = np.pad(mask.astype(np.int32), ((radius + 1, radius), (radius + 1, radius)))
     sums = sums.cumsum(axis=0, dtype=np.int32).cumsum(axis=1, dtype=np.int32)

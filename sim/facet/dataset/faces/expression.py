@@ -11,7 +11,7 @@ from facet.dataset.labels import EMOTIONS
 
 @dataclass(frozen=True)
 class ActionUnits:
-    """How much each muscle acts, 0 at rest to 1 at most."""
+    """Intensity of each action unit, 0 at rest to 1 at most."""
 
     inner_brow_raiser: float = 0.0
     """AU1"""
@@ -102,14 +102,14 @@ _WAYS: dict[str, tuple[ActionUnits, ...]] = {
     ),
     "neutral": (ActionUnits(),),
 }
-"""Happy is 6+12, sad 1+4+15, angry 4+5+7+23, surprised 1+2+5+26 (EMFACS), with the ways in which
-people differ: mouth open or shut."""
+"""Happy is 6+12, sad 1+4+15, angry 4+5+7+23, surprised 1+2+5+26 (EMFACS); with variants such as an
+open or a closed mouth."""
 
 assert tuple(_WAYS) == EMOTIONS
 
 
 def expression(emotion: str, rng: np.random.Generator) -> ActionUnits:
-    """One person's way to show an emotion: which way, how strongly, and a little of their own."""
+    """One person's expression of an emotion: variant, intensity, and small personal differences."""
     ways = _WAYS[emotion]
     way = ways[int(rng.integers(len(ways)))]
     strength = 0.75 + 0.25 * rng.random()

@@ -132,7 +132,7 @@ def _surroundings(
     bottom: Points,
     side: int,
 ) -> None:
-    """The socket's shade and, with a raised cheek or with age, the pouch below."""
+    """Paints the shade of the socket and, for a raised cheek or with age, the pouch below."""
     shadow = blend(dimmed(person.skin, 0.66), (110, 70, 80), 0.15)
     socket = ellipse(side * _EYE_X * 0.97, _EYE_Y - 0.07, 0.19, 0.12)
     depth = 0.35 + 0.25 * units.brow_lowerer

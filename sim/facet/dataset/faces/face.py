@@ -1,4 +1,4 @@
-"""One drawn face, put together."""
+"""Draws a face from its parts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from facet.errors import FacetError
 
 _LARGE_px: Final = 576
 _SMALL_px: Final = 288
-"""Painted at one of these sizes and averaged down to what is asked for."""
+"""Sizes at which faces are painted; other sizes are averaged down from them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,7 @@ class Face:
 
 
 def draw_face(emotion: str, seed: int, size: int = 288) -> Face:
-    """Draw somebody who shows an emotion.
+    """Draws a person who shows an emotion.
 
     Args:
         emotion: one of ``EMOTIONS``.
@@ -76,7 +76,7 @@ def draw_face(emotion: str, seed: int, size: int = 288) -> Face:
         raise FacetError(f"no emotion '{emotion}': choose one of {', '.join(EMOTIONS)}")
     if not 16 <= size <= 1152:
         raise FacetError(f"a face of {size} pixels cannot be drawn: choose 16 to 1152")
-    # Streams of their own: one more random number in one part leaves the others as they were.
+    # One random stream for each part: one more number in a part does not change the others.
     who, how, where, strands = (
         np.random.Generator(np.random.PCG64([seed, stream])) for stream in range(4)
     )
@@ -107,7 +107,7 @@ def _draw_person(
     gaze: tuple[float, float],
     rng: np.random.Generator,
 ) -> None:
-    """From the back to the front."""
+    """Paints the parts from the back to the front."""
     outline = pose.in_plane(head_outline(person, units))
     draw_hair_behind(canvas, pose, person)
     draw_neck(canvas, pose, person)
@@ -125,7 +125,7 @@ def _draw_person(
 
 
 def _random_light(rng: np.random.Generator) -> tuple[float, float, float]:
-    """Towards the light: from any side, mostly from above, never from behind."""
+    """The direction to the light: from any side, mostly from above, never from behind."""
     x = 1.3 * (float(rng.random()) - 0.5)
     y = -0.55 * float(rng.random()) - 0.05
     length = float(np.sqrt(x * x + y * y + 0.75 * 0.75))

@@ -99,7 +99,7 @@ _SIDES: Final = {
     "curly": 0.05,
     "bun": -0.2,
 }
-"""How far down the hair reaches beside the face, by style."""
+"""The lower end of the hair at the sides of the face, by style."""
 
 _FOREHEADS: Final[dict[str, tuple[Pair, ...]]] = {
     "short": ((0.50, -0.70), (0.2, -0.78), (-0.2, -0.78), (-0.50, -0.70)),

@@ -1,4 +1,4 @@
-"""Who is drawn: everything about a face that is not its expression."""
+"""The drawn person: every property of a face except its expression."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Person:
 
 
 def random_person(rng: np.random.Generator) -> Person:
-    """Somebody; the same one from the same state of ``rng``."""
+    """A random person; the same state of ``rng`` gives the same person."""
     age = int(rng.integers(8, 81))
     is_child = age < 15
     tone = int(rng.integers(len(_SKINS)))
@@ -99,7 +99,7 @@ def random_person(rng: np.random.Generator) -> Person:
 
 
 def blend(a: Colour, b: Colour, share: float) -> Colour:
-    """``a`` with a share of ``b``, 0..1."""
+    """A mix of two colours with the share 0..1 of ``b``."""
     red, green, blue = (round(x + (y - x) * share) for x, y in zip(a, b, strict=True))
     return red, green, blue
 

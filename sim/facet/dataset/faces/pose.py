@@ -1,4 +1,4 @@
-"""Where the head is and which way it looks: from face space to pixels."""
+"""Position and direction of the head: maps face space to pixels."""
 
 from __future__ import annotations
 

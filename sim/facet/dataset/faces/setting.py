@@ -1,4 +1,4 @@
-"""What surrounds the person: a background out of focus, and glasses."""
+"""Paints what surrounds the person: a background out of focus, and glasses."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def sheet_of_rows(rows: Sequence[tuple[str, Sequence[ColourImage]]]) -> ColourIm
 
 
 def contact_sheet(faces: Sequence[Face], path: str | Path) -> None:
-    """Write a PNG of drawn faces, all of one size, a row for each emotion.
+    """Writes a PNG of drawn faces of one size, with a row for each emotion.
 
     Raises:
         FacetError: no faces, or the file cannot be written.

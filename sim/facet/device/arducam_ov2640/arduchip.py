@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from facet.board.ports import SpiMode
+from facet.clock import exceeds
 from facet.device.arducam_ov2640.dsp import Picture
 from facet.device.arducam_ov2640.sensor import Ov2640
 from facet.device.services import DeviceServices
@@ -23,10 +24,13 @@ FIFO_BYTES = 0x7FFFFF
 """Frame memory that the length registers can count: 8 MB less one (MAX_FIFO_SIZE, ArduCAM.h)."""
 
 VERSION = 0x73
-"""What register 0x40 reads.
+"""The value of register 0x40.
 
-FIDELITY: the value of the 5MP Plus boards of revision C, which share the CPLD; ArduCAM publishes
-none for the 2MP Plus and older Plus boards read 0x62; hides a driver that insists on one value
+FIDELITY:
+    model: The version register reads the value of the 5MP Plus boards of revision C, which share
+        the CPLD.
+    silicon: ArduCAM publishes no value for the 2MP Plus; older Plus boards read 0x62.
+    hides: A driver that accepts only one value.
 """
 
 
@@ -66,22 +70,25 @@ TRIGGER_DONE = 0x08
 FRAMES_UNTIL_FULL = 7
 
 _GPIO_AT_RESET = GPIO_RESETB | GPIO_PWREN
-# FIDELITY: the sensor runs after reset, as ArduCAM's examples (which never write 0x05 or 0x06
-# before they use it) need; the reset value itself is not published; hides nothing for them
+# FIDELITY:
+#   model: The sensor runs after reset, as ArduCAM's examples need, which do not write 0x05 or 0x06
+#     before they use it.
+#   silicon: The reset value is not published.
+#   hides: Nothing for those examples.
 
 _CLOCKING = frozenset({"spi-mode", "spi-too-fast"})
 
-# One bit late: what a byte becomes when data is sampled on the wrong edge.
+# The value of a byte, one bit late, when data is sampled on the wrong edge.
 _SLIPPED = bytes(value >> 1 | (value & 1) << 7 for value in range(256))
 
 
 @dataclass
 class Capture:
-    """A capture under way.
+    """A running capture.
 
     Args:
         frames_left: frames still to be stored after the one being stored.
-        storing: the frame that streams in now; None before the first VSYNC.
+        storing: the frame that is being received; None before the first VSYNC.
         stored: the frames stored whole, and `size` their bytes.
     """
 
@@ -97,7 +104,7 @@ class ArduChip:
     Args:
         name: for messages.
         services: the board.
-        sensor: whose frames it stores.
+        sensor: the sensor whose frames it stores.
         alive: whether the module has power and has started.
         on_gpio: called when the sensor's control lines may have changed.
         on_stored: called with each frame that was stored.
@@ -126,7 +133,7 @@ class ArduChip:
         self.reset()
 
     def reset(self) -> None:
-        """Registers and frame memory as after power-up."""
+        """As after power-up: registers and frame memory are cleared."""
         self._registers[:] = bytes(8)
         self._registers[Register.GPIO] = _GPIO_AT_RESET
         self._fifo = b""
@@ -141,17 +148,17 @@ class ArduChip:
 
     # -- SPI
     def select(self) -> None:
-        """Chip select falls: the next byte is a command."""
+        """Handles a falling chip select: the next byte is a command."""
         self._command = None
         self._data_bytes = 0
         self._reported.clear()
 
     def deselect(self) -> None:
-        """Chip select rises: a burst ends, its place in the frame memory stays."""
+        """Handles a rising chip select: a burst ends, and the read position stays."""
         self._command = None
 
     def transfer(self, mosi: bytes, mode: SpiMode) -> bytes:
-        """Takes the master's bytes and answers as many."""
+        """Takes the master's bytes and gives as many answers."""
         if not self._alive():
             return b"\xff" * len(mosi)
         if self._readable(mode):
@@ -159,7 +166,7 @@ class ArduChip:
         return self._exchange(mosi.translate(_SLIPPED)).translate(_SLIPPED)
 
     def _readable(self, mode: SpiMode) -> bool:
-        """Whether the bits are sampled right; says what is wrong where they are not."""
+        """Whether the clock is right; otherwise reports its faults."""
         if (mode.cpol, mode.cpha) != (0, 0) or mode.lsb_first:
             self._report(
                 "spi-mode",
@@ -167,7 +174,7 @@ class ArduChip:
                 f"{', LSB first' if mode.lsb_first else ''}; the ArduChip takes mode 0, MSB first",
             )
             return False
-        if mode.hz > MAX_SCK_HZ:
+        if exceeds(mode.hz, MAX_SCK_HZ):
             self._report(
                 "spi-too-fast",
                 f"clocked at {mode.hz / 1e6:g} MHz; the ArduChip takes up to "
@@ -191,13 +198,16 @@ class ArduChip:
                 self._write(self._command & ~WRITE, mosi[0])
             if self._data_bytes > 1:
                 self._report(
-                    "spi-length", "a register write of more than one byte; only one counts"
+                    "spi-length", "a register write of more than one byte; only one is stored"
                 )
             return bytes(len(mosi))
         if self._command == Register.BURST_READ:
-            # FIDELITY: the byte after the command is the frame's first, as ArduCAM's example for
-            # OV2640_MINI_2MP_PLUS reads raw pixels; the older Mini 2MP sends one dummy byte first
-            # (ArduCAM/Arduino issues 53 and 432); hides a module of the older kind
+            # FIDELITY:
+            #   model: The byte after the command is the first byte of the frame, as ArduCAM's
+            #     example for OV2640_MINI_2MP_PLUS reads raw pixels.
+            #   silicon: The older Mini 2MP sends one dummy byte first (ArduCAM/Arduino issues 53
+            #     and 432).
+            #   hides: A module of the older kind.
             return self._take(len(mosi))
         if self._command == Register.SINGLE_READ:
             if self._data_bytes > 1:
@@ -214,10 +224,12 @@ class ArduChip:
             self._report(
                 "fifo-underrun",
                 f"read {missing} bytes past the {len(self._fifo)} that the frame memory holds"
-                + (" while a capture is under way" if self._capture else ""),
+                + (" while a capture is running" if self._capture else ""),
             )
-            # FIDELITY: past the end the last byte repeats; the silicon hands out what its SDRAM
-            # held before; hides nothing that the violation does not name
+            # FIDELITY:
+            #   model: Past the end of the frame the last byte repeats.
+            #   silicon: The module returns what its SDRAM held before.
+            #   hides: Nothing: the read is reported.
             data += (self._fifo[-1:] or b"\x00") * missing
         return data
 
@@ -263,9 +275,11 @@ class ArduChip:
             self._on_gpio()
 
     def _control_fifo(self, value: int) -> None:
-        # FIDELITY: each of clear (bit 0) and start empties the memory and resets both pointers,
-        # bits 4 and 5 likewise reset what they name in ArduCAM.h (read, write); the hardware
-        # application note names them the other way round; hides a driver that writes only one
+        # FIDELITY:
+        #   model: Both clear (bit 0) and start empty the memory and reset both pointers. Bits 4 and
+        #     5 reset the pointers that ArduCAM.h names (read, write).
+        #   silicon: The hardware application note names bits 4 and 5 the other way round.
+        #   hides: A driver that writes only one of them.
         if value & FIFO_CLEAR:
             self._done = False
             self._read_at = 0
@@ -279,7 +293,7 @@ class ArduChip:
                 self._report(
                     "fifo-not-cleared",
                     "capture started (0x04 bit 1) while the done flag of the last one is set; "
-                    "clear it first (0x04 bit 0), or the flag says done at once",
+                    "clear it first (0x04 bit 0), or the flag is set from the start",
                 )
             frames = self._registers[Register.CAPTURE] & 7
             endless = frames == FRAMES_UNTIL_FULL
@@ -289,7 +303,7 @@ class ArduChip:
 
     # -- the sensor's side
     def frame_started(self) -> None:
-        """A VSYNC of the sensor: one frame ends, the next begins."""
+        """Handles a VSYNC of the sensor: one frame ends, and the next begins."""
         capture = self._capture
         if capture is None:
             return
@@ -320,7 +334,7 @@ class ArduChip:
             capture.frames_left = 0
 
     def _report(self, rule: str, message: str) -> None:
-        """A violation, once in each chip select; what follows from bad clocking goes unsaid."""
+        """Reports a violation once for each chip select, except consequences of a wrong clock."""
         if rule not in self._reported and not self._reported & _CLOCKING:
             self._reported.add(rule)
             self._services.violation(rule, f"{self._name}: {message}")

@@ -1,4 +1,4 @@
-"""The OV2640's DSP: from the view and the registers to the bytes of a frame."""
+"""The OV2640's DSP, which makes the bytes of a frame from the view and the registers."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ from facet.device.arducam_ov2640.registers import (
 )
 from facet.device.camera_view import Luma
 
-# FIDELITY: the data port always keeps up with the array and the ArduChip with the data port; on
-# silicon R_DVP_SP sets the port's clock, and a clock too slow for the frame or too fast for the
-# CPLD's memory loses pixels; hides a wrong R_DVP_SP
+# FIDELITY:
+#   model: The data port always keeps up with the array, and the ArduChip with the data port.
+#   silicon: R_DVP_SP sets the port's clock. A clock that is too slow for the frame, or too fast for
+#     the CPLD's memory, loses pixels.
+#   hides: A wrong R_DVP_SP.
 
 IMAGE_MODE_Y8 = 0x40
 IMAGE_MODE_JPEG = 0x10
@@ -32,14 +34,16 @@ IMAGE_MODE_LOW_BYTE_FIRST = 0x01
 NOISE_AT_UNIT_EXCESS = 1.5
 """Standard deviation of the noise, in levels of 255, for each unit of gain above 1.
 
-FIDELITY: Gaussian noise of this strength on the output's luma, none at gain 1, no measurement
-behind the figure; the silicon has shot noise at every gain and fixed patterns; hides a loss of
-accuracy in bright scenes, and how fast accuracy falls in dim ones
+FIDELITY:
+    model: The output's luma has Gaussian noise of this strength, none at gain 1. No measurement
+        stands behind the figure.
+    silicon: The sensor has shot noise at every gain, and fixed patterns.
+    hides: A loss of accuracy in bright scenes, and how fast accuracy falls in dim scenes.
 """
 
 
 class PixelFormat(Enum):
-    """What IMAGE_MODE selects."""
+    """The formats that IMAGE_MODE selects."""
 
     YUYV = "YUYV"
     UYVY = "UYVY"
@@ -52,13 +56,13 @@ class PixelFormat(Enum):
 
 @dataclass(frozen=True)
 class Picture:
-    """One frame as it leaves the sensor.
+    """A frame at the sensor's data port.
 
     Args:
         data: its bytes in the order of the data port.
         width, height: in pixels.
         format: how the bytes encode a pixel.
-        problem: what is wrong with the registers, or None; `rule` names the kind.
+        problem: the fault of the registers, or None; `rule` is the rule that it breaks.
     """
 
     data: bytes
@@ -95,12 +99,12 @@ def render(
     gain: float,
     seed: int,
 ) -> Picture:
-    """One frame of a view.
+    """Makes a frame of a view.
 
     Args:
         luma: the whole field of view, uint8 [any height, any width].
         sensor, dsp: the two register banks.
-        signal: what luma is multiplied by, in 1/65536.
+        signal: the factor of luma, in 1/65536.
         gain: amplification, 1.0 or more; noise grows with it.
         seed: of this frame's noise.
     """
@@ -148,7 +152,7 @@ def render(
 
 
 def _exposed(image: Luma, signal: int, gain: float, seed: int) -> Luma:
-    """The image brightened or darkened by `signal`, with noise where there is gain."""
+    """The image multiplied by `signal`, with noise where the gain is above 1."""
     level = (image.astype(np.int64) * signal + ONE // 2) >> 16
     if gain > 1:
         # The sum of four bytes is close to a Gaussian; mean 510, standard deviation 147.8.
@@ -172,8 +176,10 @@ def _bytes_a_pixel(form: PixelFormat) -> int:
 
 def _encode(image: Luma, form: PixelFormat) -> bytes:
     """The bytes of a gray image; chroma is neutral."""
-    # FIDELITY: the view is gray, so U = V = 128 and R = G = B; the silicon adds colour and its
-    # noise; hides nothing for firmware that reads luma, everything for firmware that reads colour
+    # FIDELITY:
+    #   model: The view is gray, so that U = V = 128 and R = G = B.
+    #   silicon: The sensor adds colour and its noise.
+    #   hides: Nothing for firmware that reads luma, everything for firmware that reads colour.
     if _bytes_a_pixel(form) == 1:
         return image.tobytes()
     if form in (PixelFormat.YUYV, PixelFormat.UYVY):

@@ -5,19 +5,24 @@ from __future__ import annotations
 from facet.device.arducam_ov2640.registers import COM8_AEC, COM8_AGC, Sensor
 from facet.time import Time, ms
 
-# FIDELITY: exposure answers to the light on the scene (`CameraView.illumination`), not to the mean
-# of the picture; the silicon meters the picture in 16 weighted zones, so a dark picture comes out
-# brighter; hides that a labelled frame's own brightness would be evened out by the sensor
-# FIDELITY: exposure and gain act on 8-bit luma in proportion; the silicon works on linear light
-# ahead of its gamma curve, black level, lens correction and white balance, all of which are stored
-# registers only here; hides the tone curve of a real picture
+# FIDELITY:
+#   model: The exposure follows the light on the scene (`CameraView.illumination`), not the mean of
+#     the picture.
+#   silicon: The sensor meters the picture in 16 weighted zones, so that a dark picture comes out
+#     brighter.
+#   hides: The sensor would even out the brightness of a labelled frame.
+# FIDELITY:
+#   model: Exposure and gain scale the 8-bit luma.
+#   silicon: The sensor works on linear light before its gamma curve, black level, lens correction
+#     and white balance, whose registers are only stored here.
+#   hides: The tone curve of a real picture.
 
 REFERENCE_EXPOSURE = ms(8)
-"""Exposure at gain 1 that renders a scene at the reference light as it is: an indoor scene under
-office light, within the 16.7 ms of a CIF frame at 60 frames a second."""
+"""The exposure at gain 1 that keeps the brightness of a scene at the reference light: an indoor
+scene under office light, within the 16.7 ms of a CIF frame at 60 frames a second."""
 
 NEUTRAL_LEVEL = 60
-"""Mean level, of 255, at which a picture counts as rendered as it is: the middle of AEW = 0x40 and
+"""The mean level, of 255, at which a picture keeps its brightness: the middle of AEW = 0x40 and
 AEB = 0x38, which every public register list for the OV2640 sets (Linux, esp32-camera, ArduCAM)."""
 
 ONE = 1 << 16
@@ -45,9 +50,9 @@ def encode_gain(sixteenths: int) -> int:
 class ExposureControl:
     """Exposure time and gain, corrected once a frame as COM8 allows.
 
-    The law is the one OmniVision gives for this family: nothing while the mean level lies between
-    AEB and AEW; half or double when it is beyond VV's thresholds (in units of 16 levels); otherwise
-    a step of one sixteenth. Exposure grows first, up to a frame, then gain, up to COM9's ceiling.
+    OmniVision describes the rule for this family: no change while the mean level is between AEB and
+    AEW; half or double when it is beyond VV's thresholds (in units of 16 levels); otherwise a step
+    of one sixteenth. Exposure grows first, up to a frame, then gain, up to COM9's limit.
     Source: OV9650 implementation guide 1.1, section on AEC; OV2640 datasheet 2.2, registers COM8,
     COM9, AEW, AEB, VV.
 
@@ -64,20 +69,20 @@ class ExposureControl:
 
     @property
     def gain(self) -> float:
-        """Amplification at present, 1.0 or more."""
+        """The present gain, 1.0 or more."""
         return self._gain / GAIN_ONE
 
     def restart(self, line: Time) -> None:
-        """Takes exposure and gain from the registers (a reset, or a new line time)."""
+        """Takes exposure and gain from the registers after a reset or a new line time."""
         self._line_ps = max(int(line), 1)
         self._from_registers()
 
     def signal(self, illumination: float) -> int:
-        """What a pixel's luma is multiplied by, in 1/65536, under this light."""
+        """The factor of a pixel's luma, in 1/65536, under this light."""
         return round(illumination * ONE) * self._total_ps // REFERENCE_EXPOSURE
 
     def step(self, illumination: float, frame: Time) -> None:
-        """One frame of `frame` length was exposed; corrects for the next."""
+        """Corrects exposure and gain after a frame of the length `frame`."""
         level = min(self.signal(illumination) * NEUTRAL_LEVEL // ONE, 255)
         self._sensor[Sensor.YAVG] = level
         com8 = self._sensor[Sensor.COM8]
@@ -96,8 +101,10 @@ class ExposureControl:
         sensor = self._sensor
         low, high = sorted((sensor[Sensor.AEB], sensor[Sensor.AEW]))
         if low <= level <= high:
-            # FIDELITY: inside the stable region exposure lands on its middle; the silicon stays
-            # wherever it entered; hides a lasting error of up to half the region (7 %)
+            # FIDELITY:
+            #   model: Within the stable region the exposure settles at its middle.
+            #   silicon: The exposure stays where it entered the region.
+            #   hides: A lasting error of up to half the region (7 %).
             light = max(round(illumination * ONE), 1)
             return (low + high) * REFERENCE_EXPOSURE * ONE // (2 * NEUTRAL_LEVEL * light)
         vv = sensor[Sensor.VV]
@@ -109,14 +116,14 @@ class ExposureControl:
         return self._total_ps - step if level > high else self._total_ps + step
 
     def _exposure_range_ps(self, com8: int, frame: Time) -> tuple[int, int]:
-        """The shortest and longest exposure: a line to a frame, or what was set by hand."""
+        """The shortest and longest exposure: a line and a frame, or the manual setting."""
         if com8 & COM8_AEC:
             return self._line_ps, int(frame)
         manual = self._manual_exposure_ps()
         return manual, manual
 
     def _gain_range(self, com8: int) -> tuple[int, int]:
-        """The least and most gain in sixteenths: 1 to COM9[7:5]'s ceiling, or what was set."""
+        """The lowest and highest gain in sixteenths: 1 and COM9[7:5], or the manual setting."""
         if com8 & COM8_AGC:
             return GAIN_ONE, GAIN_ONE * 2 << min(self._sensor[Sensor.COM9] >> 5, 6)
         manual = decode_gain(self._sensor[Sensor.GAIN])

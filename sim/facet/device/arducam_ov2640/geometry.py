@@ -1,4 +1,4 @@
-"""Which part of the field of view becomes which output pixel, from the OV2640's registers."""
+"""The mapping of the field of view to output pixels, from the OV2640's registers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Timing:
     """One read-out mode of the pixel array.
 
     Args:
-        width, height: of the picture it hands to the DSP, in pixels.
+        width, height: of the picture for the DSP, in pixels.
         line_clocks: sensor clocks in a line, blanking included.
         frame_lines: lines in a frame, blanking included.
         hrefend, vstrt, vend, reg32, com1: the window registers' defaults in this mode.
@@ -64,7 +64,7 @@ class Span:
     Args:
         sensor: size of the sensor's picture.
         offset, size: the window cut from it.
-        out: pixels that the window becomes.
+        out: the number of output pixels of the window.
     """
 
     sensor: int
@@ -75,11 +75,11 @@ class Span:
 
 @dataclass(frozen=True)
 class Geometry:
-    """What the registers ask for.
+    """The mapping that the registers select.
 
     Args:
         columns, rows: the two axes.
-        problem: why no picture can come of it, naming registers; None when one can.
+        problem: the reason, with registers, why no picture is possible; None where one is.
     """
 
     columns: Span
@@ -88,7 +88,7 @@ class Geometry:
 
 
 def geometry(sensor: bytes | bytearray, dsp: bytes | bytearray) -> Geometry:
-    """Reads the picture's path from the two register banks.
+    """Reads the mapping from the two register banks.
 
     Source: OV2640 datasheet 2.2, table 12 (sizes in units of 8 and 4 pixels, offsets in pixels)
     and table 13 (the sensor's window).
@@ -146,10 +146,10 @@ def geometry(sensor: bytes | bytearray, dsp: bytes | bytearray) -> Geometry:
 
 
 def sample(luma: Luma, columns: Span, rows: Span) -> Luma:
-    """The view as the output pixels see it: each is the mean of the area that it covers.
+    """The output pixels of a view: each is the mean of the area that it covers.
 
-    In whole numbers, rounded half up, so the same on every machine. The view may have any size; it
-    fills the sensor's whole picture.
+    The result is in whole numbers, rounded half up, so that it is the same on every machine. A view
+    of any size fills the sensor's whole picture.
 
     Args:
         luma: uint8 [any height, any width].
@@ -157,10 +157,12 @@ def sample(luma: Luma, columns: Span, rows: Span) -> Luma:
     Returns:
         uint8 [rows.out, columns.out].
     """
-    # FIDELITY: one exact area average from the view to the output, as if the pixel array had no
-    # grid of its own; the silicon skips or averages array pixels in SVGA and CIF mode, interpolates
-    # the Bayer pattern, sharpens, then scales down with a filter that is not documented; hides
-    # aliasing and the filter's softness
+    # FIDELITY:
+    #   model: The picture is one exact area average from the view to the output, as if the pixel
+    #     array had no grid.
+    #   silicon: The sensor skips or averages pixels in SVGA and CIF mode, interpolates the Bayer
+    #     pattern, sharpens, and scales down with a filter that is not documented.
+    #   hides: Aliasing and the softness of the filter.
     down, row_area = _coverage(luma.shape[0], rows)
     across, column_area = _coverage(luma.shape[1], columns)
     area = row_area * column_area

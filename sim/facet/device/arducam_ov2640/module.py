@@ -1,4 +1,4 @@
-"""The ArduCAM Mini 2MP Plus as a whole: supply, pull-ups, SPI and SCCB seats, a view."""
+"""The ArduCAM Mini 2MP Plus: supply, pull-ups, SPI and SCCB connections, a view."""
 
 from __future__ import annotations
 
@@ -19,38 +19,39 @@ from facet.time import ZERO, Time, ms
 from facet.timeline import Event
 
 START_TIME = ms(10)
-"""From supply to the first answer.
+"""The time from supply to the first answer.
 
-FIDELITY: oscillator, CPLD configuration and the sensor's power-on reset in one figure; ArduCAM
-publishes none, its examples wait 100 ms; hides a driver that is right only by a hair
+FIDELITY:
+    model: The oscillator's start, the CPLD's configuration and the sensor's power-on reset are one
+        figure.
+    silicon: ArduCAM publishes no figure; its examples wait 100 ms.
+    hides: A driver that waits barely long enough.
 """
 
 BACK_POWER_TIME = ms(1)
-"""How long a pin may stay high into the unpowered module: the switching order of a driver is no
-mistake, a pin left high is."""
+"""The time for which a pin may stay high at the unpowered module. It allows for the order in which
+a driver switches pins and supply."""
 
 
 class Failure(Enum):
-    """Ways for the module to be broken."""
+    """The failures of the module."""
 
     NO_ACK = "no-ack"
     """The sensor does not answer on SCCB; the ArduChip does on SPI."""
     NO_FRAME = "no-frame"
-    """All registers work, but no VSYNC ever comes."""
+    """All registers work, but the sensor gives no VSYNC."""
     REMOVED = "removed"
     """The module is not plugged in."""
 
 
 class ArducamMini2mpPlus:
-    """The module.
-
-    Without supply it draws nothing, answers nothing, forgets everything, and its I2C pull-ups are
-    gone. A pin that is held high into it then back-powers it through its protection diodes: the
-    violation "back-powered".
+    """The module. Without supply it draws no current, gives no answer, loses its registers, and has
+    no I2C pull-ups. A pin that is high then back-powers the module through its protection diodes:
+    the violation "back-powered".
 
     Args:
         services: the board.
-        view: what the sensor sees; may be exchanged at any time.
+        view: the view before the lens; may be changed at any time.
         power: its supply; 1 is on.
         scl, sda: the nets that its pull-ups pull.
         inputs: the other nets at its inputs (SCK, MOSI, chip select).
@@ -110,12 +111,12 @@ class ArducamMini2mpPlus:
         power: str,
         name: str = "camera",
     ) -> ArducamMini2mpPlus:
-        """Puts a module on the board and plugs it into its SPI and I2C seats.
+        """Makes a module and connects it to the board's SPI and I2C.
 
         Args:
-            wiring: the board's copper.
+            wiring: the board's connections.
             services: the board.
-            view: what the sensor sees.
+            view: the view before the lens.
             spi: the chip's pins at SCK, MISO and MOSI.
             select, scl, sda, power: the chip's pins at chip select, SCL, SDA and the supply switch.
             name: in messages and in the state trace.
@@ -136,7 +137,7 @@ class ArducamMini2mpPlus:
 
     @property
     def view(self) -> CameraView:
-        """What the sensor sees; the frame that begins next shows what is set here."""
+        """The view before the lens; a change appears in the next frame."""
         return self._sensor.view
 
     @view.setter
@@ -145,12 +146,12 @@ class ArducamMini2mpPlus:
 
     @property
     def frame_time(self) -> Time:
-        """From one VSYNC to the next, as the registers have it at present."""
+        """The time from one VSYNC to the next, by the present registers."""
         return self._sensor.frame_time()
 
     # -- supply
     def power_changed(self, on: bool) -> None:
-        """The supply rises or falls."""
+        """Handles a change of the supply."""
         on = on and self._failure is not Failure.REMOVED
         if on == self._powered:
             return
@@ -186,7 +187,7 @@ class ArducamMini2mpPlus:
             self._input_changed(net, net.level)
 
     def _input_changed(self, net: Net, level: int | None) -> None:
-        """Plans the report of a net that is high while the supply is off, or takes it back."""
+        """Plans or cancels the report of a net that is high while the supply is off."""
         feeding = level == 1 and not self._powered and self._failure is not Failure.REMOVED
         planned = self._back_power.get(net.name)
         if feeding and planned is None:
@@ -207,7 +208,7 @@ class ArducamMini2mpPlus:
 
     # -- the sensor's control lines
     def _apply_gpio(self) -> None:
-        """RESETB, PWDN and the sensor's LDO, as the ArduChip drives them."""
+        """Handles RESETB, PWDN and the sensor's LDO, which the ArduChip drives."""
         before, self._gpio = self._gpio, self.arduchip.gpio
         fed = GPIO_RESETB | GPIO_PWREN
         was_fed, is_fed = before & fed == fed, self._gpio & fed == fed
@@ -234,7 +235,7 @@ class ArducamMini2mpPlus:
         )
 
     def _note_state(self) -> None:
-        """Reports the module's state; called after everything that may have changed it."""
+        """Reports the module's state, after each change that can affect it."""
         self._services.state(self.name, self._present_state())
 
     def _present_state(self) -> CameraState:
@@ -260,13 +261,13 @@ class ArducamMini2mpPlus:
         return tuple(failure.value for failure in Failure)
 
     def fail(self, how: Failure | str) -> None:
-        """Breaks the module, at once and until `repair`.
+        """Breaks the module at once, until `repair`.
 
         Args:
             how: one of `Failure` or its value ("no-ack", "no-frame", "removed").
 
         Raises:
-            ValueError: it is none of them.
+            ValueError: `how` is none of them.
         """
         self._failure = Failure(how)
         self._sensor.blind = self._failure is Failure.NO_FRAME

@@ -1,11 +1,13 @@
 """The OV2640's registers: two banks of 256, their addresses and reset values.
 
 Source: OV2640 datasheet 2.2, tables 12 (bank 0, DSP) and 13 (bank 1, sensor). Registers that the
-datasheet calls reserved are stored and reset to 0, except where a comment says otherwise.
+datasheet calls reserved are stored and reset to 0, except where a comment gives another value.
 
-FIDELITY: most of the 512 registers are stored without effect, among them gamma, white balance, lens
-correction, sharpness, banding filter, the indirect SDE and analog ones; on silicon they make the
-picture; hides a register list that spoils the picture's tone or that a real sensor needs
+FIDELITY:
+    model: Most of the 512 registers are stored without effect, among them gamma, white balance,
+        lens correction, sharpness, the banding filter, and the indirect SDE and analog registers.
+    silicon: These registers shape the picture.
+    hides: A register list that spoils the tone of the picture, or that a real sensor needs.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from enum import IntEnum
 BANK_DSP = 0
 BANK_SENSOR = 1
 RA_DLMT = 0xFF
-"""Selects the bank that the other addresses mean; the same register in both banks."""
+"""Selects the bank of the other addresses; it is the same register in both banks."""
 
 
 class Dsp(IntEnum):
@@ -176,7 +178,7 @@ _SENSOR_RESET = {
 
 
 class RegisterFile:
-    """Both banks, and which of them SCCB reads and writes."""
+    """Both banks, and the selection of the one that SCCB accesses."""
 
     def __init__(self) -> None:
         self.dsp = bytearray(256)
@@ -185,7 +187,7 @@ class RegisterFile:
         self.reset()
 
     def reset(self) -> None:
-        """Every register takes its reset value; the sensor's bank is selected (RA_DLMT = 0x7F)."""
+        """As after a reset: the sensor's bank is selected (RA_DLMT = 0x7F)."""
         self.dsp[:] = bytes(256)
         self.sensor[:] = bytes(256)
         for dsp_address, value in _DSP_RESET.items():
@@ -201,7 +203,7 @@ class RegisterFile:
         return (self.sensor if self.bank == BANK_SENSOR else self.dsp)[address]
 
     def write(self, address: int, value: int) -> None:
-        """Stores `value`; the read-only ones keep theirs."""
+        """Stores `value`; read-only registers keep their values."""
         if address == RA_DLMT:
             self.bank = value & 1
         elif self.bank == BANK_DSP:

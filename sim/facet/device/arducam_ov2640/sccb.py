@@ -1,9 +1,10 @@
-"""SCCB, OmniVision's two-wire bus: the OV2640's seat on I2C."""
+"""SCCB, OmniVision's two-wire bus: the OV2640's connection to I2C."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from facet.clock import exceeds
 from facet.device.arducam_ov2640.sensor import Ov2640
 from facet.device.services import DeviceServices
 
@@ -15,17 +16,17 @@ MAX_SCL_HZ = 400_000
 
 
 class SccbPort:
-    """Register access in phases: address, register, and a value on a write.
+    """Register access in phases: address, register, and the value of a write.
 
-    A read names its register in a write of one byte, then reads in a transfer of its own; a
-    repeated start between the two serves as well, as Linux's driver relies on
-    (drivers/media/i2c/ov2640.c reads with SMBus byte reads).
+    A read selects its register by a write of one byte and reads in a second transfer. A repeated
+    start between the two is allowed too: Linux's driver uses it (drivers/media/i2c/ov2640.c reads
+    with SMBus byte reads).
 
     Args:
         name: for messages.
         services: the board.
-        sensor: whose registers these are.
-        alive: whether the part has power and can be reached at all.
+        sensor: the sensor whose registers are accessed.
+        alive: whether the part has power and is connected.
     """
 
     def __init__(
@@ -40,11 +41,11 @@ class SccbPort:
         self._addressed = False
 
     def i2c_start(self, address: int, read: bool, scl_hz: int) -> bool:
-        """A start condition; acknowledged for the sensor's address while it can answer."""
+        """Handles a start condition; the sensor acknowledges its address while it can answer."""
         self._addressed = False
         if address != ADDRESS or not self._alive() or not self._sensor.answers:
             return False
-        if scl_hz > MAX_SCL_HZ:
+        if exceeds(scl_hz, MAX_SCL_HZ):
             self._services.violation(
                 "sccb-too-fast",
                 f"{self._name}: SCCB clocked at {scl_hz / 1e3:g} kHz; the OV2640 takes up to "
@@ -56,7 +57,7 @@ class SccbPort:
         return True
 
     def i2c_write(self, byte: int) -> bool:
-        """The register's address, then its value."""
+        """Takes the register's address, then its value."""
         if not self._addressed or not self._sensor.answers:
             return False
         self._phase += 1
@@ -74,11 +75,11 @@ class SccbPort:
         return True
 
     def i2c_read(self) -> int:
-        """The register that the last write named."""
+        """Gives the register that the last write selected."""
         if not self._addressed or not self._sensor.answers:
             return 0xFF
         return self._sensor.read(self._register)
 
     def i2c_stop(self) -> None:
-        """A stop condition; the register's address stays for the read that follows."""
+        """Handles a stop condition; the register's address stays for the next read."""
         self._addressed = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from facet.clock import exceeds
 from facet.device.arducam_ov2640.dsp import Picture, render
 from facet.device.arducam_ov2640.exposure import ExposureControl
 from facet.device.arducam_ov2640.geometry import Mode
@@ -29,9 +30,11 @@ from facet.timeline import Event
 XVCLK_HZ = 24_000_000
 """The module's oscillator.
 
-FIDELITY: 24 MHz exactly, the clock for which every register list of ArduCAM's library is written;
-ArduCAM publishes no schematic of the 2MP Plus, and a crystal is off by some 50 ppm; hides another
-oscillator, by which all frame rates would scale
+FIDELITY:
+    model: The oscillator runs at exactly 24 MHz, the clock for which every register list of
+        ArduCAM's library is written.
+    silicon: ArduCAM publishes no schematic of the 2MP Plus; a crystal differs by some 50 ppm.
+    hides: Another oscillator, which scales all frame rates.
 """
 
 MAX_SENSOR_HZ = 36_000_000
@@ -40,9 +43,11 @@ MAX_SENSOR_HZ = 36_000_000
 RESET_TIME = ms(1)
 """Settling after a software or hardware reset, the datasheet's tS:RESET.
 
-FIDELITY: SCCB is dead for exactly this long after COM7.SRST; public drivers wait 5 ms (Linux),
-10 ms (esp32-camera) or 100 ms (ArduCAM) and none says what comes sooner; hides a driver that waits
-too short a time for some samples
+FIDELITY:
+    model: SCCB does not answer for exactly this time after COM7.SRST.
+    silicon: Public drivers wait 5 ms (Linux), 10 ms (esp32-camera) or 100 ms (ArduCAM); none says
+        what happens earlier.
+    hides: A driver whose wait is too short for some samples.
 """
 
 VSYNC_LINES = 4
@@ -64,12 +69,12 @@ _TIMING = frozenset(
 
 
 class Ov2640:
-    """The sensor: it streams by itself from reset on, one VSYNC a frame.
+    """The sensor, which streams from reset on, with a VSYNC for each frame.
 
     Args:
         name: for messages.
         services: the board.
-        view: what it sees.
+        view: the view before the lens.
         frame_started: called at each VSYNC that reaches the data port.
     """
 
@@ -93,28 +98,28 @@ class Ov2640:
         self._frames = 0
         self._reported: set[str] = set()
         self.blind = False
-        """A defect: the array never delivers a frame."""
+        """Whether the array is defective and delivers no frame."""
         self.state_changed: Callable[[], None] = lambda: None
         """Called when `streaming` may have changed."""
 
     # -- power and reset
     def start(self, settling: Time) -> None:
-        """Power, clock and RESETB are good: registers as after reset, frames begin.
+        """Starts after power, clock and RESETB are good, with the registers as after a reset.
 
         Args:
-            settling: for how long SCCB is not answered yet.
+            settling: the time until SCCB is answered.
         """
         self._reset(settling)
         self._running = True
         self._retime()
 
     def stop(self) -> None:
-        """Clock, power or RESETB is gone; frames end."""
+        """Stops after clock, power or RESETB has failed."""
         self._running = False
         self._retime()
 
     def resume(self) -> None:
-        """PWDN has fallen: the registers are as they were, frames begin anew."""
+        """Starts again after PWDN has fallen; the registers keep their values."""
         self._running = True
         self._retime()
 
@@ -127,7 +132,7 @@ class Ov2640:
 
     @property
     def answers(self) -> bool:
-        """Whether SCCB reaches the registers: not while stopped, nor just after a reset."""
+        """Whether SCCB can access the registers: not while stopped or just after a reset."""
         return self._running and self._services.now >= self._ready_at
 
     @property
@@ -137,11 +142,11 @@ class Ov2640:
 
     # -- registers
     def read(self, address: int) -> int:
-        """An SCCB read."""
+        """Reads a register over SCCB."""
         return self.registers.read(address)
 
     def write(self, address: int, value: int) -> None:
-        """An SCCB write, with what it sets in motion."""
+        """Writes a register over SCCB, with the effects of the write."""
         bank = self.registers.bank
         before = self.registers.sensor[Sensor.COM7]
         self.registers.write(address, value)
@@ -158,7 +163,7 @@ class Ov2640:
             self._retime()
 
     def _load_window(self, mode: Mode) -> None:
-        """The window registers' defaults depend on the mode (datasheet 2.2, table 13)."""
+        """Sets the window registers' defaults by the mode (datasheet 2.2, table 13)."""
         sensor, default = self.registers.sensor, mode.value
         sensor[Sensor.HREFST] = 0x11
         sensor[Sensor.HREFEND] = default.hrefend
@@ -170,21 +175,23 @@ class Ov2640:
     # -- timing
     @property
     def array_size(self) -> tuple[int, int]:
-        """Width and height of what the array hands to the DSP, in pixels."""
+        """Width and height of the array's picture for the DSP, in pixels."""
         timing = Mode.of(self.registers.sensor[Sensor.COM7]).value
         return timing.width, timing.height
 
     @property
     def clock_hz(self) -> int:
-        """The array's clock.
+        """The array's clock in hertz.
 
         Source: OV2640 datasheet 2.2, register CLKRC (bit 7 doubles, [5:0] + 1 divides); register
         0x3D is reserved there, app note 1.04, section 3, sets it to 0x34 for UXGA and 0x38 for the
         other modes with frame rates that fit a factor of ``(0x40 - value) / 8``.
 
-        FIDELITY: the factor of register 0x3D is inferred from those examples, which it fits from
-        7.14 to 30 frames a second; the silicon's PLL is not documented; hides a wrong rate for
-        values other than 0x34 and 0x38
+        FIDELITY:
+            model: The factor of register 0x3D is inferred from those examples, which it fits from
+                7.14 to 30 frames a second.
+            silicon: The sensor's PLL is not documented.
+            hides: A wrong rate for values other than 0x34 and 0x38.
         """
         sensor = self.registers.sensor
         clkrc = sensor[Sensor.CLKRC]
@@ -203,11 +210,11 @@ class Ov2640:
         return Mode.of(sensor[Sensor.COM7]).value.frame_lines + dummy
 
     def line_time(self) -> Time:
-        """Length of a line, dummy pixels included."""
+        """The time of a line, dummy pixels included."""
         return of_ticks(self._line_clocks(), self.clock_hz)
 
     def frame_time(self) -> Time:
-        """From one VSYNC to the next."""
+        """The time from one VSYNC to the next."""
         return of_ticks(self._line_clocks() * self._frame_lines(), self.clock_hz)
 
     @property
@@ -223,12 +230,12 @@ class Ov2640:
         return bool(com10 & COM10_HREF_NEGATIVE), bool(com10 & COM10_VSYNC_NEGATIVE)
 
     def _delivers(self) -> bool:
-        """Whether the data port moves: streaming, and RESET holds no part of its path."""
+        """Whether the data port is active: the sensor streams, and RESET is 0 for its path."""
         held = self.registers.dsp[Dsp.RESET] & (RESET_DVP | RESET_IPU | RESET_CIF)
         return self.streaming and not held and not self.blind
 
     def _retime(self) -> None:
-        """Starts a new frame period: the timing generator begins again."""
+        """Starts a new frame period of the timing generator."""
         if self._next is not None:
             self._next.cancel()
             self._next = None
@@ -243,7 +250,7 @@ class Ov2640:
         self._next = self._services.schedule(frame, self._vsync, f"{self._name} VSYNC")
         self._vsync_at = self._services.now
         self._frames += 1
-        if self.clock_hz > MAX_SENSOR_HZ:
+        if exceeds(self.clock_hz, MAX_SENSOR_HZ):
             self._report(
                 "camera-overclocked",
                 f"CLKRC and register 0x3D set the sensor's clock to {self.clock_hz / 1e6:g} MHz; "
@@ -255,10 +262,12 @@ class Ov2640:
 
     # -- pictures
     def picture(self) -> Picture:
-        """The frame that begins now, exposed as the control loop has it at present."""
-        # FIDELITY: the whole frame shows the view at its VSYNC; the silicon exposes and reads line
-        # by line (rolling shutter), and exposure set after a frame acts two frames later; hides
-        # skew of moving subjects and one frame of settling
+        """The frame that begins now, with the present exposure."""
+        # FIDELITY:
+        #   model: The whole frame shows the view at its VSYNC.
+        #   silicon: The sensor exposes and reads line by line (rolling shutter), and an exposure
+        #     that is set after a frame takes effect two frames later.
+        #   hides: Skew of moving subjects, and one frame of settling.
         registers = self.registers
         picture = render(
             self.view.luma(self._services.now),
@@ -273,7 +282,7 @@ class Ov2640:
         return picture
 
     def _report(self, rule: str, message: str) -> None:
-        """A violation, once until a register changes."""
+        """Reports a violation once, until a register changes."""
         if message not in self._reported:
             self._reported.add(message)
             self._services.violation(rule, f"{self._name}: {message}")

@@ -15,11 +15,15 @@ _NUMCOMP = 4 << 28
 class Dwt:
     """CYCCNT counts core cycles while DEMCR.TRCENA and DWT_CTRL.CYCCNTENA are set.
 
-    FIDELITY: CYCCNT stands still in Sleep; silicon's behaviour depends on whether a debugger keeps
-    the core's clock on (DBGMCU_CR.DBG_SLEEP); hides nothing for firmware that runs undebugged.
+    FIDELITY:
+        model: CYCCNT is stopped in Sleep.
+        silicon: It counts where a debugger keeps the core's clock on (DBGMCU_CR.DBG_SLEEP).
+        hides: Nothing for firmware that runs without a debugger.
 
-    FIDELITY: the comparators and the event counters (CPICNT, EXCCNT ...) read 0; silicon counts
-    and compares; hides nothing but their values, which a debugger reads.
+    FIDELITY:
+        model: The comparators and the event counters (CPICNT, EXCCNT and others) read 0.
+        silicon: The registers count and compare.
+        hides: Nothing but their values, which a debugger reads.
 
     Args:
         cycles: gives the core cycles so far.

@@ -38,9 +38,10 @@ class NoSuchCsrError(Exception):
 class PerformanceCounter:
     """mpcer, mpcmr and mpccr: one 32-bit counter of one kind of event.
 
-    FIDELITY: mpcmr is 0 after reset, and only cycles and instructions are counted; silicon's reset
-    value is in no public source, and it counts nine more events; hides nothing: start-up code sets
-    mpcmr, and an event that is not counted is named when chosen.
+    FIDELITY:
+        model: mpcmr is 0 after reset, and only cycles and instructions are counted.
+        silicon: The reset value is in no public source, and nine more events can be counted.
+        hides: Nothing: start-up code sets mpcmr, and the choice of another event is reported.
 
     Args:
         cycles, instructions: of the core, while it is awake (the counter stands still in WFI).
@@ -93,9 +94,11 @@ class PerformanceCounter:
 class ControlRegisters:
     """Everything but mstatus, mscratch, mepc, mcause and mtval.
 
-    FIDELITY: pmpcfg and pmpaddr, the trigger registers and the CPU GPIO registers keep what is
-    written and do nothing but name themselves; silicon protects memory, breaks and drives pins;
-    hides accesses that a program forbade itself.
+    FIDELITY:
+        model: pmpcfg and pmpaddr, the trigger registers and the CPU GPIO registers keep what is
+            written and do nothing; a write is reported.
+        silicon: The registers protect memory, stop the core and drive pins.
+        hides: Accesses that a program forbids to itself.
 
     Args:
         counter: the performance counter.

@@ -13,6 +13,7 @@ from facet.target.clock import Clock
 from facet.target.console import Console
 from facet.target.core import Core
 from facet.target.faults import Faults
+from facet.target.memory import Memory
 from facet.target.parts import Parts
 from facet.target.pins import Pins
 from facet.target.rules import Rules
@@ -22,6 +23,7 @@ from facet.target.simulated.clock import SimulatedClock
 from facet.target.simulated.console import SimulatedConsole
 from facet.target.simulated.core import SimulatedCore
 from facet.target.simulated.faults import SimulatedFaults
+from facet.target.simulated.memory import SimulatedMemory
 from facet.target.simulated.parts import SimulatedParts
 from facet.target.simulated.pins import SimulatedPins
 from facet.target.simulated.rules import SimulatedRules
@@ -53,6 +55,7 @@ class SimulatedBoard(Target):
             Pins: SimulatedPins(machine),
             Buttons: SimulatedButtons(machine),
             Core: SimulatedCore(machine),
+            Memory: SimulatedMemory(machine),
             Parts: parts,
         }
         board = machine.board

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from facet.diagnostics import Violation
 from facet.machine import Machine
+from facet.rules import Severity
 
 
 class SimulatedRules:
@@ -16,13 +17,27 @@ class SimulatedRules:
 
     @property
     def violations(self) -> list[Violation]:
-        """What would not work on the real board."""
-        return [found for found in self._diagnostics.violations if not found.is_limit_of_facet]
+        """The errors and the warnings."""
+        return self.errors + self.warnings
+
+    @property
+    def errors(self) -> list[Violation]:
+        """What stops or damages the program."""
+        return self._diagnostics.of(Severity.ERROR)
+
+    @property
+    def warnings(self) -> list[Violation]:
+        """What the hardware ignores."""
+        return self._diagnostics.of(Severity.WARNING)
 
     @property
     def not_modelled(self) -> list[Violation]:
         """What Facet does not model."""
-        return [found for found in self._diagnostics.violations if found.is_limit_of_facet]
+        return self._diagnostics.of(Severity.LIMIT)
+
+    def allow(self, rule: str) -> None:
+        """Declares that the firmware may break `rule`."""
+        self._diagnostics.allow(rule)
 
     def on_violation(self, listener: Callable[[Violation], None]) -> None:
         """Calls `listener` with each report."""

@@ -73,9 +73,11 @@ class ArmCpu(UnicornCpu):
     def deny_fpu(self, denied: bool) -> None:
         """Floating-point instructions trap from now on, or no longer do.
 
-        FIDELITY: the trap comes before the block that holds the instruction, the PC shows the
-        instruction; silicon runs what stands before it in the block; hides nothing but those few
-        instructions' effects in a handler that looks at them.
+        FIDELITY:
+            model: The trap comes before the block that holds the instruction; the PC shows the
+                instruction.
+            silicon: The instructions before it in the block are executed.
+            hides: The effects of those few instructions, in a handler that looks at them.
         """
         if denied != self._fpu_denied:
             self._fpu_denied = denied

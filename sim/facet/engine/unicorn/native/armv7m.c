@@ -329,8 +329,11 @@ uint32_t facet_enter_handler(Core* core, uint32_t number, uint32_t exc_return) {
 
 /* Stacks the interrupted context and enters the handler (ARM DDI 0403E, B1.5.6).
  *
- * FIDELITY: floating-point registers are stored at once; silicon keeps room for them and stores
- * them at the handler's first use of the FPU; hides a handler that looks at the unused room.
+ * FIDELITY:
+ *   model: Floating-point registers are stored at the entry of a handler.
+ *   silicon: The core reserves space for them and stores them at the handler's first use of the
+ *     FPU.
+ *   hides: A handler that reads the reserved space.
  */
 uint32_t facet_enter(Core* core, uint32_t number, uint32_t return_address) {
   uint32_t xpsr = read_id(core, ID_XPSR), control = read_id(core, ID_CONTROL);

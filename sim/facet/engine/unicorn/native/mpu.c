@@ -4,9 +4,11 @@
  * stops the core on the instruction, and what a denied store wrote is taken back. Code is asked for
  * at the entry of each block.
  *
- * FIDELITY: code is checked where a block begins, and stores of an IT block that follow a denied
- * one within it are taken back, too; silicon checks each fetch and stops at once; hides a block
- * that runs on across the end of a region.
+ * FIDELITY:
+ *   model: Code is checked where a block begins. Stores of an IT block that follow a denied store
+ *     are undone too.
+ *   silicon: Each fetch is checked, and the core stops at once.
+ *   hides: A block that runs on across the end of a region.
  */
 #include <string.h>
 

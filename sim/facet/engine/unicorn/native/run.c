@@ -64,8 +64,11 @@ bool interrupt_takeable(Core* core) {
 
 /* Enters a trap (volume II, 3.1.6 and 3.1.7).
  *
- * FIDELITY: entering a trap costs 4 cycles, as in the RI5CY core, whose branch timing and counter
- * the ESP32-C3 shares; silicon's figure is in no public source; hides some cycles an interrupt.
+ * FIDELITY:
+ *   model: Entering a trap costs 4 cycles, as in the RI5CY core, whose branch timing and counter
+ *     the ESP32-C3 shares.
+ *   silicon: The figure is in no public source.
+ *   hides: Some cycles for each interrupt.
  */
 void facet_rv_enter_trap(Core* core, uint32_t cause, uint32_t value, uint32_t vector) {
   uint32_t privilege = read_id(core, ID_PRIV);

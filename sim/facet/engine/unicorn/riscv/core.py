@@ -315,8 +315,11 @@ class Rv32Core:
         Source: ESP-IDF Programming Guide, ESP32-C3, "Memory Types" (instruction memory "can only
         be read or written via 4-byte aligned words").
 
-        FIDELITY: a read is looked at only when it is the first of its 4 KB page and no code has run
-        there yet; silicon looks at every one; hides a table that lies among code.
+        FIDELITY:
+            model: A read is checked only when it is the first of its 4 KB page and no code has run
+                there yet.
+            silicon: Every read is checked.
+            hides: A table that lies among code.
         """
         cpu = self.cpu
         if this.width != 4 or address & 3:

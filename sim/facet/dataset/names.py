@@ -1,0 +1,120 @@
+"""The option ``--labels``: the meaning of folder names that are not labels."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from facet.dataset.labels import FER_NAMES, LABEL_SETS, LabelSet, folded, label_set_of
+from facet.errors import FacetError
+
+_RAF_DB: Final = ("surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral")
+"""RAF-DB's basic emotions 1 to 7 (its list_patition_label.txt and README)."""
+
+_KNOWN_NUMBERS: Final[Mapping[str, Mapping[int, str]]] = {
+    "raf-db": dict(enumerate(_RAF_DB, 1)),
+    "fer2013": dict(enumerate(FER_NAMES)),
+}
+"""Data sets with numbered labels, by their names in ``--labels``."""
+
+EXAMPLE: Final = "--labels surprise,fear,disgust or --labels 1=surprise,2=fear"
+
+
+@dataclass(frozen=True)
+class FolderNames:
+    """The meaning of folder names.
+
+    Args:
+        text: as it was given.
+        by_name: label by folder name (folded).
+        in_order: labels of numbered folders, the lowest number first.
+    """
+
+    text: str = ""
+    by_name: Mapping[str, str] = field(default_factory=dict)
+    in_order: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> FolderNames:
+        """Reads ``--labels``.
+
+        Args:
+            text: ``a,b,c``: the labels, and what numbered folders mean in their order; or
+                ``folder=label,...``; or a label set ("five"); or a data set whose numbers are known
+                ("raf-db", "fer2013").
+
+        Raises:
+            FacetError: it is none of these.
+        """
+        if text in LABEL_SETS:
+            return cls(text, in_order=LABEL_SETS[text].labels)
+        if text.lower() in _KNOWN_NUMBERS:
+            numbers = _KNOWN_NUMBERS[text.lower()]
+            return cls(text, {str(number): label for number, label in numbers.items()})
+        parts = [part.strip() for part in text.split(",")]
+        if not all(parts):
+            raise FacetError(f"--labels {text}: a name is empty; write for example {EXAMPLE}")
+        if not any("=" in part for part in parts):
+            _check(text, parts)
+            return cls(text, in_order=tuple(parts))
+        by_name: dict[str, str] = {}
+        for part in parts:
+            folder, equals, label = (word.strip() for word in part.partition("="))
+            if not (folder and equals and label) or _key(folder) in by_name:
+                raise FacetError(
+                    f"--labels {text}: {part!r} must be folder=label, each folder once, for "
+                    "example 1=surprise,2=fear"
+                )
+            by_name[_key(folder)] = label
+        _check(text, list(dict.fromkeys(by_name.values())))
+        return cls(text, by_name)
+
+    @property
+    def label_set(self) -> LabelSet:
+        """The classes that it names, for a data set without a model."""
+        if self.text in LABEL_SETS:
+            return LABEL_SETS[self.text]
+        return label_set_of(tuple(dict.fromkeys(self.in_order or self.by_name.values())))
+
+    def for_folders(self, folders: Collection[str]) -> FolderNames:
+        """The meaning with the numbered ones of these folders in their order.
+
+        Raises:
+            FacetError: more numbers than labels, or the order does not say which is which.
+        """
+        numbers = sorted({int(name) for name in folders if is_number(name)})
+        if not self.in_order or not numbers or self.text in LABEL_SETS:
+            return self
+        count = len(self.in_order)
+        from_0 = numbers[-1] < count
+        from_1 = numbers[0] >= 1 and numbers[-1] <= count
+        if from_0 == from_1:
+            shown = ", ".join(map(str, numbers[:12]))
+            why = "may be counted from 0 or from 1" if from_0 else "are not in that order"
+            raise FacetError(
+                f"--labels {self.text}: the folders {shown} {why}; write "
+                f"{numbers[0]}={self.in_order[0]},..."
+            )
+        by_number = {str(n): label for n, label in enumerate(self.in_order, 0 if from_0 else 1)}
+        return FolderNames(self.text, by_number)
+
+    def label_of(self, folder: str) -> str:
+        """The label that a folder's name means: by default the name itself."""
+        return self.by_name.get(_key(folder), folder)
+
+
+def is_number(folder: str) -> bool:
+    """Whether a folder is called by a number alone."""
+    return folder.isascii() and folder.isdecimal() and len(folder) < 10
+
+
+def _key(folder: str) -> str:
+    return str(int(folder)) if is_number(folder) else folded(folder)
+
+
+def _check(text: str, labels: Sequence[str]) -> None:
+    try:
+        label_set_of(labels)
+    except FacetError as error:
+        raise FacetError(f"--labels {text}: {error}") from None
