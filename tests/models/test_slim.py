@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from model_bundle.check import check_model
-from model_bundle.model import read_model
 
 from facet.dataset import load_frames
 from facet.dataset.resample import resize_area
 from facet.errors import FacetError
+from facet.model.check import check_model
+from facet.model.tflite import read_model
 from models import slim as slimming
 from models.card import TRAINED
 from models.flatbuffer import SharingBuilder
