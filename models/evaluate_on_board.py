@@ -28,11 +28,12 @@ from facet.evaluation.seen import box_filtered_luma, through_firmware
 from facet.firmware.build import FirmwareCache
 from facet.model.bundle import ModelBundle, find
 from facet.model.card import read_card
+from facet.model.checked import read_checked
 from facet.model.fit import fit
 from facet.progress import Progress
 from models.data.splits import open_ck, split_ck
 from models.evaluation.card import TRAINED, write_model
-from models.evaluation.tflm import host_model
+from models.evaluation.tflm import HostModel
 from models.options import path_option, reports_errors
 
 BOARDS: Final = ("nucleo_l476rg", "nucleo_l432kc", "esp32c3_devkitm")
@@ -91,7 +92,7 @@ def compare(
     with Progress(f"{bundle.name} on {board}: frames", len(frames)) as progress:
         seen = through_firmware(board, firmware, frames, progress.advance)
     images = np.stack([box_filtered_luma(frame) for frame in seen])
-    host = host_model(bundle.tflite.read_bytes()).scores_of(images)
+    host = HostModel(bundle.tflite, read_checked(bundle.tflite).pixels).scores_of(images)
     equal = [tuple(row.tolist()) == frame.scores for row, frame in zip(host, seen, strict=True)]
     correct = [frame.decision.said == frame.label for frame in seen]
     host_correct = [

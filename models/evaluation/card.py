@@ -23,7 +23,7 @@ from facet.firmware.build import FirmwareCache
 from facet.model.bundle import find
 from facet.target.simulated import simulate
 from models.data.examples import Examples
-from models.evaluation.graph import Graph
+from models.evaluation.graph import Graph, macs
 from models.evaluation.inference import predict_int8
 from models.evaluation.metrics import (
     Classes,
@@ -155,7 +155,7 @@ def _cost(name: str, labels: Sequence[str], model: bytes) -> dict[str, Any]:
         "peak_activation_bytes": graph.peak_activation_bytes,
         "arena_bytes": arena_bytes(name, labels, model),
         "operators": [
-            {"operator": op.name, "output": list(op.output_shape), "macs": op.macs}
+            {"operator": op.name, "output": list(op.outputs[0].shape), "macs": macs(op)}
             for op in graph.operators
         ],
     }

@@ -1,11 +1,10 @@
 """int8 inference on many images: the firmware's interpreter and kernels, compiled for the host.
 
 The program is PlatformIO's environment ``native`` (tests/firmware/invoke). It replaces a NumPy
-implementation of the operators in batches, 829 lines, which was faster on one core: facet-nano 0.18
-instead of 0.42 ms an image, facet-small 0.26 instead of 0.78 ms, wiacek 4.1 instead of 14 ms, guide
-0.19 instead of 1.17 ms. With the rendering of the robustness test, all evaluations for a card take
-1.5 times (facet-small) to 3 times (wiacek: 3.4 minutes) as long as before. The ``tflite-micro``
-wheel takes twice as long as the program.
+implementation of 829 lines, which was faster on one core: facet-nano 0.18 instead of 0.42 ms an
+image, facet-small 0.26 instead of 0.78 ms, wiacek 4.1 instead of 14 ms. All evaluations for a card
+take 1.5 times (facet-small) to 3 times (wiacek: 3.4 minutes) as long as before. The
+``tflite-micro`` wheel takes twice as long as the program.
 """
 
 from __future__ import annotations

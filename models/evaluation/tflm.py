@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 from facet.dataset.frame import GrayImage
 from facet.errors import FacetError
+from facet.model.input_range import UNIT, PixelRange
+from facet.model.tflite import parse_model, read_model
 
 _ARENA_BYTES: Final = 1 << 20
 """Far more than any model here needs."""
@@ -24,40 +26,35 @@ class HostModel:
 
     Args:
         model: the .tflite's bytes, or its path.
+        pixels: the real numbers that the model takes for the pixels.
 
     Raises:
         FacetError: unreadable, not a TFLite model, or an input or output that is not int8.
     """
 
-    def __init__(self, model: bytes | Path) -> None:
+    def __init__(self, model: bytes | Path, pixels: PixelRange = UNIT) -> None:
         from tflite_micro.python.tflite_micro import runtime
 
-        name = str(model) if isinstance(model, Path) else "model"
-        try:
-            data = model.read_bytes() if isinstance(model, Path) else model
-            if data[4:8] != b"TFL3":
-                raise FacetError(f"{name}: not a TFLite model (no 'TFL3' at byte 4)")
-            self._interpreter: Any = runtime.Interpreter.from_bytes(data, arena_size=_ARENA_BYTES)
-            details = self._interpreter.get_input_details(0)
-            outputs = self._interpreter.get_output_details(0)
-        except (OSError, RuntimeError, ValueError) as error:
-            raise FacetError(f"{name}: TFLite Micro cannot load it ({error})") from None
-        if details["dtype"] != np.int8 or outputs["dtype"] != np.int8:
+        parsed = read_model(model) if isinstance(model, Path) else parse_model(model)
+        name = model if isinstance(model, Path) else "model"
+        source, result = parsed.inputs[0], parsed.outputs[0]
+        if source.type != "int8" or result.type != "int8":
             raise FacetError(f"{name}: input and output must be int8")
-        self.input_shape: tuple[int, ...] = tuple(int(n) for n in details["shape"])
-        self.classes = int(np.prod(outputs["shape"]))
-        self.input_scale, self.input_zero_point = _quantization(details)
-        self.output_scale, self.output_zero_point = _quantization(outputs)
+        try:
+            self._interpreter: Any = runtime.Interpreter.from_bytes(
+                parsed.content, arena_size=_ARENA_BYTES
+            )
+        except (RuntimeError, ValueError) as error:
+            raise FacetError(f"{name}: TFLite Micro cannot load it ({error})") from None
+        self.input_shape = source.shape
+        self.classes = result.count
+        self.output_scale, self.output_zero_point = result.scales[0], result.zero_points[0]
+        steps = pixels.quantized(source.scales[0], source.zero_points[0])
+        self._int8_of_pixel = np.array(steps, np.int8)
 
     def quantize(self, images: GrayImage) -> npt.NDArray[np.int8]:
-        """Pixels as the model's input, of any shape, rounded half up as in the firmware.
-
-        With scale 1/255 and zero point -128 the result is exactly pixel - 128.
-        """
-        real = np.arange(256) / 255
-        steps = np.floor(real / self.input_scale + 0.5) + self.input_zero_point
-        table = np.clip(steps, -128, 127).astype(np.int8)
-        return np.asarray(table[images], np.int8)
+        """Pixels as the model's input, of any shape, as the firmware quantizes them."""
+        return np.asarray(self._int8_of_pixel[images], np.int8)
 
     def scores(self, image: GrayImage) -> npt.NDArray[np.int8]:
         """The int8 outputs for one image of the model's input size, uint8 [height, width]."""
@@ -78,8 +75,3 @@ class HostModel:
 def host_model(model: bytes) -> HostModel:
     """The model of a .tflite's bytes; the most recent one is cached."""
     return HostModel(model)
-
-
-def _quantization(details: dict[str, Any]) -> tuple[float, int]:
-    parameters = details["quantization_parameters"]
-    return float(parameters["scales"][0]), int(parameters["zero_points"][0])

@@ -10,7 +10,6 @@ Weights, biases, shapes, scales and the graph do not change.
 from __future__ import annotations
 
 import hashlib
-import struct
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,9 +17,11 @@ import click
 import flatbuffers
 import numpy as np
 import numpy.typing as npt
+from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
 from facet.errors import FacetError
 from facet.files import write_file
+from facet.model.tflite import parse_model
 from models.evaluation.tflm import HostModel
 
 _IDENTIFIER: Final = b"TFL3"
@@ -99,20 +100,9 @@ class _SharingBuilder(flatbuffers.Builder):  # type: ignore[misc]  # flatbuffers
         return self._known[key]
 
 
-def _schema() -> Any:
-    from tflite_micro.tensorflow.lite.micro.python import schema_py_generated
-
-    return schema_py_generated
-
-
 def _unpack(data: bytes) -> Any:
-    if data[4:8] != _IDENTIFIER:
-        raise FacetError("not a TFLite model (no 'TFL3' at byte 4)")
-    schema = _schema()
-    try:
-        return schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(data, 0))
-    except (struct.error, ValueError, IndexError, TypeError) as error:
-        raise FacetError(f"damaged or cut short ({error}); convert it again") from None
+    parse_model(data)  # refuses a damaged file with the reason
+    return schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(data, 0))
 
 
 def _pack(model: Any) -> bytes:
@@ -157,7 +147,7 @@ def _biases(model: Any, graph: Any) -> set[int]:
     Where the weights have a single scale, TFLite compares the bias's scale with it.
     """
     biases, other = set(), {int(i) for i in (*graph.inputs, *graph.outputs)}
-    names = {value: name for name, value in vars(_schema().BuiltinOperator).items()}
+    names = {value: name for name, value in vars(schema.BuiltinOperator).items()}
     for op in graph.operators:
         code = model.operatorCodes[op.opcodeIndex]
         inputs = _ints(op.inputs)
@@ -177,7 +167,7 @@ def _is_per_channel(tensor: Any) -> bool:
 
 def _share_buffers(model: Any) -> None:
     """Keep one buffer for each content; TFLite's schema demands that number 0 is empty."""
-    kept = [_schema().BufferT()]
+    kept = [schema.BufferT()]
     number_of = {b"": 0}
     for graph in model.subgraphs:
         for tensor in graph.tensors:

@@ -29,6 +29,8 @@ MODELS = {
     "gap": PROJECT / "tests" / "firmware" / "models" / "gap.tflite",
     "flat": PROJECT / "tests" / "firmware" / "models" / "flat.tflite",
     "leaky": PROJECT / "tests" / "firmware" / "models" / "leaky.tflite",
+    "every": PROJECT / "tests" / "firmware" / "models" / "every.tflite",
+    "dense": PROJECT / "tests" / "firmware" / "models" / "dense.tflite",
     "facet-small": PROJECT / "models" / "trained" / "facet-small.tflite",
 }
 NETWORKS = (

@@ -15,13 +15,14 @@ from facet.firmware.build import FirmwareCache
 from facet.model import bundle as model_bundle
 from facet.model.card import read_card
 from facet.model.fit import fit
+from facet.model.folder import names
 from models.evaluate_on_board import BOARDS, compare
 
 FACES = [("happy", 11), ("angry", 12), ("surprised", 13)]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", model_bundle.names())
+@pytest.mark.parametrize("name", names())
 def test_on_drawn_faces(name: str) -> None:
     bundle = model_bundle.find(name)
     card = read_card(bundle.card)
@@ -35,7 +36,7 @@ def test_on_drawn_faces(name: str) -> None:
     assert figures["equal_frames"] == len(frames)
 
 
-@pytest.mark.parametrize("name", model_bundle.names())
+@pytest.mark.parametrize("name", names())
 def test_its_card_tells_of_hundreds_of_frames_through_the_firmware(name: str) -> None:
     bundle = model_bundle.find(name)
     on_board = json.loads(bundle.card.read_text())["on_board"]

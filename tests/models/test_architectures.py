@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from model_bundle import check_model, read_model
 
 from facet.errors import FacetError
+from facet.model.check import check_model
+from facet.model.tflite import read_model
 from models.evaluation.graph import FIRMWARE_OPERATORS, Graph
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
 from facet.dataset.faces import draw_face
 from facet.dataset.frame import GrayImage
@@ -70,8 +71,8 @@ def test_outputs_that_differ_from_tflite_micro_are_an_error(
 
 def test_an_operator_that_the_firmware_lacks_is_an_error() -> None:
     model = slim._unpack(FACET_SMALL)
-    softmax = slim._schema().BuiltinOperator.SOFTMAX
-    logistic = slim._schema().BuiltinOperator.LOGISTIC
+    softmax = schema.BuiltinOperator.SOFTMAX
+    logistic = schema.BuiltinOperator.LOGISTIC
     for code in model.operatorCodes:
         if code.deprecatedBuiltinCode == softmax:
             code.builtinCode = code.deprecatedBuiltinCode = logistic

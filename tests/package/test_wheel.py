@@ -15,7 +15,7 @@ import pytest
 
 from facet import __version__, native
 from facet.board.board import names as board_names
-from facet.model.bundle import names as model_names
+from facet.model.folder import names as model_names
 from facet.resources import PROJECT
 from tests.firmware_under_test import firmware
 from tests.package.conftest import Installed, build_wheel

@@ -8,12 +8,12 @@
 #include "hal/esp32c3/console.h"
 #include "hal/esp32c3/csr.h"
 #include "hal/esp32c3/memory_map.h"
-#include "hal/esp32c3/pins.h"
 #include "hal/esp32c3/registers/rtc_cntl.h"
 #include "hal/esp32c3/rtc.h"
 #include "hal/esp32c3/system_time.h"
 #include "hal/time.h"
 #include "hal/watchdog.h"
+#include "this_board.h"
 
 namespace esp32c3 {
 namespace {

@@ -28,7 +28,9 @@ void ArmConsoleWakeup() {
   console_woke = false;
   Rcc().APB2ENR |= RCC_APB2ENR::SYSCFGEN;
   (void)Rcc().APB2ENR;
-  ExtiPorts(pins::kConsoleRxExtiLine) &= ~(0x7U << (4 * (pins::kConsoleRxExtiLine % 4)));  // port A
+  constexpr std::uint32_t kPosition = 4 * (pins::kConsoleRxExtiLine % 4);
+  auto& ports = ExtiPorts(pins::kConsoleRxExtiLine);
+  ports = (ports & ~(0x7U << kPosition)) | (pins::kConsoleRxExtiPort << kPosition);
   Rcc().APB2ENR &= ~RCC_APB2ENR::SYSCFGEN;
   Exti().FTSR1 |= kConsoleLine;
   Exti().PR1 = kConsoleLine;

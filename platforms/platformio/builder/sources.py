@@ -32,8 +32,6 @@ _TFLM_HELPERS = (
     "tensorflow/lite/kernels/kernel_util.cc",
 )
 
-_TFLM_KERNELS = ("add", "pooling", "reshape", "softmax")
-
 
 def has_tflm(tflm: Path) -> bool:
     """Whether all of TFLite Micro that the firmware needs is in this folder."""
@@ -44,7 +42,9 @@ def tflm_sources(helpers_only: bool = False) -> list[str]:
     """Sources of TFLite Micro, relative to its root."""
     if helpers_only:
         return list(_TFLM_HELPERS)
-    return [*_TFLM_CORE, *(f"{_MICRO}kernels/{name}.cc" for name in _TFLM_KERNELS)]
+    from facet.model.operators import TFLM_KERNELS
+
+    return [*_TFLM_CORE, *(f"{_MICRO}kernels/{name}.cc" for name in TFLM_KERNELS)]
 
 
 def tflm_includes(tflm: Path) -> list[Path]:
@@ -57,15 +57,19 @@ def tflm_includes(tflm: Path) -> list[Path]:
     ]
 
 
-def firmware_sources(firmware: Path, hal: str) -> list[Path]:
-    """The firmware's own sources with one chip's HAL, in a fixed order."""
-    folders = ("app", "driver", "kernel", "hal/common", f"hal/{hal}")
-    return [
-        path
-        for folder in folders
-        for pattern in ("*.cc", "*.S")
-        for path in sorted((firmware / folder).glob(pattern))
-    ]
+def app_sources(firmware: Path) -> list[Path]:
+    """Sources of Facet's program: all but the HAL, in a fixed order."""
+    return _in_folders(firmware, "app", "driver", "kernel")
+
+
+def hal_sources(firmware: Path, hal: str) -> list[Path]:
+    """Sources of one chip's HAL, in a fixed order."""
+    return _in_folders(firmware, "hal/common", f"hal/{hal}")
+
+
+def driver_sources(firmware: Path) -> list[Path]:
+    """Sources of the camera's driver, in a fixed order."""
+    return _in_folders(firmware, "driver")
 
 
 def portable_sources(firmware: Path) -> list[Path]:
@@ -74,3 +78,12 @@ def portable_sources(firmware: Path) -> list[Path]:
     return [firmware / "app" / f"{name}.cc" for name in app] + sorted(
         (firmware / "kernel").glob("*.cc")
     )
+
+
+def _in_folders(firmware: Path, *folders: str) -> list[Path]:
+    return [
+        path
+        for folder in folders
+        for pattern in ("*.cc", "*.S")
+        for path in sorted((firmware / folder).glob(pattern))
+    ]

@@ -24,6 +24,7 @@ _COMMANDS: Final = {
     "eval": "facet.cli.evaluate",
     "boards": "facet.cli.boards",
     "models": "facet.cli.models",
+    "check": "facet.cli.check",
     "faces": "facet.cli.faces",
     "capture": "facet.cli.capture",
     "export": "facet.cli.export",

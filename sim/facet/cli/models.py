@@ -14,9 +14,9 @@ from rich.text import Text
 from facet.board import board as boards
 from facet.cli.console import console
 from facet.errors import FacetError
-from facet.model.bundle import names
 from facet.model.card import CK_SETS, SET_TITLES, ModelCard, read_card, read_cards
 from facet.model.fit import Fit, fit
+from facet.model.folder import names
 from facet.report.tables import plain_table
 from facet.resources import MODELS
 

@@ -1,4 +1,4 @@
-"""An ELF file: what to put where in memory, and which source line an address comes from."""
+"""An ELF file: the bytes and their addresses, and the source line of an address."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from facet.text import brief
 Parsed = TypeVar("Parsed")
 
 ELF_MAGIC = b"\x7fELF"
-"""What every ELF file begins with."""
+"""The first bytes of every ELF file."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class SourceLine:
-    """Where an instruction comes from."""
+    """The source of an instruction."""
 
     function: str | None
     file: str | None

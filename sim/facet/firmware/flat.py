@@ -1,4 +1,4 @@
-"""A flat image: the bytes of the flash from its beginning, as a programmer writes them."""
+"""A flat image: the bytes of the flash from its beginning, as a flash programmer writes them."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ class FlatImage:
         self.segments = [Segment(taken.address, data)]
 
     def source_line(self, address: int) -> SourceLine:
-        """The address itself: there is nothing better."""
+        """The address itself, since a flat image has no names."""
         return SourceLine(f"{address:#010x}", None, None)
 
 
 def load(path: Path, machine: str, chip: str, flat: FlatFormat) -> Firmware | FlatImage:
-    """Reads a firmware, which its first bytes tell to be an ELF file or a flat image.
+    """Reads a firmware: by its first bytes an ELF file or a flat image.
 
     Args:
         path: the file.

@@ -19,10 +19,10 @@ SET_TITLES: Final = {
     "validation": "FER+ validation",
     "drawn": "drawn faces",
 }
-"""What the sets of a card are called for people; the first that a card has is its test."""
+"""Titles of the sets of a card; the first set that a card has is its test."""
 
 CK_SETS: Final = ("ck_folds", "ck_held_out")
-"""Those of CK+'s people."""
+"""The sets of CK+."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,12 @@ class ModelCard:
 
     @property
     def figures(self) -> SetFigures | None:
-        """Those of the test; None where nothing was measured."""
+        """The figures of the test; None if nothing was measured."""
         return self.sets.get(self.test)
 
     @property
     def worst_scene(self) -> tuple[str, float] | None:
-        """The change of the scene that costs most, and the accuracy then; None if not tested."""
+        """The changed scene with the lowest accuracy, and that accuracy; None if not tested."""
         if "robustness" not in self.raw:
             return None
         worst = self.raw["robustness"]["worst"]

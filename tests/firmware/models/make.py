@@ -74,6 +74,26 @@ def wide() -> keras.Model:
     return keras.Model(source, layers.Dense(5, activation="softmax")(x))
 
 
+def every() -> keras.Model:
+    """Each operator of the firmware: the largest program."""
+    source = keras.Input((48, 48, 1), batch_size=1)
+    x = layers.Conv2D(8, 3, strides=2, padding="same")(source)
+    x = layers.LeakyReLU(0.1)(x)
+    x = layers.DepthwiseConv2D(3, padding="same", activation="relu")(x)
+    x = layers.MaxPooling2D()(x)
+    x = layers.AveragePooling2D(2)(x)
+    pooled = layers.Dense(8, activation="relu")(layers.GlobalAveragePooling2D()(x))
+    x = layers.Add()([pooled, layers.Dense(8, activation="relu")(layers.Flatten()(x))])
+    return keras.Model(source, layers.Dense(5, activation="softmax")(x))
+
+
+def dense() -> keras.Model:
+    """The fewest operators of a classifier: the smallest program."""
+    source = keras.Input((48, 48, 1), batch_size=1)
+    x = layers.Flatten()(source)
+    return keras.Model(source, layers.Dense(2, activation="softmax")(x))
+
+
 def convert(model: keras.Model, name: str) -> None:
     """Give the biases values, quantize, write the .tflite and its card."""
     random = np.random.default_rng(1)
@@ -100,7 +120,10 @@ def convert(model: keras.Model, name: str) -> None:
     converter.inference_input_type = tf.int8
     converter.inference_output_type = tf.int8
     (FOLDER / f"{name}.tflite").write_bytes(converter.convert())
-    card = {"labels": LABELS, "input": {"width": 48, "height": 48, "real": "pixel/255"}}
+    card = {
+        "labels": LABELS[: model.output_shape[-1]],
+        "input": {"width": 48, "height": 48, "real": "pixel/255"},
+    }
     (FOLDER / f"{name}.json").write_text(json.dumps(card, indent=2) + "\n")
 
 
@@ -110,3 +133,5 @@ if __name__ == "__main__":
     convert(flat(), "flat")
     convert(wide(), "wide")
     convert(leaky(), "leaky")
+    convert(every(), "every")
+    convert(dense(), "dense")

@@ -9,7 +9,9 @@ from facet.board.net import Net
 from facet.board.wiring import Wiring
 from facet.chip.esp32c3.gated import GatedPeripheral
 from facet.chip.esp32c3.io_mux import IoMux
-from facet.chip.esp32c3.pins import (
+from facet.chip.peripheral import ChipServices
+from facet.chip.registers import Register, bit, bits
+from facet.pinout.esp32c3 import (
     CONST_ONE,
     CONST_ZERO,
     GPIO_OUT,
@@ -17,8 +19,6 @@ from facet.chip.esp32c3.pins import (
     SIGNALS,
     pin_name,
 )
-from facet.chip.peripheral import ChipServices
-from facet.chip.registers import Register, bit, bits
 
 _PINS = (1 << PIN_COUNT) - 1
 _BITS = 26  # the registers are wider than the package

@@ -1,7 +1,11 @@
-"""Read FlatBuffers tables, every offset checked against the file's end.
+"""A reader of FlatBuffers files that checks every offset before it follows it.
 
 The format: https://flatbuffers.dev/internals. A table begins with the distance back to its vtable;
 the vtable holds, for each field, its place in the table, or 0.
+
+PyPI's `flatbuffers` reads tables as well, but its Python part has no verifier: a damaged file ends
+in a struct.error, or in a loop over 2^32 elements. The firmware reads a model without any checks,
+so that all of them happen here: bounds, and the alignment that a 32-bit core needs.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ from dataclasses import dataclass
 
 
 class FlatbufferError(Exception):
-    """An offset that leads out of the file."""
+    """An offset that leads out of the file, or a value at an address that is not aligned."""
 
 
 @dataclass(frozen=True)
@@ -22,19 +26,29 @@ class Buffer:
     data: bytes
 
     def unpack(self, code: str, position: int) -> int | float:
-        """One little-endian number at `position`, by its `struct` code."""
+        """One little-endian number.
+
+        Args:
+            code: its `struct` code.
+            position: of its first byte, from the file's start.
+
+        Raises:
+            FlatbufferError: it lies outside of the file, or is not aligned to its size.
+        """
         size = struct.calcsize("<" + code)
         if position < 0 or position + size > len(self.data):
             raise FlatbufferError(f"offset {position} lies outside of {len(self.data)} bytes")
+        if position % size:
+            raise FlatbufferError(f"the {8 * size}-bit number at offset {position} is not aligned")
         value: int | float = struct.unpack_from("<" + code, self.data, position)[0]
         return value
 
     def integer(self, code: str, position: int) -> int:
-        """The same for an integer code."""
+        """One integer; arguments and errors as of `unpack`."""
         return int(self.unpack(code, position))
 
     def root(self) -> Table:
-        """The table that the file is."""
+        """The file's root table."""
         return Table(self, self.integer("I", 0))
 
     def identifier(self) -> bytes:
@@ -44,12 +58,16 @@ class Buffer:
 
 @dataclass(frozen=True)
 class Table:
-    """One table; fields go by their number in the schema."""
+    """One table; its fields go by their number in the schema.
+
+    All methods raise FlatbufferError where an offset leads out of the file.
+    """
 
     buffer: Buffer
     position: int
 
-    def _field(self, number: int) -> int | None:
+    def place(self, number: int) -> int | None:
+        """Where a field lies in the file; None if absent."""
         vtable = self.position - self.buffer.integer("i", self.position)
         entry = 4 + 2 * number
         if entry >= self.buffer.integer("H", vtable):
@@ -57,65 +75,86 @@ class Table:
         offset = self.buffer.integer("H", vtable + entry)
         return self.position + offset if offset else None
 
+    def has(self, number: int) -> bool:
+        """Whether the file holds the field."""
+        return self.place(number) is not None
+
     def integer(self, number: int, code: str, default: int = 0) -> int:
-        """A scalar field by its `struct` code."""
-        place = self._field(number)
+        """An integer field by its `struct` code."""
+        place = self.place(number)
         return default if place is None else self.buffer.integer(code, place)
 
     def real(self, number: int, default: float = 0.0) -> float:
-        """A scalar field of type float."""
-        place = self._field(number)
+        """A field of type float."""
+        place = self.place(number)
         return default if place is None else float(self.buffer.unpack("f", place))
 
     def table(self, number: int) -> Table | None:
         """A table inside; None if absent."""
-        place = self._field(number)
+        place = self.place(number)
         return None if place is None else Table(self.buffer, self._follow(place))
 
     def text(self, number: int) -> str:
         """A string; empty if absent."""
-        vector = self._vector(number)
-        if vector is None:
-            return ""
-        start, length = vector
-        return self._slice(start, length).decode("utf-8", "replace")
+        return self.blob(number).decode("utf-8", "replace")
 
     def blob(self, number: int) -> bytes:
         """A vector of bytes; empty if absent."""
-        vector = self._vector(number)
+        vector = self.vector(number)
         return b"" if vector is None else self._slice(*vector)
 
     def numbers(self, number: int, code: str) -> list[int | float]:
-        """A vector of scalars; empty if absent."""
-        vector = self._vector(number)
+        """A vector of scalars by their `struct` code; empty if absent."""
+        vector = self.vector(number)
         if vector is None:
             return []
         start, length = vector
         size = struct.calcsize("<" + code)
-        self._slice(start, length * size)
-        return [self.buffer.unpack(code, start + size * i) for i in range(length)]
+        self.check_vector(number, size)
+        content = self._slice(start, length * size)
+        return list(struct.unpack(f"<{length}{code}", content))
 
     def integers(self, number: int, code: str) -> list[int]:
-        """A vector of integers; empty if absent."""
+        """A vector of integers by their `struct` code; empty if absent."""
         return [int(value) for value in self.numbers(number, code)]
 
     def tables(self, number: int) -> Iterator[Table]:
         """A vector of tables; empty if absent."""
-        vector = self._vector(number)
+        vector = self.vector(number)
         if vector is not None:
             start, length = vector
+            self._slice(start, 4 * length)
             for i in range(length):
                 yield Table(self.buffer, self._follow(start + 4 * i))
 
-    def _follow(self, place: int) -> int:
-        return place + self.buffer.integer("I", place)
-
-    def _vector(self, number: int) -> tuple[int, int] | None:
-        place = self._field(number)
+    def vector(self, number: int) -> tuple[int, int] | None:
+        """Where a vector's first element lies, and how many there are; None if absent."""
+        place = self.place(number)
         if place is None:
             return None
         position = self._follow(place)
         return position + 4, self.buffer.integer("I", position)
+
+    def check_vector(self, number: int, size: int, terminated: bool = False) -> None:
+        """Makes sure that a vector of scalars lies inside of the file, and is aligned.
+
+        Args:
+            number: of the field, which must be there.
+            size: of an element, in bytes.
+            terminated: a zero follows, as it does behind a string.
+        """
+        vector = self.vector(number)
+        if vector is None:
+            return
+        start, length = vector
+        self._slice(start, length * size + terminated)
+        if length and start % size:
+            raise FlatbufferError(f"the {8 * size}-bit numbers at offset {start} are not aligned")
+        if terminated and self.buffer.data[start + length]:
+            raise FlatbufferError(f"the text at offset {start} has no end")
+
+    def _follow(self, place: int) -> int:
+        return place + self.buffer.integer("I", place)
 
     def _slice(self, start: int, length: int) -> bytes:
         if start + length > len(self.buffer.data):

@@ -1,11 +1,18 @@
-"""Alternate functions by pin: the STM32L476's (DS10198, tables 17 and 18) and the STM32L432's
-(DS11451, tables 15 and 16).
+"""Pins of the STM32L476RG and the STM32L432KC, and their alternate functions.
+
+Sources: DS10198, tables 17 and 18 (STM32L476), DS11451, tables 15 and 16 (STM32L432).
 
 The serial interfaces, timers, CAN, QUADSPI, clock output and debug port are listed; functions of
 the LCD, FMC, SAI, SDMMC, DFSDM, TSC, SWPMI and USB are not.
 """
 
 from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from facet.pinout.pinout import Crystal, Pinout
 
 _L476 = """
 PA0 1:TIM2_CH1 2:TIM5_CH1 3:TIM8_ETR 7:USART2_CTS 8:UART4_TX 14:TIM2_ETR
@@ -162,3 +169,51 @@ _INPUTS = ("_RX", "_MISO", "_CTS", "_SDA", "_SCL")
 def takes_one_pin(signal: str) -> bool:
     """Whether `signal` is an input of the chip, which only one pin may be routed to."""
     return signal.endswith(_INPUTS)
+
+
+L476_BONDED: Final = {"A": 0xFFFF, "B": 0xFFFF, "C": 0xFFFF, "D": 1 << 2, "H": 0b11}
+"""Port -> bits of the pins that the LQFP64 package has (DS10198)."""
+
+L432_BONDED: Final = {"A": 0xFFFF, "B": 0x00FB, "C": 0b11 << 14, "H": 1 << 3}
+"""As `L476_BONDED`, UFQFPN32 (DS11451); PH3 is BOOT0."""
+
+
+def _pinout(
+    chip: str,
+    bonded: Mapping[str, int],
+    functions: Mapping[tuple[str, int], str],
+    hse: Crystal,
+    reserved: Mapping[str, str],
+) -> Pinout:
+    pins = {f"P{port}{n}" for port, bits in bonded.items() for n in range(16) if bits >> n & 1}
+    by_pin: dict[str, dict[str, int]] = {pin: {} for pin in sorted(pins)}
+    for (pin, number), signal in functions.items():
+        by_pin.setdefault(pin, {})[signal] = number
+    # DS10198 and DS11451: a crystal of 32.768 kHz, or a clock of up to 1 MHz in bypass mode.
+    lse = Crystal("lse_hz", 1_000, 1_000_000, ("PC14", "PC15"))
+    return Pinout(
+        chip,
+        chip.upper(),
+        re.compile(r"P[A-Z]\d+"),
+        frozenset(pins) - set(reserved),
+        reserved,
+        by_pin,
+        (lse, hse),
+    )
+
+
+L476_PINOUT: Final = _pinout(
+    "stm32l476rg",
+    L476_BONDED,
+    L476_FUNCTIONS,
+    Crystal("hse_hz", 4_000_000, 48_000_000, ("PH0", "PH1")),
+    {},
+)
+
+L432_PINOUT: Final = _pinout(
+    "stm32l432kc",
+    L432_BONDED,
+    L432_FUNCTIONS,
+    Crystal("hse_hz", 4_000_000, 48_000_000),  # no oscillator pins: a clock at PA0 (CK_IN)
+    {"PH3": "it is BOOT0, which selects what the chip starts from"},
+)
