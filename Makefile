@@ -119,6 +119,7 @@ rules: setup ## write docs/rules.md from the registry of rules
 	@$(PYTHON) -m tools.rules && echo docs/rules.md
 
 models: setup ## write docs/models.md and its picture from the models' cards
+	@tools/setup_venv.sh test
 	@$(PYTHON) -m tools.models_doc && echo docs/models.md docs/images/accuracy.svg
 
 train: setup ## train MODEL on FER2013 with FER+ votes, or on CK+; EPOCHS, SEED
@@ -127,15 +128,15 @@ train: setup ## train MODEL on FER2013 with FER+ votes, or on CK+; EPOCHS, SEED
 		$(call option,--ck,$(CK)) $(call option,--epochs,$(EPOCHS)) \
 		$(call option,--seed,$(SEED)) $(call option,--out,$(OUT))
 
-teacher: setup ## train the teacher of Facet's own networks; takes hours
+teacher: setup ## train the teacher (hours) and write its soft labels
 	@tools/setup_venv.sh train
-	@$(PYTHON) -m models.teach $(call option,--data,$(DATASET)) $(call option,--epochs,$(EPOCHS)) \
+	@$(PYTHON) -m models.train_teacher $(call option,--data,$(DATASET)) $(call option,--epochs,$(EPOCHS)) \
 		$(call option,--seed,$(SEED)) \
-		$(if $(OUT),--out $(call quoted,$(OUT)/teacher-opinions.npz))
+		$(if $(OUT),--out $(call quoted,$(OUT)/soft_labels.npz))
 
-sweep: setup ## search architectures of SPACE on Dask (docs/search.md); TRIALS, SCHEDULER
+sweep: setup ## search architectures in SPACE on Dask (docs/search.md); TRIALS, SCHEDULER
 	@tools/setup_venv.sh train
-	@$(PYTHON) -m models.sweep $(call option,--space,$(SPACE)) $(call option,--data,$(DATASET)) \
+	@$(PYTHON) -m models.search $(call option,--space,$(SPACE)) $(call option,--data,$(DATASET)) \
 		$(call option,--trials,$(TRIALS)) $(call option,--epochs,$(EPOCHS)) \
 		$(call option,--seed,$(SEED)) $(call option,--scheduler,$(SCHEDULER)) \
 		$(call option,--out,$(OUT))

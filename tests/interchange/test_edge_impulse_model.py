@@ -13,7 +13,7 @@ from click.testing import Result
 from facet.dataset import load_frames
 from facet.model.folder import names
 from facet.resources import MODELS
-from models.tflm import HostModel
+from models.evaluation.tflm import HostModel
 from tests.interchange.conftest import tree
 from tests.model.surgeon import INPUTS, SCALE, ZERO_POINT, Surgeon
 

@@ -1,4 +1,4 @@
-"""Reading a model's card: the figures that `models.card` measured and wrote beside the .tflite."""
+"""Reading a model's card: the figures that `models.evaluation` measured, beside the .tflite."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from facet.errors import FacetError
 from facet.resources import MODELS
 
 SET_TITLES: Final = {
-    "ck_folds": "CK+, folds of people",
-    "ck_held_out": "CK+, people kept apart",
+    "ck_folds": "CK+, cross-validation",
+    "ck_held_out": "CK+, held-out subjects",
     "public_test": "FER+ PublicTest",
     "validation": "FER+ validation",
     "drawn": "drawn faces",
@@ -106,7 +106,7 @@ def read_card(path: Path) -> ModelCard:
     except FacetError as error:
         what = str(error)
     raise FacetError(
-        f"{path}: a broken card: {what}; measure it again: python -m models.measure {path.stem}"
+        f"{path}: a broken card: {what}; measure it again: python -m models.evaluate {path.stem}"
     )
 
 
