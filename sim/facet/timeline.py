@@ -135,7 +135,7 @@ class Timeline:
         if self._held:
             return self._anchor
         spent = self._core.cycles - self._anchor_cycles
-        return Time(self._anchor + spent * PS_PER_S // self._hz)
+        return Time(int(self._anchor) + spent * PS_PER_S // self._hz)
 
     def schedule(self, delay: Time, action: Callable[[], None], name: str) -> Event:
         """Plans `action` for `delay` from now."""

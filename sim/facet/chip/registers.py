@@ -84,6 +84,7 @@ class Register:
         self.clears_on_1 = masks["rc_w1"]
         self.clears_on_0 = masks["rc_w0"]
         self.sets_on_1 = masks["rs"]
+        self.places = {field: (place.mask, place.low) for field, place in fields.items()}
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -170,12 +171,12 @@ class RegisterState:
         return self.on_read is None or getattr(self.on_read, "is_pure", False)
 
     def __getitem__(self, field: str) -> int:
-        place = self.declaration.fields[field]
-        return (self._value & place.mask) >> place.low
+        mask, low = self.declaration.places[field]
+        return (self._value & mask) >> low
 
     def __setitem__(self, field: str, value: int) -> None:
-        place = self.declaration.fields[field]
-        self.value = (self._value & ~place.mask) | (value << place.low & place.mask)
+        mask, low = self.declaration.places[field]
+        self._value = self._words[self._index] = (self._value & ~mask) | (value << low & mask)
 
 
 class _Checked(type):
@@ -225,6 +226,8 @@ class RegisterBlock(metaclass=_Checked):
         state.on_read = getattr(self, f"read_{name}", None)
         state.on_write = getattr(self, f"write_{name}", None)
         self.registers[name] = state
+        # Found before the class's declaration, whose __get__ takes three times as long.
+        self.__dict__[name] = state
         self._by_offset[offset] = state
 
     def add_numbered(self, declaration: Register, name: str, number: int) -> None:

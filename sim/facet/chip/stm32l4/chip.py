@@ -21,7 +21,7 @@ from facet.chip.stm32l4.rcc import Rcc
 from facet.chip.stm32l4.rng import Rng
 from facet.chip.stm32l4.rtc import Rtc
 from facet.chip.stm32l4.serial_peripherals import serial_peripherals
-from facet.chip.stm32l4.state import Stm32L4Mode, Stm32L4State
+from facet.chip.stm32l4.state import Stm32L4Mode, state_of
 from facet.chip.stm32l4.syscfg import Syscfg
 from facet.chip.stm32l4.timers import Timers
 from facet.chip.stm32l4.variants import STM32L476RG, Variant
@@ -364,13 +364,13 @@ class Stm32L4:
     def _note_mode(self) -> None:
         """Records the chip's state."""
         hz = self.hclk.hz
-        state = Stm32L4State(
+        state = state_of(
             self._present_mode,
-            core_hz=hz,
-            core_source=self.rcc.sysclk_source if hz else "",
-            running=self.rcc.running,
-            voltage_range=self.pwr.voltage_range,
-            low_power_regulator=self.pwr.low_power_run,
+            hz,
+            self.rcc.sysclk_source if hz else "",
+            self.rcc.running,
+            self.pwr.voltage_range,
+            self.pwr.low_power_run,
         )
         self._host.state(MCU, state)
 

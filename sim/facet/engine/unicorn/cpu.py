@@ -13,7 +13,7 @@ from facet.cycles.cortex_m4 import Timing
 from facet.engine.protocol import MemoryRegion
 from facet.engine.unicorn import native
 from facet.engine.unicorn.memory import Memory
-from facet.engine.unicorn.native import NOWHERE, Block, NativeCore, Site, Step
+from facet.engine.unicorn.native import NOWHERE, Block, Core, NativeCore, Site, Step
 
 _API = (
     "uc_emu_start",
@@ -26,6 +26,11 @@ _API = (
     "uc_ctl",
 )
 """In the order of the C side's UnicornApi."""
+
+_HALF_CYCLES, _ACCESS_HALF_CYCLES, _IN_ACCESS = (
+    field.offset // field.size
+    for field in (Core.half_cycles, Core.access_half_cycles, Core.in_access)
+)
 
 
 class UnicornCpu:
@@ -66,6 +71,9 @@ class UnicornCpu:
             timing,
         )
         self.core = self.native.core
+        # Views of the same memory: a field of a ctypes structure takes three times as long to read.
+        head = memoryview(self.native.core).cast("B")
+        self._cells, self._flags = head.cast("Q"), head.cast("I")
         self._handle = self._uc._uch
         self.native.call("attach", self._handle)
         self.native.call("find_registers")
@@ -152,8 +160,7 @@ class UnicornCpu:
     @property
     def cycles(self) -> int:
         """Core cycles so far: up to the access that is carried out now, or the block's end."""
-        core = self.core
-        return int(core.access_half_cycles if core.in_access else core.half_cycles) // 2
+        return self._cells[_ACCESS_HALF_CYCLES if self._flags[_IN_ACCESS] else _HALF_CYCLES] >> 1
 
     @property
     def pc(self) -> int:

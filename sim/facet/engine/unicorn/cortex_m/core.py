@@ -65,7 +65,8 @@ class CortexM4:
         self._locked_up = False
         self._unknown_seen: set[int] = set()
         self.reconsider = self.cpu.reconsider
-        self._set_interrupt = self.cpu.native.function("set_interrupt")
+        self.set_interrupt: Callable[[int, bool], None] = self.cpu.native.function("set_interrupt")
+        """Drives an NVIC input."""
         self._can_run = self.cpu.native.function("can_run")
         self._end_wait = self.cpu.native.function("end_wait")
         for base, size in scs.PPB_WINDOWS:
@@ -75,8 +76,7 @@ class CortexM4:
     @property
     def cycles(self) -> int:
         """Core cycles while awake; up to the access, within one."""
-        core = self._core
-        return (core.access_half_cycles if core.in_access else core.half_cycles) // 2  # type: ignore[no-any-return]
+        return self.cpu.cycles
 
     @property
     def instructions(self) -> int:
@@ -166,10 +166,6 @@ class CortexM4:
     def set_cycle_parts(self, parts: Parts) -> None:
         """Chooses what the cycle count takes in."""
         self.cpu.model.set_parts(parts)
-
-    def set_interrupt(self, line: int, active: bool) -> None:
-        """Drives an NVIC input."""
-        self._set_interrupt(line, active)
 
     def send_event(self) -> None:
         """Sets the event register."""

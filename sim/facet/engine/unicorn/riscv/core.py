@@ -80,8 +80,7 @@ class Rv32Core:
     @property
     def cycles(self) -> int:
         """Core cycles while awake; up to the access, within one."""
-        core = self._core
-        return (core.access_half_cycles if core.in_access else core.half_cycles) // 2  # type: ignore[no-any-return]
+        return self.cpu.cycles
 
     @property
     def instructions(self) -> int:
