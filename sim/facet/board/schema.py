@@ -79,6 +79,7 @@ SECTIONS: Final = (
     Section("bridge", {"pins": PAIR}, is_list=True),
     Section("button", {"name": TEXT, "pin": PIN, "pressed": LEVEL}, is_list=True),
     Section("led", {"name": TEXT, "pin": PIN, "lit": LEVEL}, is_list=True),
+    Section("resistor", {"pin": PIN, "pulls_to": LEVEL}, is_list=True),
     Section("device", {"type": TEXT, "name": TEXT}, is_list=True, others=ANY),
     Section("firmware", {"environment": TEXT, "sleep_state": TEXT}),
     Section("limits", {}, is_required=False, others=LIMIT),

@@ -122,7 +122,9 @@ def command(
 ) -> None:
     """Run FIRMWARE on a board: its UART and pins, live; then what it did wrong, if it did.
 
-    FIRMWARE is an ELF file, or a flat image of the flash (.bin), which has no names of lines.
+    FIRMWARE is an ELF file, or a flat image of the flash (.bin), which has no names of lines. For
+    the ESP32-C3 a .bin is a direct-boot image, or one of esptool's: a bootloader, an application or
+    a merged image. An ELF file whose segments are for RAM is loaded there.
 
     Exits with 1 when it broke a rule of the board in a way that stops or damages the program, or
     when the core locked up; with --strict also for what the hardware ignores.
@@ -131,6 +133,8 @@ def command(
         check_writable(uart_out)
     live = Live()
     bench = simulate(without(load(board), absent), firmware, seed)
+    for note in bench.target.notes:
+        click.echo(f"note: {note}")
     bench.console.on_byte(live.serial)
     for rule in allowed:
         bench.rules.allow(rule)

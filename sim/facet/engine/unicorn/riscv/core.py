@@ -59,12 +59,13 @@ class Rv32Core:
         self.reset_vector = reset_vector
         self.route_interrupt: Callable[[int, bool], None] = lambda _source, _active: None
         """Called with a source's number and level; the chip's interrupt matrix."""
-        self.describe_nothing: Callable[[int], str] = lambda _address: "there is nothing"
-        """What a message says of an address without memory: the chip may know why there is none."""
+        self.windows: Callable[[], Sequence[MemoryRegion]] = lambda: ()
+        """The pieces of memory that the chip shows at other addresses now; see `remap`."""
+        self.why_unmapped: Callable[[int], tuple[str, str] | None] = lambda _address: None
+        """The rule that an access to an address without memory breaks, and the reason, where the
+        chip knows one."""
         self.describe_hole: Callable[[int], str | None] = lambda _address: None
         """Why memory has no code at an address, where the chip knows."""
-        self.fetched_while_off: Callable[[int], None] = lambda _address: None
-        """Called with the address of code that is fetched through a cache that is off."""
         self.cpu = Rv32Cpu(INSTRUCTION_BUS, DATA_BUS, DATA_FLASH)
         counter = csr.PerformanceCounter(
             lambda: self.cycles, lambda: self.instructions, self._not_modelled
@@ -73,6 +74,7 @@ class Rv32Core:
         self._core = self.cpu.core
         self._locked_up = False
         self.reconsider = self.cpu.reconsider
+        self._remapped = False
         self._last_exception: tuple[int, int] | None = None
         self._repeats = 0
 
@@ -153,8 +155,9 @@ class Rv32Core:
         self._core.masked = bool(number)
         self._core.attention |= bool(number)
 
-    def reset(self) -> None:
+    def reset(self, caught: bool = False) -> None:
         """System reset: registers and traps; the matrix and the memories are the chip's."""
+        del caught  # the ROM at the reset vector is always there
         cpu = self.cpu
         cpu["PRIV"] = MACHINE
         for register in ("MSTATUS", "MSCRATCH", "MEPC", "MCAUSE", "MTVAL"):
@@ -171,6 +174,14 @@ class Rv32Core:
         self._locked_up = False
         self._last_exception = None
 
+    def start(self, entry: int, stack: int | None) -> None:
+        """A debugger starts the core at `entry`."""
+        if stack is not None:
+            self.cpu[f"X{SP}"] = stack
+        self.cpu["PC"] = entry
+        self.cpu.native.call("branch_breaks")
+        self.cpu.code_changed()
+
     @property
     def can_run(self) -> bool:
         """Whether the core executes; an offered interrupt ends WFI, even while mstatus.MIE=0."""
@@ -186,6 +197,7 @@ class Rv32Core:
 
     def run(self, until_cycle: int) -> Stop:
         """Runs instructions and takes traps until `until_cycle`, a wait, or a lock-up."""
+        self._follow_mapping()
         self._core.reconsider = 0
         while not self._locked_up:
             stop = self.cpu.run(until_cycle)
@@ -194,12 +206,23 @@ class Rv32Core:
             if stop == native.STOP_WAIT:
                 return Stop.WAIT
             if stop == native.STOP_MEMORY:
-                self._memory_fault(int(self._core.fault_address), int(self._core.fault_kind))
+                address, kind = int(self._core.fault_address), int(self._core.fault_kind)
+                if not self._follow_mapping():
+                    self._memory_fault(address, kind)
+                elif kind in _FETCHES:
+                    self.cpu["PC"] = address  # what the block before has mapped
             else:
                 if stop == native.STOP_TRAP and self._core.trap != _TRAP_ERROR:
                     self.cpu.step_back_to_trap()
                 self._carry_out(self.cpu.instruction())
         return Stop.LOCKUP
+
+    def _follow_mapping(self) -> bool:
+        """Shows the chip's windows as they are now; False where they are the same as before."""
+        remapped, self._remapped = self._remapped, False
+        if remapped:
+            self.cpu.set_windows(self.windows())
+        return remapped
 
     # -- what the chip asks for besides
     @property
@@ -230,21 +253,38 @@ class Rv32Core:
         """Chooses what the cycle count takes in."""
         self.cpu.model.set_parts(parts)
 
-    def set_flash_readable(self, readable: bool) -> None:
-        """Code in the cached windows can be fetched from now on, or no longer."""
-        self.cpu.set_readable(None if readable else self.fetched_while_off)
+    def remap(self) -> None:
+        """Takes over a change of `windows`.
+
+        FIDELITY:
+            model: Another mapping of the flash takes effect with the core's next basic block.
+            silicon: It takes effect with the next access.
+            hides: Nothing from a program that invalidates the cache in between.
+        """
+        self._remapped = True
+        self.reconsider()
 
     def flush_flash_cache(self) -> None:
         """Empties the flash cache (EXTMEM_ICACHE_SYNC)."""
-        self.cpu.model.flush_cache()
+        self.cpu.flush_flash_cache()
 
     # -- traps
-    def _exception(self, cause: int, value: int, message: str, blamed: int | None = None) -> None:
+    def _exception(
+        self,
+        cause: int,
+        value: int,
+        message: str,
+        blamed: int | None = None,
+        rule: str = "fault",
+    ) -> None:
         """A named exception at the PC.
 
         Args:
+            cause: the exception's code, for mcause.
             value: for mtval.
+            message: the end of the report's sentence.
             blamed: the instruction to report where that is not the one that the PC is on.
+            rule: the rule to report.
         """
         pc = self.cpu["PC"]
         named = f"{_NAMES[cause]}: {message}"
@@ -252,7 +292,7 @@ class Rv32Core:
             self._repeats += 1
         else:
             self._repeats = 0
-            self.listener.fault("fault", named, pc if blamed is None else blamed)
+            self.listener.fault(rule, named, pc if blamed is None else blamed)
         self._last_exception = cause, pc
         vector = self._csrs.mtvec & ~1
         if self._repeats >= _REPEATS_OF_A_LOOP:
@@ -274,19 +314,21 @@ class Rv32Core:
         write = kind in _WRITES
         if kind in _FETCHES:
             self.cpu["PC"] = address
-            where = (
-                self.describe_nothing(address)
+            rule, where = (
+                self._unmapped(address)
                 if region is None
-                else f"only data is ({region.name})"
+                else ("fault", f"only data is ({region.name})")
             )
             message = f"code fetched from {address:#010x}, where {where}"
-            self._exception(FETCH_FAULT, address, message, self._last_call(address))
+            self._exception(FETCH_FAULT, address, message, self._last_call(address), rule)
             return
         this = self.cpu.instruction()
         cause = STORE_FAULT if write else LOAD_FAULT
         verb = "write to" if write else "read of"
+        rule = "fault"
         if region is None:
-            message = f"{verb} {address:#010x}, where {self.describe_nothing(address)}"
+            rule, where = self._unmapped(address)
+            message = f"{verb} {address:#010x}, where {where}"
             pointer = self.cpu[f"X{SP}"]
             if -_STACK_REACH <= address - pointer < _STACK_REACH:
                 message = f"stack overflow: SP is {pointer:#010x}, below its memory ({message})"
@@ -299,7 +341,11 @@ class Rv32Core:
                 f"{this.width}-byte {verb} {address:#010x} in {region.name}: the instruction bus "
                 "moves data in aligned words only; use its address on the data bus"
             )
-        self._exception(cause, address, message)
+        self._exception(cause, address, message, rule=rule)
+
+    def _unmapped(self, address: int) -> tuple[str, str]:
+        """The rule that an access to an address without memory breaks, and the reason."""
+        return self.why_unmapped(address) or ("fault", "there is nothing")
 
     def _last_call(self, target: int) -> int | None:
         """The call that set ra, to blame for a jump into nowhere; None where ra names none."""
@@ -343,7 +389,10 @@ class Rv32Core:
             self.cpu.code_changed()
             self._go_past(this)
         elif (hole := self.describe_hole(self.cpu["PC"])) is not None:
-            self._exception(ILLEGAL, this.word, hole, self._last_call(self.cpu["PC"]))
+            pc = self.cpu["PC"]
+            blamed = self._last_call(pc)
+            self.listener.fault("not-modelled", hole, pc if blamed is None else blamed)
+            self._locked_up = True  # what silicon has here cannot be carried out
         else:
             digits = 2 * this.size
             self._exception(ILLEGAL, this.word, f"{this.word:#0{digits + 2}x} is not of RV32IMC")
