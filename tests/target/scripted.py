@@ -35,6 +35,9 @@ class ScriptedBoard:
         for command in data.decode().split("\n"):
             if command == "version":
                 self._say({"event": "version", "firmware": "9.9"})
+            elif command == "sleep deep":
+                self._say({"event": "sleep", "mode": "light"})  # it was about to
+                self._say({"event": "ok", "command": "sleep", "mode": "deep"})
             elif command:
                 self._say({"event": "error", "code": "bad_command"})
 
