@@ -175,7 +175,7 @@ class Machine:
         self._timeline.interject(lambda: self._reset(cause))
 
     def stop(self) -> None:
-        """Makes `run` return at the next chance; called from within callbacks."""
+        """Makes `run` return at the next chance; called from a callback or from another thread."""
         self._timeline.stop()
 
     def run(self, until: Time) -> None:

@@ -111,6 +111,36 @@ void reset(void) { /* a test of the watchdog: 10 ms */
 }
 """
 
+COUNTS = """
+void reset(void) { /* sends a line for each step, and calculates in between without any access */
+  serial_on();
+  for (uint32_t step = 0;; step++) {
+    say("step\\r\\n");
+    for (volatile uint32_t n = 0; n < 100000; n++) {}
+  }
+}
+"""
+
+WORKS_FOR_EVER = """
+void reset(void) { /* after a line, never leaves the core again */
+  serial_on();
+  say("working\\r\\n");
+  for (volatile uint32_t n = 0;; n++) {}
+}
+"""
+
+USES_WHAT_HAS_NO_MODEL = """
+void reset(void) {
+  serial_on();
+  say("before\\r\\n");
+  while (!(USART2_ISR & 1 << 6)) {}
+  RCC_AHB2ENR |= 1 << 13; /* ADCEN */
+  (void)REG(0x50040008);
+  say("after\\r\\n");
+  for (;;) {}
+}
+"""
+
 LOCKS_UP = """
 void reset(void) { /* a fault whose handler's address is 0 */
   REG(0x60000000) = 1;

@@ -72,6 +72,9 @@ class ScriptedBoard:
                 listener(self.lines[-1])
         self.now = max(self.now, at)
 
+    def stop(self) -> None:
+        raise NotImplementedError
+
     def at(self, at: Time, action: Callable[[], None]) -> None:
         raise NotImplementedError
 
