@@ -39,7 +39,7 @@ SECTIONS {
 }
 """
 
-_APPLICATION = """
+APPLICATION = """
 ENTRY(start)
 _stack = 0x3FCD0000;
 SECTIONS {
@@ -58,7 +58,7 @@ def build_for_ram(source: str, folder: Path) -> Path:
 
 def build_application(source: str, folder: Path) -> Path:
     """The ELF file of a program whose constants and most of whose code stay in flash."""
-    return programs.build(source, folder, layout=_APPLICATION)
+    return programs.build(source, folder, layout=APPLICATION)
 
 
 def esptool(*arguments: str | Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -200,6 +201,80 @@ def test_a_damaged_image_is_refused(
 def test_an_image_that_is_cut_short_is_refused(size: int, why: str, tmp_path: Path) -> None:
     with pytest.raises(FacetError, match=why):
         Machine(BARE, written(application(tmp_path)[:size], tmp_path))
+
+
+RAM = 0x3FC9_0000
+CODE = 0x4038_0000
+
+
+def image_of(*segments: tuple[int, int]) -> bytes:
+    """An image of segments: address and size of each."""
+    return esp_image.make([Segment(at, bytes(size)) for at, size in segments], CODE)
+
+
+def laid_out(*segments: tuple[int, int]) -> bytes:
+    """An image of segments in this order and without padding, which esptool would insert."""
+    body = b"".join(struct.pack("<II", at, size) + bytes(size) for at, size in segments)
+    header = bytearray(image_of((CODE, 4))[:24])
+    header[1], header[23] = len(segments), 0  # no digest
+    data = bytes(header) + body
+    return data + bytes(15 - len(data) % 16) + b"\xef"
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (image_of((CODE, 64), (0x6000_0000, 64)), "segment 1 puts 64 bytes at 0x60000000, where"),
+        (image_of((CODE, 64), (0x3FCD_FFF0, 64)), "segment 1 puts 64 bytes at 0x3fcdfff0, where"),
+        (image_of((0x3C7F_FFF0, 64)), "puts 64 bytes at 0x3c7ffff0, where the ESP32-C3 has no"),
+        (image_of((CODE, 64), (RAM, 64), (RAM + 60, 8)), "segments 1 and 2 overlap.*0x3fc9003c"),
+        # SRAM has two addresses, of which one is for code.
+        (image_of((CODE, 64), (0x3FC8_0020, 8)), "segments 0 and 1 overlap.*0x3fc80020"),
+        (image_of((CODE, 64), (CODE, 64)), "segments 0 and 1 overlap.*0x40380000"),
+        (laid_out((0x3C00_0020, 16), (0x4200_0040, 16)), "segment 1 .* is not where a page"),
+        (
+            laid_out((0x3C00_0020, 0x1_0000 - 8), (0x4200_0020, 16)),
+            "segments 0 and 1 need different pages of the flash in entry 0",
+        ),
+        (laid_out((CODE, 6)), "segment 0 for 0x40380000 has 6 bytes, which are not words"),
+        (laid_out(), "it has 0 segments, and the ROM takes 1 to 16"),
+        (laid_out(*[(RAM + 16 * n, 4) for n in range(17)]), "it has 17 segments"),
+    ],
+)
+def test_an_image_whose_segments_cannot_be_loaded_is_refused(
+    data: bytes, why: str, tmp_path: Path
+) -> None:
+    with pytest.raises(FacetError, match=why) as refused:
+        Machine(BARE, written(data, tmp_path))
+    assert str(refused.value).startswith(str(tmp_path / "image.bin"))
+    assert "\n" not in str(refused.value)
+
+
+def test_an_image_that_ends_within_its_digest_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FacetError, match="it ends within its SHA-256 digest"):
+        Machine(BARE, written(application(tmp_path)[:-1], tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "revisions"),
+    [(101, 0xFFFF, "v1.1 or later"), (101, 0, "v1.1 or later"), (0, 3, "v0.0 to v0.3")],
+)
+def test_an_application_for_another_revision_is_refused(
+    least: int, most: int, revisions: str, tmp_path: Path
+) -> None:
+    data = bytearray(application(tmp_path)[:-32])
+    data[15:19] = struct.pack("<HH", least, most)
+    data += hashlib.sha256(data).digest()
+    with pytest.raises(FacetError, match=f"of revision {revisions}, and the board has v0.4"):
+        Machine(BARE, written(bytes(data), tmp_path))
+
+
+def test_an_elf_file_whose_code_and_constants_share_a_page_is_refused(tmp_path: Path) -> None:
+    """Code and data at the same distance in their windows share an entry of the page table."""
+    layout = images.APPLICATION.replace("0x42010020", "0x42000020")
+    elf = programs.build(images.SAYS_WHERE_IT_IS, tmp_path, layout=layout)
+    with pytest.raises(FacetError, match=r"program\.elf: the image of this ELF file is wrong: its"):
+        Machine(BARE, elf)
 
 
 def test_what_is_larger_than_the_flash_is_refused(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Images of esptool's format, which the ROM and second-stage bootloaders load.
 
-Source: esptool's documentation, "Firmware Image Format" and "elf2image".
+Source: esptool's documentation, "Firmware Image Format" and "elf2image"; ESP-IDF Programming Guide,
+"App Image Format".
 """
 
 from __future__ import annotations
@@ -12,13 +13,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facet.chip.esp32c3.memory_map import FLASH_WINDOWS
+from facet.chip.esp32c3.memory_map import (
+    DROM_BASE,
+    FLASH_WINDOWS,
+    IROM_BASE,
+    RTC_FAST_BASE,
+    RTC_FAST_SIZE,
+    SRAM1_ALIAS,
+    SRAM1_BASE,
+    SRAM1_SIZE,
+)
 from facet.errors import FacetError
 from facet.firmware.elf import Segment
 
 MAGIC = 0xE9
 FLASH_DIO, FLASH_4MB_80MHZ = 2, 0x2F
 """How the flash is read, and its size and clock, as Espressif's tools set them by default."""
+
+ANY_REVISION = 0xFFFF
+"""The highest revision in the header of an image that has no limit."""
 
 _CHIP_ID = 5
 _CHIPS = {0: "ESP32", 2: "ESP32-S2", 9: "ESP32-S3", 12: "ESP32-C2", 13: "ESP32-C6", 16: "ESP32-H2"}
@@ -29,11 +42,23 @@ _CHECKSUM_SEED = 0xEF
 _LINE = 16  # the checksum is the last byte of a line
 _DIGEST_BYTES = 32
 _PAGE = 64 << 10
+_MOST_SEGMENTS = 16
+_RAMS = (
+    # Memory, and where the same bytes lie on the data bus.
+    (range(SRAM1_BASE, SRAM1_BASE + SRAM1_SIZE), SRAM1_BASE),
+    (range(SRAM1_ALIAS, SRAM1_ALIAS + SRAM1_SIZE), SRAM1_BASE),
+    (range(RTC_FAST_BASE, RTC_FAST_BASE + RTC_FAST_SIZE), RTC_FAST_BASE),
+)
 
 
 def in_flash(address: int) -> bool:
     """Whether an address lies in a window through which the core sees the flash."""
     return any(address in window for window in FLASH_WINDOWS)
+
+
+def in_ram(address: int) -> bool:
+    """Whether an address lies in a memory that loses its bytes when the power goes."""
+    return any(address in ram for ram, _ in _RAMS)
 
 
 @dataclass(frozen=True)
@@ -42,6 +67,7 @@ class EspImage:
 
     Attributes:
         entry: address of its first instruction.
+        least_revision, most_revision: of the chip, as 100 * major + minor.
         flash_mode, flash_size_clock: the header's bytes on how the flash is read.
         segments: its segments, by address.
         digest_is_right: whether its SHA-256 digest is; True where it has none.
@@ -52,6 +78,8 @@ class EspImage:
     flash_size_clock: int
     segments: list[Segment]
     digest_is_right: bool
+    least_revision: int
+    most_revision: int
 
     @property
     def is_application(self) -> bool:
@@ -70,13 +98,16 @@ def read(data: bytes) -> EspImage:
     """
     if len(data) < _HEADER.size:
         raise FacetError(f"its header has {len(data)} of {_HEADER.size} bytes")
-    _, count, mode, size_clock, entry, *_, chip, _, _, _, _, hashed = _HEADER.unpack_from(data)
+    _, count, mode, size_clock, entry, *_, chip, _, least, most, _, hashed = _HEADER.unpack_from(
+        data
+    )
     if chip != _CHIP_ID:
         name = _CHIPS.get(chip, "another chip")
         raise FacetError(
             f"its header says chip {chip} ({name}), the board has an ESP32-C3 ({_CHIP_ID})"
         )
-    at, segments = _HEADER.size, []
+    _check_count(count)
+    at, segments, offsets = _HEADER.size, [], []
     for number in range(count):
         if at + _SEGMENT.size > len(data):
             raise FacetError(f"it ends before its segment {number} of {count}")
@@ -87,7 +118,12 @@ def read(data: bytes) -> EspImage:
                 f"its segment {number} for {address:#010x} has {size} bytes, the file only "
                 f"{len(data) - at} more"
             )
+        if size % 4:
+            raise FacetError(
+                f"its segment {number} for {address:#010x} has {size} bytes, which are not words"
+            )
         segments.append(Segment(address, data[at : at + size]))
+        offsets.append(at)
         at += size
     at |= _LINE - 1
     if at >= len(data):
@@ -95,9 +131,79 @@ def read(data: bytes) -> EspImage:
     wanted = _checksum(segments)
     if data[at] != wanted:
         raise FacetError(f"its checksum is {data[at]:#04x} where its segments make {wanted:#04x}")
-    digest = hashlib.sha256(data[: at + 1]).digest()
-    right = not hashed or data[at + 1 : at + 1 + _DIGEST_BYTES] == digest
-    return EspImage(entry, mode, size_clock, segments, right)
+    _check_places(segments)
+    _check_pages(segments, offsets)
+    stored = data[at + 1 : at + 1 + _DIGEST_BYTES]
+    if hashed and len(stored) < _DIGEST_BYTES:
+        raise FacetError("it ends within its SHA-256 digest")
+    right = not hashed or stored == hashlib.sha256(data[: at + 1]).digest()
+    return EspImage(entry, mode, size_clock, segments, right, least, most or ANY_REVISION)
+
+
+def _check_count(count: int) -> None:
+    if not 0 < count <= _MOST_SEGMENTS:
+        raise FacetError(f"it has {count} segments, and the ROM takes 1 to {_MOST_SEGMENTS}")
+
+
+def _check_places(segments: Sequence[Segment]) -> None:
+    """Raises FacetError where a segment lies outside of the memories or over another one."""
+    taken: list[tuple[range, int]] = []
+    for number, segment in enumerate(segments):
+        size = len(segment.data)
+        if not size or not segment.address:  # address 0: padding
+            continue
+        place = _place(segment)
+        if place is None:
+            raise FacetError(
+                f"its segment {number} puts {size} bytes at {segment.address:#010x}, where the "
+                "ESP32-C3 has no memory for them"
+            )
+        for other, other_number in taken:
+            if place.start < other.stop and other.start < place.stop:
+                raise FacetError(
+                    f"its segments {other_number} and {number} overlap: both have bytes for "
+                    f"{segment.address + max(0, other.start - place.start):#010x}"
+                )
+        taken.append((place, number))
+
+
+def _place(segment: Segment) -> range | None:
+    """The addresses of a segment, on the data bus where it is in RAM; None outside of memories."""
+    first, last = segment.address, segment.address + len(segment.data) - 1
+    for ram, base in _RAMS:
+        if first in ram and last in ram:
+            return range(first - ram.start + base, last - ram.start + base + 1)
+    for window in FLASH_WINDOWS:
+        if first in window and last in window:
+            return range(first, last + 1)
+    return None
+
+
+def _check_pages(segments: Sequence[Segment], offsets: Sequence[int]) -> None:
+    """Raises FacetError where the cache's page table cannot map the segments in flash.
+
+    Code and data at the same distance from the beginning of their windows share an entry of it.
+    """
+    entries: dict[int, tuple[int, int]] = {}  # entry -> page of the flash, segment
+    for number, (segment, offset) in enumerate(zip(segments, offsets, strict=True)):
+        if not in_flash(segment.address) or not segment.data:
+            continue
+        if (segment.address - offset) % _PAGE:
+            raise FacetError(
+                f"its segment {number} for {segment.address:#010x} is not where a page of the "
+                f"flash can be mapped: their last {_PAGE.bit_length() - 1} bits differ"
+            )
+        window = IROM_BASE if segment.address >= IROM_BASE else DROM_BASE
+        first = (segment.address - window) // _PAGE
+        count = (offset % _PAGE + len(segment.data) - 1) // _PAGE + 1
+        for distance in range(count):
+            page = offset // _PAGE + distance
+            known, other = entries.setdefault(first + distance, (page, number))
+            if known != page:
+                raise FacetError(
+                    f"its segments {other} and {number} need different pages of the flash in entry "
+                    f"{first + distance} of the cache's page table"
+                )
 
 
 def make(
@@ -112,6 +218,9 @@ def make(
         segments: what to load or, at addresses of the flash's windows, to map.
         entry: address of the first instruction.
         flash_mode, flash_size_clock: the header's bytes on how the flash is read.
+
+    Raises:
+        FacetError: there are too many segments; the text ends a sentence.
     """
     body = bytearray()
     count = 0
@@ -125,9 +234,10 @@ def make(
             count += 1
         body += _packed(segment)
         count += 1
+    _check_count(count)
     image = _HEADER.pack(
         *(MAGIC, count, flash_mode, flash_size_clock, entry, _NO_WP_PIN, bytes(3)),
-        *(_CHIP_ID, 0, 0, 0xFFFF, bytes(4), 1),
+        *(_CHIP_ID, 0, 0, ANY_REVISION, bytes(4), 1),
     )
     image += body
     image += bytes(_LINE - 1 - len(image) % _LINE) + bytes([_checksum(segments)])

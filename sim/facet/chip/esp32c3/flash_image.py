@@ -6,19 +6,14 @@ an image of esptool's format, as a second-stage bootloader is.
 
 from __future__ import annotations
 
-from facet.chip.esp32c3 import bootloader, esp_image, partition_table
-from facet.chip.esp32c3.esp_image import EspImage
+from facet.chip.esp32c3 import bootloader, efuse, esp_image, partition_table
+from facet.chip.esp32c3.esp_image import EspImage, in_flash, in_ram
 from facet.chip.esp32c3.memory_map import (
     DROM_BASE,
     FLASH_BASE,
     FLASH_SIZE,
     FLASH_WINDOW_SIZE,
     IROM_BASE,
-    RTC_FAST_BASE,
-    RTC_FAST_SIZE,
-    SRAM1_ALIAS,
-    SRAM1_BASE,
-    SRAM1_SIZE,
 )
 from facet.errors import FacetError
 from facet.firmware.elf import Firmware, Segment
@@ -26,12 +21,6 @@ from facet.firmware.flat import FlatImage, refused
 from facet.firmware.placement import Placement, RamStart
 
 DIRECT_BOOT_MAGIC = bytes.fromhex("1d04dbae") * 2  # 0xaedb041d, twice
-
-_RAMS = (
-    range(SRAM1_BASE, SRAM1_BASE + SRAM1_SIZE),
-    range(SRAM1_ALIAS, SRAM1_ALIAS + SRAM1_SIZE),
-    range(RTC_FAST_BASE, RTC_FAST_BASE + RTC_FAST_SIZE),
-)
 _BOOTLOADER_NOTE = (
     "the application came without a second-stage bootloader: Facet's own stands at offset 0, a "
     f"partition table at {partition_table.OFFSET:#x}, the application at "
@@ -47,12 +36,11 @@ def place(firmware: Firmware | FlatImage) -> Placement:
     """
     if isinstance(firmware, FlatImage):
         return _place_flat(firmware)
-    if _in_ram(firmware.entry) and all(_in_ram(segment.address) for segment in firmware.segments):
+    if in_ram(firmware.entry) and all(in_ram(segment.address) for segment in firmware.segments):
         return _place_in_ram(firmware)
     boots_directly = _boots_directly(firmware)
     if not boots_directly and all(
-        _in_ram(segment.address) or esp_image.in_flash(segment.address)
-        for segment in firmware.segments
+        in_ram(segment.address) or in_flash(segment.address) for segment in firmware.segments
     ):
         return _place_application_elf(firmware)
     flash = [Segment(flash_address(segment.address), segment.data) for segment in firmware.segments]
@@ -88,14 +76,10 @@ def flash_address(load_address: int) -> int:
     )
 
 
-def _in_ram(address: int) -> bool:
-    return any(address in ram for ram in _RAMS)
-
-
 def _boots_directly(firmware: Firmware) -> bool:
     """Whether the flash begins with the direct-boot header."""
     for segment in firmware.segments:
-        if not _in_ram(segment.address) and flash_address(segment.address) == FLASH_BASE:
+        if not in_ram(segment.address) and flash_address(segment.address) == FLASH_BASE:
             return segment.data.startswith(DIRECT_BOOT_MAGIC)
     return False
 
@@ -110,8 +94,12 @@ def _place_in_ram(firmware: Firmware) -> Placement:
 
 
 def _place_application_elf(firmware: Firmware) -> Placement:
-    image = esp_image.make(firmware.run_segments, firmware.entry)
-    placement = _with_bootloader(firmware, image, esp_image.read(image))
+    try:
+        image = esp_image.make(firmware.run_segments, firmware.entry)
+        header = esp_image.read(image)
+    except FacetError as error:
+        raise FacetError(f"{firmware.path}: the image of this ELF file is wrong: {error}") from None
+    placement = _with_bootloader(firmware, image, header)
     made = "the ELF file was made an image as esptool elf2image does"
     return Placement(placement.flash, notes=[made, *placement.notes])
 
@@ -140,7 +128,26 @@ def _place_flat(firmware: FlatImage) -> Placement:
         raise refused(
             firmware, "its SHA-256 digest is not that of its bytes, and no bootloader takes it"
         )
+    if not image.least_revision <= efuse.REVISION <= image.most_revision:
+        raise refused(
+            firmware,
+            f"its header asks for a chip of revision {_revisions(image)}, and the board has "
+            f"{_revision(efuse.REVISION)}",
+        )
     return _with_bootloader(firmware, data, image)
+
+
+def _revision(number: int) -> str:
+    return f"v{number // 100}.{number % 100}"
+
+
+def _revisions(image: EspImage) -> str:
+    least, most = _revision(image.least_revision), _revision(image.most_revision)
+    return (
+        f"{least} or later"
+        if image.most_revision == esp_image.ANY_REVISION
+        else f"{least} to {most}"
+    )
 
 
 def _with_bootloader(firmware: Firmware | FlatImage, data: bytes, image: EspImage) -> Placement:

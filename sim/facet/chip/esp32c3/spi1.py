@@ -129,6 +129,23 @@ class Spi1(GatedPeripheral):
     MISO_DLEN = Register(0x28, 0, "rw", USR_MISO_DBITLEN=bits(9, 0))
     RD_STATUS = Register(0x2C, 0, "rw", STATUS=bits(15, 0), WB_MODE=bits(23, 16))
 
+    FLASH_SUS_CTRL = Register(
+        0x9C,
+        0x0800_2000,
+        "rw",
+        FLASH_PER=bit(0),
+        FLASH_PES=bit(1),
+        FLASH_PER_WAIT_EN=bit(2),
+        FLASH_PES_WAIT_EN=bit(3),
+        PES_PER_EN=bit(4),
+        FLASH_PES_EN=bit(5),
+        PESR_END_MSK=bits(21, 6),
+        RD_SUS_2B=bit(22),
+        PER_END_EN=bit(23),
+        PES_END_EN=bit(24),
+        SUS_TIMEOUT_CNT=bits(31, 25),
+    )
+
     def __init__(
         self, name: str, base: int, chip: ChipServices, *, source_hz: Callable[[], int]
     ) -> None:
@@ -161,6 +178,12 @@ class Spi1(GatedPeripheral):
             clocks = sum(self._send(field) for field in named)
         hz = spi_clock_hz(self._source_hz(), self.CLOCK)
         self._done_at = Time(self.chip.now + of_ticks(clocks, hz))
+
+    def write_FLASH_SUS_CTRL(self, value: int, old: int) -> None:
+        """Reports that an erasure is to be suspended, which is not modelled."""
+        for field in ("FLASH_PER", "FLASH_PES", "FLASH_PES_EN"):
+            if self.FLASH_SUS_CTRL[field]:
+                self.not_modelled(f"FLASH_SUS_CTRL.{field}=1: the suspension of an erasure")
 
     def _send(self, field: str) -> int:
         """Sends a built-in command and returns its number of clocks."""

@@ -10,6 +10,7 @@ from facet.chip.esp32c3.interrupt_flags import InterruptFlags
 from facet.chip.esp32c3.pins import MatrixRouter
 from facet.chip.esp32c3.uart_registers import UartRegisters
 from facet.chip.peripheral import ChipServices
+from facet.chip.registers import pure
 from facet.chip.state import ACTIVE, IDLE
 from facet.clock import ClockSignal
 from facet.device.serial_frame import BAUD_TOLERANCE, mismatch, sample
@@ -188,12 +189,14 @@ class Uart(UartRegisters):
         self._interrupts.update()
         return byte
 
+    @pure
     def read_STATUS(self) -> int:
         """Gives the levels of the FIFOs."""
         self.STATUS["RXFIFO_CNT"] = len(self._rx)
         self.STATUS["TXFIFO_CNT"] = len(self._tx)
         return self.STATUS.value
 
+    @pure
     def read_FSM_STATUS(self) -> int:
         """Gives whether frames are on the wires."""
         self.FSM_STATUS["ST_UTX_OUT"] = _SENDING if self._shifting is not None else 0

@@ -237,8 +237,8 @@ void spi_dummy_len_fix(uint8_t spi, uint8_t divider) {
 }
 
 // FIDELITY:
-//   model: SelectSpiFunction, SetSpiDrvs and esp_rom_spiflash_select_qio_pins do nothing, because the
-//     pads of the flash in the package have no model.
+//   model: SelectSpiFunction, SetSpiDrvs and esp_rom_spiflash_select_qio_pins do nothing, because
+//     the pads of the flash in the package have no model.
 //   silicon: The functions set function and strength of the pads; a wrong function loses the flash.
 //   hides: That mistake.
 void SelectSpiFunction(uint32_t pins) { (void)pins; }
