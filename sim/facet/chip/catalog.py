@@ -87,7 +87,7 @@ def _esp32c3(
     chip.interrupt_core0.offer = core.offer_interrupt
     chip.hold_core, chip.release_core = core.hold, core.release
     chip.extmem.on_invalidate = core.flush_flash_cache
-    core.windows, chip.mmu.on_change = chip.mmu.windows, core.remap
+    chip.mmu.on_change = partial(core.remap, chip.mmu.windows)
     core.why_unmapped = chip.mmu.why_unmapped
     core.describe_hole = esp32c3_rom.why_absent
 

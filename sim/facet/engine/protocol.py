@@ -193,9 +193,6 @@ class Rv32Engine(Engine, Protocol):
     route_interrupt: Callable[[int, bool], None]
     """Receives `set_interrupt`: a source's number and level."""
 
-    windows: Callable[[], Sequence[MemoryRegion]]
-    """Gives the pieces of memory that the chip shows at other addresses now; see `remap`."""
-
     why_unmapped: Callable[[int], tuple[str, str] | None]
     """Gives the rule that an access to an address without memory breaks, and the reason, where the
     chip knows one."""
@@ -227,8 +224,13 @@ class Rv32Engine(Engine, Protocol):
     def flush_flash_cache(self) -> None:
         """Empties the flash cache."""
 
-    def remap(self) -> None:
-        """Takes over a change of `windows`."""
+    def remap(self, windows: Callable[[], Sequence[MemoryRegion]]) -> None:
+        """Shows other pieces of memory at addresses of the core's buses.
+
+        Args:
+            windows: gives the pieces, in place of those of the last call; called later, once for
+                several changes.
+        """
 
 
 class EngineFactory(Protocol):

@@ -10,35 +10,18 @@ from collections.abc import Callable, Sequence
 
 from facet.cycles.parts import Parts
 from facet.engine.protocol import EngineListener, MemoryRegion
-from facet.engine.rv32 import csr
+from facet.engine.rv32 import csr, exceptions
 from facet.engine.unicorn import native
+from facet.engine.unicorn.riscv.buses import DATA_BUS, DATA_FLASH, INSTRUCTION_BUS
 from facet.engine.unicorn.riscv.cpu import MACHINE, USER, Rv32Cpu
 from facet.isa.rv32 import SP, Instruction, Kind
 from facet.timeline import Stop
 
-INSTRUCTION_BUS = range(0x4000_0000, 0x4400_0000)
-"""ROM, SRAM and flash for code (TRM, table 3.3-1): data goes over it in aligned words only."""
-DATA_BUS = range(0x3C00_0000, 0x4000_0000)
-"""ROM, SRAM and flash for data: no code is fetched from there."""
-DATA_FLASH = range(0x3C00_0000, 0x3C80_0000)
-"""The flash within it, read through the cache."""
-
-# Exception codes (TRM, 1.4.3, mcause); misaligned addresses are none of the chip's: code cannot be
-# at an odd one, and the data bus takes any.
-FETCH_FAULT, ILLEGAL, BREAKPOINT, LOAD_FAULT, STORE_FAULT, ECALL_U, ECALL_M = 1, 2, 3, 5, 7, 8, 11
-_NAMES = {
-    FETCH_FAULT: "instruction access fault",
-    ILLEGAL: "illegal instruction",
-    BREAKPOINT: "breakpoint",
-    LOAD_FAULT: "load access fault",
-    STORE_FAULT: "store access fault",
-}
 _MIE, _MPP, _MPP_SHIFT = 1 << 3, 3 << 11, 11
 _WRITES = frozenset({20, 22})  # Unicorn's UC_MEM_WRITE_UNMAPPED, UC_MEM_WRITE_PROT
 _FETCHES = frozenset({21, 24})
 _TRAP_ERROR = 0x100  # an error of Unicorn's: the PC is on the instruction
 
-_REPEATS_OF_A_LOOP = 3
 _STACK_REACH = 1024  # bytes from SP within which a store to nowhere is called a stack overflow
 
 
@@ -59,8 +42,6 @@ class Rv32Core:
         self.reset_vector = reset_vector
         self.route_interrupt: Callable[[int, bool], None] = lambda _source, _active: None
         """Called with a source's number and level; the chip's interrupt matrix."""
-        self.windows: Callable[[], Sequence[MemoryRegion]] = lambda: ()
-        """The pieces of memory that the chip shows at other addresses now; see `remap`."""
         self.why_unmapped: Callable[[int], tuple[str, str] | None] = lambda _address: None
         """The rule that an access to an address without memory breaks, and the reason, where the
         chip knows one."""
@@ -74,9 +55,7 @@ class Rv32Core:
         self._core = self.cpu.core
         self._locked_up = False
         self.reconsider = self.cpu.reconsider
-        self._remapped = False
-        self._last_exception: tuple[int, int] | None = None
-        self._repeats = 0
+        self._trap_loop = exceptions.TrapLoop()
 
     # -- the engine's protocol
     @property
@@ -172,7 +151,7 @@ class Rv32Core:
         self._core.mtvec = self._csrs.mtvec
         self._core.waiting = self._core.held = 0
         self._locked_up = False
-        self._last_exception = None
+        self._trap_loop.reset()
 
     def start(self, entry: int, stack: int | None) -> None:
         """A debugger starts the core at `entry`."""
@@ -197,7 +176,7 @@ class Rv32Core:
 
     def run(self, until_cycle: int) -> Stop:
         """Runs instructions and takes traps until `until_cycle`, a wait, or a lock-up."""
-        self._follow_mapping()
+        self.cpu.follow_mapping()
         self._core.reconsider = 0
         while not self._locked_up:
             stop = self.cpu.run(until_cycle)
@@ -207,7 +186,7 @@ class Rv32Core:
                 return Stop.WAIT
             if stop == native.STOP_MEMORY:
                 address, kind = int(self._core.fault_address), int(self._core.fault_kind)
-                if not self._follow_mapping():
+                if not self.cpu.follow_mapping():
                     self._memory_fault(address, kind)
                 elif kind in _FETCHES:
                     self.cpu["PC"] = address  # what the block before has mapped
@@ -216,13 +195,6 @@ class Rv32Core:
                     self.cpu.step_back_to_trap()
                 self._carry_out(self.cpu.instruction())
         return Stop.LOCKUP
-
-    def _follow_mapping(self) -> bool:
-        """Shows the chip's windows as they are now; False where they are the same as before."""
-        remapped, self._remapped = self._remapped, False
-        if remapped:
-            self.cpu.set_windows(self.windows())
-        return remapped
 
     # -- what the chip asks for besides
     @property
@@ -253,16 +225,9 @@ class Rv32Core:
         """Chooses what the cycle count takes in."""
         self.cpu.model.set_parts(parts)
 
-    def remap(self) -> None:
-        """Takes over a change of `windows`.
-
-        FIDELITY:
-            model: Another mapping of the flash takes effect with the core's next basic block.
-            silicon: It takes effect with the next access.
-            hides: Nothing from a program that invalidates the cache in between.
-        """
-        self._remapped = True
-        self.reconsider()
+    def remap(self, windows: Callable[[], Sequence[MemoryRegion]]) -> None:
+        """Shows other pieces of memory in the chip's windows from the next basic block on."""
+        self.cpu.remap(windows)
 
     def flush_flash_cache(self) -> None:
         """Empties the flash cache (EXTMEM_ICACHE_SYNC)."""
@@ -287,15 +252,11 @@ class Rv32Core:
             rule: the rule to report.
         """
         pc = self.cpu["PC"]
-        named = f"{_NAMES[cause]}: {message}"
-        if self._is_again(cause, pc):
-            self._repeats += 1
-        else:
-            self._repeats = 0
+        named = f"{exceptions.NAMES[cause]}: {message}"
+        if not self._trap_loop.repeats(cause, pc, self._in_handler()):
             self.listener.fault(rule, named, pc if blamed is None else blamed)
-        self._last_exception = cause, pc
         vector = self._csrs.mtvec & ~1
-        if self._repeats >= _REPEATS_OF_A_LOOP:
+        if self._trap_loop.is_endless:
             # Silicon goes round until a watchdog bites; here the core stops, and one still may.
             self._locked_up = True
             self.listener.fault(
@@ -303,9 +264,9 @@ class Rv32Core:
             )
         self.cpu.native.call("rv_enter_trap", cause, value & 0xFFFF_FFFF, vector)
 
-    def _is_again(self, cause: int, pc: int) -> bool:
-        """Whether a handler itself trapped, and at the same place as the time before."""
-        if self._last_exception != (cause, pc) or self.cpu["PRIV"] != MACHINE:
+    def _in_handler(self) -> bool:
+        """Whether a trap handler runs: machine mode, entered from machine mode, without MIE."""
+        if self.cpu["PRIV"] != MACHINE:
             return False
         return self.cpu["MSTATUS"] & (_MIE | _MPP) == MACHINE << _MPP_SHIFT
 
@@ -320,10 +281,12 @@ class Rv32Core:
                 else ("fault", f"only data is ({region.name})")
             )
             message = f"code fetched from {address:#010x}, where {where}"
-            self._exception(FETCH_FAULT, address, message, self._last_call(address), rule)
+            self._exception(
+                exceptions.FETCH_FAULT, address, message, self._last_call(address), rule
+            )
             return
         this = self.cpu.instruction()
-        cause = STORE_FAULT if write else LOAD_FAULT
+        cause = exceptions.STORE_FAULT if write else exceptions.LOAD_FAULT
         verb = "write to" if write else "read of"
         rule = "fault"
         if region is None:
@@ -381,10 +344,12 @@ class Rv32Core:
         if this.kind is Kind.CSR:
             self._access_csr(this)
         elif this.kind is Kind.ECALL:
-            cause = ECALL_U if self.cpu["PRIV"] == USER else ECALL_M
+            cause = exceptions.ECALL_U if self.cpu["PRIV"] == USER else exceptions.ECALL_M
             self.cpu.native.call("rv_enter_trap", cause, 0, self._csrs.mtvec & ~1)
         elif this.kind is Kind.EBREAK:
-            self._exception(BREAKPOINT, self.cpu["PC"], "EBREAK with no debugger connected")
+            self._exception(
+                exceptions.BREAKPOINT, self.cpu["PC"], "EBREAK with no debugger connected"
+            )
         elif this.kind is Kind.FENCE_I:
             self.cpu.code_changed()
             self._go_past(this)
@@ -395,7 +360,9 @@ class Rv32Core:
             self._locked_up = True  # what silicon has here cannot be carried out
         else:
             digits = 2 * this.size
-            self._exception(ILLEGAL, this.word, f"{this.word:#0{digits + 2}x} is not of RV32IMC")
+            self._exception(
+                exceptions.ILLEGAL, this.word, f"{this.word:#0{digits + 2}x} is not of RV32IMC"
+            )
 
     def _access_csr(self, this: Instruction) -> None:
         """CSRRW, CSRRS, CSRRC and their immediate forms (volume I, 9.1)."""
@@ -418,7 +385,7 @@ class Rv32Core:
         self._go_past(this)
 
     def _illegal_csr(self, this: Instruction, why: str) -> None:
-        self._exception(ILLEGAL, this.word, f"{csr.name(this.offset)} {why}")
+        self._exception(exceptions.ILLEGAL, this.word, f"{csr.name(this.offset)} {why}")
 
     def _set_rd(self, this: Instruction, value: int) -> None:
         if this.rd:

@@ -26,7 +26,7 @@ block is first met, and the core looks at it: such a place is a site.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import unicorn
@@ -79,6 +79,7 @@ class Rv32Cpu(UnicornCpu):
         self._cached: Sequence[range] = ()
         self._code_is_old = self._flash_is_new = False
         self._windows: list[MemoryRegion] = []
+        self._new_windows: Callable[[], Sequence[MemoryRegion]] | None = None
 
     def map_memory(self, region: MemoryRegion) -> None:
         """Adds memory; what the bus at its addresses does not do is a memory fault."""
@@ -93,6 +94,27 @@ class Rv32Cpu(UnicornCpu):
         elif region.base in self.instruction_bus:
             access = unicorn.UC_PROT_EXEC
         self._map(region, access)
+
+    def remap(self, windows: Callable[[], Sequence[MemoryRegion]]) -> None:
+        """Makes `follow_mapping` show other pieces of memory.
+
+        FIDELITY:
+            model: Another mapping of the flash takes effect with the core's next basic block.
+            silicon: It takes effect with the next access.
+            hides: Nothing from a program that invalidates the cache in between.
+
+        Args:
+            windows: gives the pieces: aliases of memory that is there.
+        """
+        self._new_windows = windows
+        self.reconsider()
+
+    def follow_mapping(self) -> bool:
+        """Carries out the latest `remap`; returns whether there was one."""
+        windows, self._new_windows = self._new_windows, None
+        if windows is not None:
+            self.set_windows(windows())
+        return windows is not None
 
     def set_windows(self, windows: Sequence[MemoryRegion]) -> None:
         """Shows pieces of memory at other addresses, in place of those of the last call.
