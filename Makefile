@@ -107,7 +107,7 @@ lint: setup-test ## check style, types and the generated pages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/clang-format --dry-run -Werror $$(git ls-files '*.cc' '*.h')
+	$(BIN)/clang-format --dry-run -Werror $$(git ls-files '*.cc' '*.h' 'sim/facet/chip/*.c')
 	$(PYTHON) tools/fidelity.py --check
 	$(PYTHON) -m tools.rules --check
 	$(PYTHON) -m tools.models_doc --check

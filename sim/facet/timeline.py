@@ -170,7 +170,10 @@ class Timeline:
         self._core.reconsider()
 
     def stop(self) -> None:
-        """Makes `run` return at the next chance; called from within callbacks."""
+        """Makes `run` return at the next chance; called from a callback or from another thread.
+
+        A call from another thread has no effect where it comes just before the core begins to run.
+        """
         self._stopping = True
         self._core.reconsider()
 

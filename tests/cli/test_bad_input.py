@@ -53,7 +53,7 @@ def test_not_an_elf(facet: Facet, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("not a program")
     assert "stack pointer" in one_line(facet("run", tmp_path / "notes.txt"))
     line = one_line(facet("run", tmp_path / "notes.txt", "--board", "esp32c3_devkitm"))
-    assert "no direct-boot header" in line
+    assert "this begins with 6e 6f 74" in line
 
 
 def test_a_truncated_elf(facet: Facet, built: Built, tmp_path: Path) -> None:

@@ -337,13 +337,13 @@ def test_a_call_of_nothing_is_reported_at_the_call(program: Runner) -> None:
     ]
 
 
-def test_the_chip_may_say_why_there_is_no_memory(program: Runner) -> None:
+def test_the_chip_gives_the_rule_and_the_reason_for_missing_memory(program: Runner) -> None:
     board = program("void start(void) { ((void (*)(void))0x40000010)(); }")
-    board.core.describe_nothing = lambda _address: "the ROM is, which Facet does not have"
+    board.core.why_unmapped = lambda _address: ("cache-off", "the flash cache is off")
     board.run(ms(0.1))
     assert board.faults[0] == (
-        "fault: instruction access fault: code fetched from 0x40000010, where the ROM is, which "
-        "Facet does not have, in start"
+        "cache-off: instruction access fault: code fetched from 0x40000010, where the flash cache "
+        "is off, in start"
     )
 
 

@@ -38,6 +38,12 @@ class TestATargetWithAConsoleOnly:
         with pytest.raises(DeviceError, match="bad_command"):
             bench.ask("dance")
 
+    def test_takes_no_event_for_the_answer_to_the_command_of_the_same_name(
+        self, bench: Bench
+    ) -> None:
+        bench.wait_for_boot()
+        assert bench.ask("sleep deep")["event"] == "ok"
+
     def test_names_what_it_lacks_and_what_it_has(self, bench: Bench) -> None:
         with pytest.raises(CapabilityMissingError) as raised:
             bench.target.need(Console, States, Scene)

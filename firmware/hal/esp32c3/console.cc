@@ -90,6 +90,10 @@ void StartConsole() {
   ConnectInterrupt(InterruptSource::kUart0, CpuInterrupt::kConsole);
 }
 
+bool ConsoleIsReceiving() {
+  return FifoHasInput() || (Uart0().FSM_STATUS & UART_FSM_STATUS::ST_URX_OUT_Msk) != 0;
+}
+
 ESP32C3_IRAM void NoteConsoleActivity() { last_activity_us = hal::UptimeUs(); }
 
 }  // namespace esp32c3

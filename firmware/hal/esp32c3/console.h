@@ -6,6 +6,9 @@ namespace esp32c3 {
 /// Sets pins and UART0 to 115200 8N1 and enables its interrupt.
 void StartConsole();
 
+/// Returns whether a byte is on the wire, or in the FIFO while its interrupt waits.
+bool ConsoleIsReceiving();
+
 /// Notes that the host is there, though its byte was lost to sleep.
 void NoteConsoleActivity();
 

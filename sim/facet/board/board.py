@@ -42,6 +42,14 @@ class Indicator:
 
 
 @dataclass(frozen=True)
+class Resistor:
+    """A resistor from a pin to the supply (level 1) or to ground (0)."""
+
+    pin: str
+    level: int
+
+
+@dataclass(frozen=True)
 class PartEntry:
     """A ``[[device]]`` of a board file: a part around the chip.
 
@@ -85,6 +93,7 @@ class Board:
         environment: the PlatformIO environment that builds its firmware.
         sleep_state: the chip's mode while that firmware sleeps between decisions.
         bridges: pairs of the chip's pins that the board connects.
+        resistors: pull-ups and pull-downs on the board.
         limits: figures that the firmware must not exceed in scenarios.
         source: the board file, for messages.
     """
@@ -102,6 +111,7 @@ class Board:
     lse_startup: Time = LSE_STARTUP
     parts: tuple[PartEntry, ...] = ()
     bridges: tuple[tuple[str, str], ...] = ()
+    resistors: tuple[Resistor, ...] = ()
     limits: dict[str, float] = field(default_factory=dict)
     source: str = ""
 
@@ -205,6 +215,7 @@ def _board(name: str, source: str, data: dict[str, Any]) -> Board:
         lse_startup=ms(clocks["lse_startup_ms"]) if "lse_startup_ms" in clocks else LSE_STARTUP,
         parts=tuple(parts),
         bridges=tuple((b["pins"][0], b["pins"][1]) for b in data.get("bridge", [])),
+        resistors=tuple(Resistor(r["pin"], r["pulls_to"]) for r in data.get("resistor", [])),
         limits=data.get("limits", {}),
         source=source,
     )

@@ -15,7 +15,9 @@ _SHARED: Final = frozenset({"sck", "miso", "mosi", "scl", "sda", "power"})
 """Wires that parts may share with the same wire of another part."""
 
 _LED: Final = "LED"
-"""A wire that may hang on a pin with any other: it drives nothing."""
+_RESISTOR: Final = "resistor"
+_PASSIVE: Final = frozenset({_LED, _RESISTOR})
+"""Wires that a pin may have together with any other: they do not drive it."""
 
 _BUSES: Final = (
     ("SPI", {"sck": r"(SPI\d)_SCK", "miso": r"(SPI\d)_MISO", "mosi": r"(SPI\d)_MOSI"}),
@@ -74,7 +76,7 @@ def _uses(data: Mapping[str, Any], pinout: Pinout) -> Iterator[_Use]:
         for wire in ("tx", "rx"):
             if PIN.is_valid(terminal.get(wire)):
                 yield _Use(terminal[wire], wire, "[terminal]")
-    for section, wire in (("button", "button"), ("led", _LED)):
+    for section, wire in (("button", "button"), ("led", _LED), ("resistor", _RESISTOR)):
         for number, table in enumerate(tables(data, section), start=1):
             if PIN.is_valid(table.get("pin")):
                 yield _Use(table["pin"], wire, entry_title(section, number, table))
@@ -144,7 +146,7 @@ def _sharing_faults(uses: list[_Use], bridges: list[tuple[str, ...]]) -> Iterato
                 net[pin] = new
     for number, use in enumerate(uses):
         for other in uses[:number]:
-            if net[use.pin] != net[other.pin] or _LED in (use.wire, other.wire):
+            if net[use.pin] != net[other.pin] or _PASSIVE & {use.wire, other.wire}:
                 continue
             if use.wire == other.wire and use.wire in _SHARED and use.owner != other.owner:
                 continue

@@ -28,7 +28,8 @@ def _is_integer(value: Any) -> bool:
 TEXT: Final = Kind(lambda v: isinstance(v, str) and bool(v.strip()), "text")
 PIN: Final = Kind(TEXT.is_valid, "a pin of the chip, as text")
 HERTZ: Final = Kind(lambda v: _is_integer(v) and v >= 0, "a whole number of Hz, 0 for none")
-BAUD: Final = Kind(lambda v: _is_integer(v) and 1 <= v <= 10_000_000, "a whole number of bits/s")
+MOST_BAUD: Final = 10_000_000
+BAUD: Final = Kind(lambda v: _is_integer(v) and 1 <= v <= MOST_BAUD, "a whole number of bits/s")
 LEVEL: Final = Kind(lambda v: _is_integer(v) and v in (0, 1), "0 or 1")
 LIMIT: Final = Kind(
     lambda v: isinstance(v, int | float) and not isinstance(v, bool) and v > 0, "a number above 0"
@@ -79,6 +80,7 @@ SECTIONS: Final = (
     Section("bridge", {"pins": PAIR}, is_list=True),
     Section("button", {"name": TEXT, "pin": PIN, "pressed": LEVEL}, is_list=True),
     Section("led", {"name": TEXT, "pin": PIN, "lit": LEVEL}, is_list=True),
+    Section("resistor", {"pin": PIN, "pulls_to": LEVEL}, is_list=True),
     Section("device", {"type": TEXT, "name": TEXT}, is_list=True, others=ANY),
     Section("firmware", {"environment": TEXT, "sleep_state": TEXT}),
     Section("limits", {}, is_required=False, others=LIMIT),

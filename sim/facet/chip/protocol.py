@@ -40,6 +40,13 @@ class Chip(Protocol):
     def factory_contents(self) -> Mapping[int, bytes]:
         """What the maker wrote into read-only memory, by address."""
 
+    def await_debugger(self) -> Time:
+        """Makes the next reset one after which a debugger takes over the core.
+
+        Returns:
+            How long after that reset it does.
+        """
+
     def reset(self, cause: str) -> Time:
         """Puts the chip into its reset state; gives the time that the core is held for."""
 

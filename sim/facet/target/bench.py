@@ -35,6 +35,9 @@ from facet.target.states import States
 from facet.target.target import Target
 from facet.time import Time, ms, s
 
+_UNSOLICITED: Final = ("boot", "result", "sleep")
+"""Events that the device sends by itself. The answer to the command `sleep` is ``ok``."""
+
 BOOT_TIMEOUT: Final = s(10)
 """A crystal may take 2 s to start (DS10198, LSE: t_SU), and the firmware may try it twice."""
 
@@ -255,6 +258,8 @@ class Bench:
 
         def answers(line: Line) -> bool:
             message = line.message or {}
+            if message.get("event") in _UNSOLICITED:
+                return False
             return message.get("event") in ("error", verb) or message.get("command") == verb
 
         line = self.wait_for_line(answers, timeout, f"an answer to {command!r}")

@@ -16,7 +16,10 @@ class Clock(Protocol):
         """The time since power-on."""
 
     def run_until(self, at: Time) -> None:
-        """Lets time pass until `at`, counted from power-on."""
+        """Lets time pass until `at`, counted from power-on, or until `stop` is called."""
+
+    def stop(self) -> None:
+        """Ends `run_until` early; called from a callback or from another thread."""
 
     def at(self, at: Time, action: Callable[[], None]) -> None:
         """Plans `action`, such as a press of a button, for the time `at`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -28,6 +28,7 @@ class Target:
         kind: what the target is, for messages: ``simulated``, ``serial`` ...
         missing: protocol -> why the target lacks it, where there is more to say than that.
         firmware: the file that is in the flash, where it is known.
+        notes: what a user should know of how the firmware was loaded, a sentence each.
     """
 
     def __init__(
@@ -38,10 +39,12 @@ class Target:
         kind: str,
         missing: Mapping[type[Any], str] | None = None,
         firmware: Path | None = None,
+        notes: Sequence[str] = (),
     ) -> None:
         self.board = board
         self.kind = kind
         self.firmware = firmware
+        self.notes = tuple(notes)
         self._capabilities = dict(capabilities)
         self._missing = dict(missing or {})
 

@@ -107,6 +107,7 @@ class Gpio(GatedPeripheral):
             )
         self._nets: list[Net] = [wiring.net(pin_name(n)) for n in range(PIN_COUNT)]
         self._seen = [0] * PIN_COUNT
+        self._straps = 0
 
     def connect(self, io_mux: IoMux) -> None:
         """Connects the IO MUX."""
@@ -120,8 +121,19 @@ class Gpio(GatedPeripheral):
         self._off = False
         self._held = {}
         self._drive(range(PIN_COUNT))
-        self.STRAP.value = sum(self.level(n) << bit_ for n, bit_ in ((2, 0), (8, 2), (9, 3)))
+        self.STRAP.value = self._straps
         self._update()
+
+    def latch_straps(self, *, download: bool) -> None:
+        """Latches the levels of the strapping pins, at a system reset (datasheet, 3.1).
+
+        Args:
+            download: a programmer pulls GPIO9 low and GPIO8 high.
+        """
+        self._straps = sum(self.level(n) << bit_ for n, bit_ in ((2, 0), (8, 2), (9, 3)))
+        if download:
+            self._straps = self._straps & ~(1 << 3) | 1 << 2
+        self.STRAP.value = self._straps
 
     # -- levels
     def level(self, number: int) -> int:

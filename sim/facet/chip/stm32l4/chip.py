@@ -231,6 +231,10 @@ class Stm32L4:
             mm.FLASH_SIZE_ADDRESS: (self._variant.flash_size >> 10).to_bytes(2, "little"),
         }
 
+    def await_debugger(self) -> Time:
+        """A debugger catches the core at its reset vector."""
+        return ZERO
+
     def reset(self, cause: str) -> Time:
         """Puts the chip into its reset state.
 

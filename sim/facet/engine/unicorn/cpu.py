@@ -100,6 +100,12 @@ class UnicornCpu:
         self.native.call("add_memory", region.base, region.size, host, int(region.writable))
         self.model.add_memory(region.base, region.size, host)
 
+    def _unmap(self, region: MemoryRegion) -> None:
+        self._uc.mem_unmap(region.base, region.size)
+        self.native.call("remove_memory", region.base)
+        self.model.remove_memory(region.base)
+        self.memory.remove(region)
+
     def write_memory(self, address: int, data: bytes) -> None:
         """Stores `data`, in read-only regions too; IndexError where there is no memory."""
         self.memory.write(address, data)

@@ -171,7 +171,7 @@ class CortexM4:
         """Sets the event register."""
         self.cpu.native.call("send_event")
 
-    def reset(self) -> None:
+    def reset(self, caught: bool = False) -> None:
         """System reset: SP and PC from the vector table at address 0 (ARM DDI 0403E, B1.5.5)."""
         cpu = self.cpu
         self.scb.reset()
@@ -186,7 +186,7 @@ class CortexM4:
         cpu["XPSR"] = _THUMB
         cpu["LR"] = 0xFFFF_FFFF
         vectors = cpu.memory.read(self.scb.vtor, 8)
-        if vectors == b"\xff" * len(vectors):
+        if vectors == b"\xff" * len(vectors) and not caught:
             self._lock_up(
                 f"the vector table at {self.scb.vtor:#010x} is erased flash; the firmware is not "
                 "linked to start there"
@@ -196,6 +196,13 @@ class CortexM4:
         cpu.native.call("branch_breaks")
         self.settings_changed()
         self._show_cyccnt()
+
+    def start(self, entry: int, stack: int | None) -> None:
+        """A debugger starts the core at `entry`."""
+        if stack is not None:
+            self.cpu["MSP"] = stack
+        self.cpu["PC"] = entry | 1
+        self.cpu.native.call("branch_breaks")
 
     @property
     def can_run(self) -> bool:

@@ -10,35 +10,18 @@ from collections.abc import Callable, Sequence
 
 from facet.cycles.parts import Parts
 from facet.engine.protocol import EngineListener, MemoryRegion
-from facet.engine.rv32 import csr
+from facet.engine.rv32 import csr, exceptions
 from facet.engine.unicorn import native
+from facet.engine.unicorn.riscv.buses import DATA_BUS, DATA_FLASH, INSTRUCTION_BUS
 from facet.engine.unicorn.riscv.cpu import MACHINE, USER, Rv32Cpu
 from facet.isa.rv32 import SP, Instruction, Kind
 from facet.timeline import Stop
 
-INSTRUCTION_BUS = range(0x4000_0000, 0x4400_0000)
-"""ROM, SRAM and flash for code (TRM, table 3.3-1): data goes over it in aligned words only."""
-DATA_BUS = range(0x3C00_0000, 0x4000_0000)
-"""ROM, SRAM and flash for data: no code is fetched from there."""
-DATA_FLASH = range(0x3C00_0000, 0x3C80_0000)
-"""The flash within it, read through the cache."""
-
-# Exception codes (TRM, 1.4.3, mcause); misaligned addresses are none of the chip's: code cannot be
-# at an odd one, and the data bus takes any.
-FETCH_FAULT, ILLEGAL, BREAKPOINT, LOAD_FAULT, STORE_FAULT, ECALL_U, ECALL_M = 1, 2, 3, 5, 7, 8, 11
-_NAMES = {
-    FETCH_FAULT: "instruction access fault",
-    ILLEGAL: "illegal instruction",
-    BREAKPOINT: "breakpoint",
-    LOAD_FAULT: "load access fault",
-    STORE_FAULT: "store access fault",
-}
 _MIE, _MPP, _MPP_SHIFT = 1 << 3, 3 << 11, 11
 _WRITES = frozenset({20, 22})  # Unicorn's UC_MEM_WRITE_UNMAPPED, UC_MEM_WRITE_PROT
 _FETCHES = frozenset({21, 24})
 _TRAP_ERROR = 0x100  # an error of Unicorn's: the PC is on the instruction
 
-_REPEATS_OF_A_LOOP = 3
 _STACK_REACH = 1024  # bytes from SP within which a store to nowhere is called a stack overflow
 
 
@@ -59,12 +42,11 @@ class Rv32Core:
         self.reset_vector = reset_vector
         self.route_interrupt: Callable[[int, bool], None] = lambda _source, _active: None
         """Called with a source's number and level; the chip's interrupt matrix."""
-        self.describe_nothing: Callable[[int], str] = lambda _address: "there is nothing"
-        """What a message says of an address without memory: the chip may know why there is none."""
+        self.why_unmapped: Callable[[int], tuple[str, str] | None] = lambda _address: None
+        """The rule that an access to an address without memory breaks, and the reason, where the
+        chip knows one."""
         self.describe_hole: Callable[[int], str | None] = lambda _address: None
         """Why memory has no code at an address, where the chip knows."""
-        self.fetched_while_off: Callable[[int], None] = lambda _address: None
-        """Called with the address of code that is fetched through a cache that is off."""
         self.cpu = Rv32Cpu(INSTRUCTION_BUS, DATA_BUS, DATA_FLASH)
         counter = csr.PerformanceCounter(
             lambda: self.cycles, lambda: self.instructions, self._not_modelled
@@ -73,8 +55,7 @@ class Rv32Core:
         self._core = self.cpu.core
         self._locked_up = False
         self.reconsider = self.cpu.reconsider
-        self._last_exception: tuple[int, int] | None = None
-        self._repeats = 0
+        self._trap_loop = exceptions.TrapLoop()
 
     # -- the engine's protocol
     @property
@@ -153,8 +134,9 @@ class Rv32Core:
         self._core.masked = bool(number)
         self._core.attention |= bool(number)
 
-    def reset(self) -> None:
+    def reset(self, caught: bool = False) -> None:
         """System reset: registers and traps; the matrix and the memories are the chip's."""
+        del caught  # the ROM at the reset vector is always there
         cpu = self.cpu
         cpu["PRIV"] = MACHINE
         for register in ("MSTATUS", "MSCRATCH", "MEPC", "MCAUSE", "MTVAL"):
@@ -169,7 +151,15 @@ class Rv32Core:
         self._core.mtvec = self._csrs.mtvec
         self._core.waiting = self._core.held = 0
         self._locked_up = False
-        self._last_exception = None
+        self._trap_loop.reset()
+
+    def start(self, entry: int, stack: int | None) -> None:
+        """A debugger starts the core at `entry`."""
+        if stack is not None:
+            self.cpu[f"X{SP}"] = stack
+        self.cpu["PC"] = entry
+        self.cpu.native.call("branch_breaks")
+        self.cpu.code_changed()
 
     @property
     def can_run(self) -> bool:
@@ -186,6 +176,7 @@ class Rv32Core:
 
     def run(self, until_cycle: int) -> Stop:
         """Runs instructions and takes traps until `until_cycle`, a wait, or a lock-up."""
+        self.cpu.follow_mapping()
         self._core.reconsider = 0
         while not self._locked_up:
             stop = self.cpu.run(until_cycle)
@@ -194,7 +185,11 @@ class Rv32Core:
             if stop == native.STOP_WAIT:
                 return Stop.WAIT
             if stop == native.STOP_MEMORY:
-                self._memory_fault(int(self._core.fault_address), int(self._core.fault_kind))
+                address, kind = int(self._core.fault_address), int(self._core.fault_kind)
+                if not self.cpu.follow_mapping():
+                    self._memory_fault(address, kind)
+                elif kind in _FETCHES:
+                    self.cpu["PC"] = address  # what the block before has mapped
             else:
                 if stop == native.STOP_TRAP and self._core.trap != _TRAP_ERROR:
                     self.cpu.step_back_to_trap()
@@ -230,32 +225,38 @@ class Rv32Core:
         """Chooses what the cycle count takes in."""
         self.cpu.model.set_parts(parts)
 
-    def set_flash_readable(self, readable: bool) -> None:
-        """Code in the cached windows can be fetched from now on, or no longer."""
-        self.cpu.set_readable(None if readable else self.fetched_while_off)
+    def remap(self, windows: Callable[[], Sequence[MemoryRegion]]) -> None:
+        """Shows other pieces of memory in the chip's windows from the next basic block on."""
+        self.cpu.remap(windows)
 
     def flush_flash_cache(self) -> None:
         """Empties the flash cache (EXTMEM_ICACHE_SYNC)."""
-        self.cpu.model.flush_cache()
+        self.cpu.flush_flash_cache()
 
     # -- traps
-    def _exception(self, cause: int, value: int, message: str, blamed: int | None = None) -> None:
+    def _exception(
+        self,
+        cause: int,
+        value: int,
+        message: str,
+        blamed: int | None = None,
+        rule: str = "fault",
+    ) -> None:
         """A named exception at the PC.
 
         Args:
+            cause: the exception's code, for mcause.
             value: for mtval.
+            message: the end of the report's sentence.
             blamed: the instruction to report where that is not the one that the PC is on.
+            rule: the rule to report.
         """
         pc = self.cpu["PC"]
-        named = f"{_NAMES[cause]}: {message}"
-        if self._is_again(cause, pc):
-            self._repeats += 1
-        else:
-            self._repeats = 0
-            self.listener.fault("fault", named, pc if blamed is None else blamed)
-        self._last_exception = cause, pc
+        named = f"{exceptions.NAMES[cause]}: {message}"
+        if not self._trap_loop.repeats(cause, pc, self._in_handler()):
+            self.listener.fault(rule, named, pc if blamed is None else blamed)
         vector = self._csrs.mtvec & ~1
-        if self._repeats >= _REPEATS_OF_A_LOOP:
+        if self._trap_loop.is_endless:
             # Silicon goes round until a watchdog bites; here the core stops, and one still may.
             self._locked_up = True
             self.listener.fault(
@@ -263,9 +264,9 @@ class Rv32Core:
             )
         self.cpu.native.call("rv_enter_trap", cause, value & 0xFFFF_FFFF, vector)
 
-    def _is_again(self, cause: int, pc: int) -> bool:
-        """Whether a handler itself trapped, and at the same place as the time before."""
-        if self._last_exception != (cause, pc) or self.cpu["PRIV"] != MACHINE:
+    def _in_handler(self) -> bool:
+        """Whether a trap handler runs: machine mode, entered from machine mode, without MIE."""
+        if self.cpu["PRIV"] != MACHINE:
             return False
         return self.cpu["MSTATUS"] & (_MIE | _MPP) == MACHINE << _MPP_SHIFT
 
@@ -274,19 +275,23 @@ class Rv32Core:
         write = kind in _WRITES
         if kind in _FETCHES:
             self.cpu["PC"] = address
-            where = (
-                self.describe_nothing(address)
+            rule, where = (
+                self._unmapped(address)
                 if region is None
-                else f"only data is ({region.name})"
+                else ("fault", f"only data is ({region.name})")
             )
             message = f"code fetched from {address:#010x}, where {where}"
-            self._exception(FETCH_FAULT, address, message, self._last_call(address))
+            self._exception(
+                exceptions.FETCH_FAULT, address, message, self._last_call(address), rule
+            )
             return
         this = self.cpu.instruction()
-        cause = STORE_FAULT if write else LOAD_FAULT
+        cause = exceptions.STORE_FAULT if write else exceptions.LOAD_FAULT
         verb = "write to" if write else "read of"
+        rule = "fault"
         if region is None:
-            message = f"{verb} {address:#010x}, where {self.describe_nothing(address)}"
+            rule, where = self._unmapped(address)
+            message = f"{verb} {address:#010x}, where {where}"
             pointer = self.cpu[f"X{SP}"]
             if -_STACK_REACH <= address - pointer < _STACK_REACH:
                 message = f"stack overflow: SP is {pointer:#010x}, below its memory ({message})"
@@ -299,7 +304,11 @@ class Rv32Core:
                 f"{this.width}-byte {verb} {address:#010x} in {region.name}: the instruction bus "
                 "moves data in aligned words only; use its address on the data bus"
             )
-        self._exception(cause, address, message)
+        self._exception(cause, address, message, rule=rule)
+
+    def _unmapped(self, address: int) -> tuple[str, str]:
+        """The rule that an access to an address without memory breaks, and the reason."""
+        return self.why_unmapped(address) or ("fault", "there is nothing")
 
     def _last_call(self, target: int) -> int | None:
         """The call that set ra, to blame for a jump into nowhere; None where ra names none."""
@@ -335,18 +344,25 @@ class Rv32Core:
         if this.kind is Kind.CSR:
             self._access_csr(this)
         elif this.kind is Kind.ECALL:
-            cause = ECALL_U if self.cpu["PRIV"] == USER else ECALL_M
+            cause = exceptions.ECALL_U if self.cpu["PRIV"] == USER else exceptions.ECALL_M
             self.cpu.native.call("rv_enter_trap", cause, 0, self._csrs.mtvec & ~1)
         elif this.kind is Kind.EBREAK:
-            self._exception(BREAKPOINT, self.cpu["PC"], "EBREAK with no debugger connected")
+            self._exception(
+                exceptions.BREAKPOINT, self.cpu["PC"], "EBREAK with no debugger connected"
+            )
         elif this.kind is Kind.FENCE_I:
             self.cpu.code_changed()
             self._go_past(this)
         elif (hole := self.describe_hole(self.cpu["PC"])) is not None:
-            self._exception(ILLEGAL, this.word, hole, self._last_call(self.cpu["PC"]))
+            pc = self.cpu["PC"]
+            blamed = self._last_call(pc)
+            self.listener.fault("not-modelled", hole, pc if blamed is None else blamed)
+            self._locked_up = True  # what silicon has here cannot be carried out
         else:
             digits = 2 * this.size
-            self._exception(ILLEGAL, this.word, f"{this.word:#0{digits + 2}x} is not of RV32IMC")
+            self._exception(
+                exceptions.ILLEGAL, this.word, f"{this.word:#0{digits + 2}x} is not of RV32IMC"
+            )
 
     def _access_csr(self, this: Instruction) -> None:
         """CSRRW, CSRRS, CSRRC and their immediate forms (volume I, 9.1)."""
@@ -369,7 +385,7 @@ class Rv32Core:
         self._go_past(this)
 
     def _illegal_csr(self, this: Instruction, why: str) -> None:
-        self._exception(ILLEGAL, this.word, f"{csr.name(this.offset)} {why}")
+        self._exception(exceptions.ILLEGAL, this.word, f"{csr.name(this.offset)} {why}")
 
     def _set_rd(self, this: Instruction, value: int) -> None:
         if this.rd:
