@@ -15,7 +15,7 @@ from typing import Any, Final
 from facet.errors import FacetError
 
 LARGEST_FILE_bytes: Final = 256 << 20
-"""Bound on a file that is read whole, unless the caller knows a better one. Facet's own files
+"""Bound on a file that is read whole, unless the caller gives another. Facet's own files
 (firmware with debug information, models, pictures, cards) take a few megabytes at most."""
 
 _KINDS: Final = (
@@ -69,7 +69,7 @@ def read_json(path: Path) -> Any:
     """Reads a JSON file.
 
     Raises:
-        FacetError: it cannot be read, or it is not JSON; says where it breaks.
+        FacetError: it cannot be read, or it is not JSON; the message names the position.
     """
     return parse_json(read_file(path), str(path))
 
@@ -98,7 +98,7 @@ def write_file(path: Path, data: bytes) -> None:
     A link to a file stays a link: the file that it points to is written.
 
     Raises:
-        FacetError: it cannot be written; says why.
+        FacetError: it cannot be written; the message has the reason.
     """
     write_files(path.parent, {path.name: data})
 
@@ -161,7 +161,7 @@ def check_writable(path: Path) -> None:
 
 
 def reason(error: Exception) -> str:
-    """Why an operating system's call failed, in its words."""
+    """The operating system's own message for a failed call."""
     return (error.strerror if isinstance(error, OSError) else None) or str(error) or repr(error)
 
 

@@ -1,4 +1,4 @@
-"""Whether a board file's pins are pins of its chip, free, and able to carry what hangs on them."""
+"""Checks that a board file's pins exist on its chip, are free, and can carry their signals."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 @dataclass(frozen=True)
 class Kind:
-    """What a key holds: a test of the value, and its description."""
+    """The type of a key's value: a test of the value, and its description."""
 
     is_valid: Callable[[Any], bool]
     text: str
@@ -65,7 +65,7 @@ class Section:
 
     @property
     def title(self) -> str:
-        """As it stands in the file."""
+        """The value as the file has it."""
         return f"[[{self.name}]]" if self.is_list else f"[{self.name}]"
 
 

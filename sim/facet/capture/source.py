@@ -43,7 +43,7 @@ class Source(Protocol):
         """The next picture, uint8 [height, width], or None after the last.
 
         Raises:
-            FacetError: it cannot be read; says why and what to try.
+            FacetError: it cannot be read; the message has the reason and the cure.
         """
 
     def close(self) -> None:

@@ -113,7 +113,7 @@ class Store:
         return sorted(p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)
 
     def counts(self) -> dict[str, int]:
-        """How many pictures of each class are there."""
+        """Counts the pictures of each class."""
         return {label: len(self.pictures(label)) for label in self.label_set.labels}
 
     def images(self, label: str) -> list[GrayImage]:
@@ -228,7 +228,7 @@ def _give_name(unfinished: Path, path: Path) -> None:
     except OSError as error:
         if error.errno not in _NO_HARD_LINKS:
             raise
-        # FAT on a memory card: the name is claimed first, then the file put in its place.
+        # FAT on a memory card: the name is claimed first, then the file is moved to it.
         path.open("xb").close()
         try:
             unfinished.replace(path)

@@ -147,7 +147,7 @@ def _report(summary: Summary, evaluation: Evaluation, left_out: int, wall_s: flo
 
 
 def _falls_short(summary: Summary, least: float | None) -> bool:
-    """Whether the accuracy is below a limit; says so."""
+    """Whether the accuracy is below a limit; prints it."""
     if least is None or summary.accuracy is None or summary.accuracy >= least:
         return False
     click.secho(

@@ -197,7 +197,7 @@ def _classes_table(raw: Mapping[str, Any]) -> Table:
 
 
 def _confusion_table(labels: Sequence[str], confusion: Sequence[Sequence[int]]) -> Table:
-    """Rows: shown; columns: said. On a terminal the share of the row shows as colour."""
+    """The confusion matrix: a row for each label, a column for each answer, shares as colours."""
     table = plain_table("shown \\ said", *labels, numbers=labels)
     for i, (label, row) in enumerate(zip(labels, confusion, strict=True)):
         cells = []

@@ -57,7 +57,7 @@ class ShareType(click.FloatRange):
 
 
 class LabelsType(click.ParamType[FolderNames]):
-    """What names of folders mean: ``a,b,c``, ``1=a,2=b``, a label set or a known data set."""
+    """The meaning of folder names: ``a,b,c``, ``1=a,2=b``, a label set or a known data set."""
 
     name = "labels"
 

@@ -117,7 +117,7 @@ def _show_all(
     def note(frame: Frame) -> None:
         live.note(bench.now, f"shown: {frame.label or 'unlabelled'} ({frame.name})", "cyan")
 
-    if sys.stdout.isatty():  # what the device says is progress enough
+    if sys.stdout.isatty():  # the device's output shows the progress
         return list(show_each(bench, frames, note, recorder))
     outcomes = []
     with Progress("frames", total=len(frames)) as progress:

@@ -59,7 +59,7 @@ def read_rows(path: Path, required: Sequence[str], optional: Sequence[str] = ())
         optional: names of columns that a row has where the table has them.
 
     Raises:
-        FacetError: the file cannot be read as such a table; says in which line and why.
+        FacetError: the file cannot be read as such a table; the message has line and reason.
     """
     check_regular(path)
     number = 0
@@ -102,7 +102,7 @@ def shortened(text: str) -> str:
 
 @dataclass(frozen=True)
 class _Layout:
-    """What the first line says.
+    """The meaning of the first line.
 
     Args:
         separator: between the columns.

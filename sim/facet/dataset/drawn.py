@@ -53,7 +53,7 @@ class DrawnSet:
     def select(
         self, split: str | None = None, limit: int | None = None, *, unlabelled: bool = True
     ) -> Selection:
-        """As many faces as the limit, ``DEFAULT_COUNT`` without one."""
+        """Draws as many faces as the limit, ``DEFAULT_COUNT`` without one."""
         chosen = _SPLIT_OF_DRAWN.get(split) or str(split)
         first = SEED_RANGE_BY_SPLIT[chosen] + self._seed
         count = DEFAULT_COUNT if limit is None else limit

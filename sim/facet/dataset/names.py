@@ -81,7 +81,7 @@ class FolderNames:
         """The meaning with the numbered ones of these folders in their order.
 
         Raises:
-            FacetError: more numbers than labels, or the order does not say which is which.
+            FacetError: more numbers than labels, or the order does not assign them.
         """
         numbers = sorted({int(name) for name in folders if is_number(name)})
         if not self.in_order or not numbers or self.text in LABEL_SETS:

@@ -37,8 +37,8 @@ def read_arrays(
 ) -> tuple[dict[str, npt.NDArray[Any]], list[str]]:
     """Reads some of an archive's arrays; others stay unread.
 
-    Sizes are compared before memory is taken: what the array's header says, what the archive
-    says, and ``LARGEST_ARRAY_bytes``.
+    Sizes are compared before memory is allocated: those of the array's header and of the archive,
+    and ``LARGEST_ARRAY_bytes``.
 
     Args:
         path: the archive.

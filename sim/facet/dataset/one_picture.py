@@ -51,5 +51,5 @@ class OnePicture:
         return 0
 
     def person(self, frame: Frame) -> str | None:
-        """A file does not say who is on it."""
+        """None: a file does not name the person on it."""
         return None

@@ -56,7 +56,7 @@ _FILE_NAME: Final = re.compile(
 """``Training_3908.jpg``, ``PrivateTest_10131363.jpg``: names in copies of FER2013, RAF-DB."""
 
 _SPECIFIC: Final = ("public", "private")
-"""Splits of a test set: inside a folder "test" they say more than that folder."""
+"""Splits of a test set: inside a folder "test" they are more specific than that folder."""
 
 
 @lru_cache(maxsize=4096)
@@ -96,7 +96,7 @@ def split_of_folders(folders: Sequence[str]) -> str | None:
 
 
 def chosen_split(asked: str | None, there: Collection[str], where: str, counts: str = "") -> str:
-    """Which of the splits that data has serves for the one asked for.
+    """Chooses the split of the data that serves for the requested one.
 
     Args:
         asked: one of ``SPLITS``; None for the default: what tests (public, test or validation).

@@ -1,4 +1,4 @@
-"""Where a firmware with TensorFlow Lite Micro keeps the input of its model."""
+"""Finds the model's input in the RAM of a firmware with TensorFlow Lite Micro."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def _offsets(firmware: Firmware) -> Mapping[str, dict[str, int]]:
 
 
 def _structures(firmware: Firmware) -> Iterator[DIE]:
-    """The structures that the classifier's source file knows in full."""
+    """The structures that the classifier's source file defines in full."""
     if firmware.dwarf is None:
         raise LookupError("no debugging information")
     for unit in firmware.dwarf.iter_CUs():

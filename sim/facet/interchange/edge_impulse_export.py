@@ -24,7 +24,7 @@ from facet.interchange.split import testing_groups
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written.
+    """The result of an export.
 
     Args:
         counts: pictures by category and label.
@@ -37,7 +37,7 @@ class Exported:
     restricted: bool
 
     def pictures(self, category: str) -> int:
-        """How many pictures were written for "training" or "testing"."""
+        """The number of pictures written for "training" or "testing"."""
         return sum(count for (where, _), count in self.counts.items() if where == category)
 
 
@@ -47,7 +47,7 @@ _REPEATED: Final = Cause("", "the same pixels are there already")
 
 @dataclass(frozen=True)
 class _Picture:
-    """A labelled picture, the split it comes from and the person on it, where data say so."""
+    """A labelled picture, its split and, if the data names it, the person on it."""
 
     frame: Frame
     label: str

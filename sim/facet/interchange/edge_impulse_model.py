@@ -138,7 +138,7 @@ def _npy(frames: Sequence[Frame]) -> bytes:
 
 
 def _check_input(tflite: Path) -> None:
-    """Refuses a model that does not take pixels of 0 to 1: these files say that it does."""
+    """Refuses a model that does not take pixels of 0 to 1, which the written files promise."""
     pixels = read_checked(tflite).pixels
     if pixels != UNIT:
         raise FacetError(

@@ -244,7 +244,7 @@ class Addresses:
 
 
 def in_it_blocks(decoded: Sequence[capstone.CsInsn]) -> Iterator[bool]:
-    """Whether each instruction of a block stands in an IT block (which the block holds whole)."""
+    """Whether each instruction of a block is in an IT block (which the block contains whole)."""
     left = 0
     for this in decoded:
         yield left > 0

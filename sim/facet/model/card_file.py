@@ -51,10 +51,10 @@ def read_card_file(path: Path) -> dict[str, Any]:
 
 
 def labels_of(card: dict[str, Any], path: Path) -> tuple[str, ...]:
-    """The labels of a card: any names that people can tell apart.
+    """The labels of a card: any names that differ visibly.
 
     Raises:
-        ModelError: there are none, or the firmware could not say them; begins with the path.
+        ModelError: there are none, or the firmware cannot print them; begins with the path.
     """
     labels = card.get("labels")
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):

@@ -14,7 +14,7 @@ from facet.model.problem import RefusedError, by, operator_title, tensor_title
 from facet.model.tflite import Operator, Tensor
 
 _ACTIVATIONS: Final = {0: "NONE", 1: "RELU", 2: "RELU_N1_TO_1", 3: "RELU6"}
-"""Fused activations by number in the schema that the kernels know."""
+"""The fused activations that the kernels have, by number in the schema."""
 
 _ACTIVATION_ENDS: Final = {2: 1.0, 3: 6.0}
 """The real number at which a fused activation ends, by its number."""
@@ -26,7 +26,7 @@ _LARGEST_STEP: Final = 32_767
 """Of strides, dilations and filter sizes: the kernels hold them in 16 bits."""
 
 LARGEST_DEVIATION: Final = 255
-"""Most by which an int8 value differs from its zero point."""
+"""The largest difference of an int8 value from its zero point."""
 
 QUANTIZE: Final = "convert with full int8 quantization"
 
@@ -54,7 +54,7 @@ def options_of(operator: Operator) -> Table:
 
 
 def check_rank(operator: Operator, tensor: Tensor, rank: int) -> None:
-    """A tensor has so many dimensions."""
+    """Checks the number of dimensions of a tensor."""
     if len(tensor.shape) != rank:
         raise refusal(
             operator,
@@ -156,7 +156,7 @@ def check_bias(operator: Operator, bias: Tensor | None, channels: int) -> None:
 def check_bias_scale(
     operator: Operator, source: Tensor, weights: Tensor, bias: Tensor, result: Tensor
 ) -> None:
-    """What TFLite Micro demands where weights have one scale (GetQuantizedConvolutionMultipler)."""
+    """Checks TFLite Micro's demand on weights with one scale (GetQuantizedConvolutionMultipler)."""
     if len(weights.scales) > 1:
         return
     bias_scale = bias.scales[0] if bias.scales else 0.0
@@ -248,7 +248,7 @@ def check_windows(
 
 
 def check_activation(operator: Operator, field: int) -> None:
-    """The fused activation is one that the kernels know, and its ends fit into 32 bits."""
+    """Checks that the kernels have the fused activation, and that its ends fit into 32 bits."""
     number = options_of(operator).integer(field, "b")
     if number not in _ACTIVATIONS:
         raise refusal(

@@ -8,7 +8,7 @@ from facet.firmware.elf import SourceLine
 
 
 class Core(Protocol):
-    """Counts what the core executes and knows where it is."""
+    """Counts the core's cycles and instructions, and locates its program counter."""
 
     @property
     def cycles(self) -> int:

@@ -40,4 +40,4 @@ class States(Protocol):
         """
 
     def time_in(self, part: str, mode: str, since: Time = ZERO) -> Time:
-        """How long a part was in a mode, from `since` until now."""
+        """The time that a part was in a mode, from `since` until now."""
