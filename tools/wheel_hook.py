@@ -1,6 +1,6 @@
 """Hatchling's build hook: the wheel's data files and its compiled library.
 
-A wheel holds, besides the package, the board files, what PlatformIO knows of each board's memory,
+A wheel contains, besides the package, the board files, PlatformIO's data on each board's memory,
 and the trained models with their cards. Where the build has a C compiler it also holds the compiled
 native part, and is then a wheel for one platform; otherwise that part is compiled at first use.
 """

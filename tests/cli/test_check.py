@@ -25,7 +25,7 @@ def test_a_good_model_is_shown_with_all_that_the_firmware_makes_of_it(facet: Fac
     assert result.exit_code == 0, result.output
     said = words(result)
     assert "facet-small.tflite: the firmware can run it" in said
-    assert "input 1 x 48 x 48 x 1; a pixel becomes 0 to 1 (its card says so)" in said
+    assert "input 1 x 48 x 48 x 1; a pixel becomes 0 to 1 (stated in its card)" in said
     assert "labels happy, sad, angry, surprised, neutral" in said
     assert "7 DEPTHWISE_CONV_2D (Facet's own), 5 ADD (TFLite Micro's)" in said
     rows = [line.split() for line in result.output.splitlines() if line.startswith("nucleo_l476rg")]

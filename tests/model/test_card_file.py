@@ -39,7 +39,7 @@ def beside(folder: Path, card: object) -> Path:
         ({}, 'no "labels"'),
         ({"labels": "happy"}, 'no "labels"'),
         ({"labels": [1, 2, 3, 4, 5]}, 'no "labels"'),
-        ({"labels": ["a"]}, "1 labels; the firmware tells 2 to 32 classes apart"),
+        ({"labels": ["a"]}, "1 labels; the firmware takes 2 to 32 classes"),
         ({"labels": [*"abcd", " "]}, "the label ' ' is empty"),
         ({"labels": [*"abcd", "e\0"]}, "is empty or not printable"),
         ({"labels": [*"abcd", "a"]}, "the label 'a' stands there twice"),

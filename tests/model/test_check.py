@@ -209,7 +209,7 @@ def make_a_tensor_uint8(s: Surgeon) -> None:
     ("change", "complaint", "cure"),
     [
         (change_code, "operator LOGISTIC (operator 4) is not in the firmware", "use ReLU inside"),
-        (change_new_code_only, "MAX_POOL_2D (operator 6): the old field of its code says", AGAIN),
+        (change_new_code_only, "MAX_POOL_2D (operator 6): the old field of its code has", AGAIN),
         (raise_version, "MAX_POOL_2D (operator 4) is of version 99", "convert with TensorFlow"),
         (point_to_no_code, "operator 4 has the code 99 of 8", AGAIN),
         (give_options_of_another, "CONV_2D (operator 0) has options of another operator", AGAIN),

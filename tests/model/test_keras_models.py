@@ -154,7 +154,7 @@ def test_another_input_shape_says_what_to_build(shape: tuple[int, ...], cure: st
     [
         (1, "sigmoid", "it ends in LOGISTIC instead of SOFTMAX"),
         (3, None, "it ends in FULLY_CONNECTED instead of SOFTMAX"),
-        (40, "softmax", "it has 40 outputs; the firmware tells 2 to 32 classes apart"),
+        (40, "softmax", "it has 40 outputs; the firmware takes 2 to 32 classes"),
     ],
 )
 def test_another_end_says_what_to_build(outputs: int, ending: str, complaint: str) -> None:

@@ -70,7 +70,7 @@ def _indented(first: str, text: str) -> str:
 
 def _show(found: Examination) -> None:
     click.secho(f"{found.path}: the firmware can run it", bold=True)
-    source = "its card says so" if found.is_range_stated else "by its scale and zero point"
+    source = "stated in its card" if found.is_range_stated else "by its scale and zero point"
     kernels = ", ".join(
         f"{count} {name} ({OPERATORS[name].kernel})" for name, count in found.operators.items()
     )

@@ -90,7 +90,7 @@ def _list(cards: Sequence[ModelCard]) -> None:
     screen.print(table)
     click.echo(
         "\nRAM: the arena in the firmware, bytes. accuracy: of the int8 model; FER+: on PublicTest,"
-        "\nCK+: on people not learnt from; not to be compared where the classes differ. of five:"
+        "\nCK+: on people outside of the training data; compare models with the same classes. of five:"
         "\nanswers and faces restricted to the five classes. F1: macro. worst: accuracy in the"
         "\nchange of the scene that costs most. More of one model: facet models NAME"
     )

@@ -61,7 +61,7 @@ def labels_of(card: dict[str, Any], path: Path) -> tuple[str, ...]:
         raise ModelError(f'{path}: no "labels", a list of names: {EXAMPLE}')
     if len(labels) < 2 or len(labels) > MOST_LABELS:
         raise ModelError(
-            f"{path}: {len(labels)} labels; the firmware tells 2 to {MOST_LABELS} classes apart"
+            f"{path}: {len(labels)} labels; the firmware takes 2 to {MOST_LABELS} classes"
         )
     for label in labels:
         if not label.strip() or not label.isprintable():
@@ -86,7 +86,7 @@ def check_name(tflite: Path) -> None:
     name = tflite.stem
     if _said_bytes(name) > _LONGEST_NAME or not name.isprintable():
         raise ModelError(
-            f"{tflite}: the firmware says the name of the model at each start: at most"
+            f"{tflite}: the firmware prints the name of the model at each start: at most"
             f" {_LONGEST_NAME} bytes of printable text; give the file another name"
         )
 

@@ -193,7 +193,7 @@ def _ends(model: Model) -> Iterator[Problem]:
     if not 2 <= labels <= MOST_LABELS:
         yield Problem(
             f"it has {labels} output{'' if labels == 1 else 's'}",
-            f"the firmware tells 2 to {MOST_LABELS} classes apart: a yes or no takes two outputs",
+            f"the firmware takes 2 to {MOST_LABELS} classes; for yes or no, give it two outputs",
         )
 
 
@@ -345,12 +345,12 @@ def _check_operator(operator: Operator) -> None:
     title = operator_title(operator)
     if operator.old_name != operator.name:
         raise RefusedError(
-            f"{title}: the old field of its code says {operator.old_name}, which TFLite Micro of"
+            f"{title}: the old field of its code has {operator.old_name}, which TFLite Micro of"
             " 2020 reads"
         )
     if not 1 <= operator.version <= known.newest_version:
         raise RefusedError(
-            f"{title} is of version {operator.version}, and the firmware knows 1 to"
+            f"{title} is of version {operator.version}, and the firmware implements 1 to"
             f" {known.newest_version}",
             "convert with TensorFlow 2.21 or before",
         )

@@ -135,7 +135,7 @@ def _room_of(board: Board, boards: Path) -> Room:
     except (FileNotFoundError, KeyError):
         raise FacetError(
             f"how much memory the firmware '{board.environment}' of {board.name} leaves is not "
-            "known: build it, the build says what fits"
+            "known: build it, and the build reports what fits"
         ) from None
 
 

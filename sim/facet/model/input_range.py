@@ -141,7 +141,7 @@ def stated_range(card: Mapping[str, Any]) -> PixelRange | None:
         if formula not in _FORMULAS:
             raise RefusedError(
                 f'the card\'s input "real" is {entry["real"]!r}',
-                f"the firmware knows {', '.join(_FORMULAS)}; for another range write"
+                f"the firmware has {', '.join(_FORMULAS)}; for another range write"
                 ' {"input": {"range": [0, 1]}}, with "mean" and "std" where they are normalized',
             )
         stated.append(_FORMULAS[formula])
