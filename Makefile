@@ -89,7 +89,7 @@ bench: setup ## measure the simulator's speed; writes out/bench.json
 	@$(PYTHON) -m benchmarks $(DEVICE) --json $(call quoted,$(or $(OUT),out))/bench.json
 
 accuracy: setup ## predicted cycles against published ones; SOURCES has pqm4, cmemu, coremark
-	@$(PYTHON) -m benchmarks.accuracy --sources $(or $(SOURCES),$(error say where: SOURCES=folder))
+	@$(PYTHON) -m benchmarks.accuracy --sources $(or $(SOURCES),$(error SOURCES is missing: give SOURCES=folder))
 
 wheel: setup ## build a wheel of Facet into out/wheel
 	@$(PYTHON) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir $(call out,wheel) .

@@ -28,7 +28,7 @@ from tests.capture.conftest import Facet, drawn, one_line, room
 
 
 class DrawnCamera:
-    """Shows another person each time, and says when it was asked for how many."""
+    """Shows another person each time, and records the requests."""
 
     name = "camera 0"
     total: int | None = None
@@ -110,7 +110,7 @@ def test_ctrl_c_keeps_what_was_taken(sit: Sit, monkeypatch: pytest.MonkeyPatch) 
     assert len(load_frames("faces")) == 8
 
 
-def test_nobody_at_the_keyboard(sit: Sit) -> None:
+def test_without_a_key_the_command_waits_and_ends(sit: Sit) -> None:
     line = one_line(sit(lines=""))
     assert "standard input has ended" in line
     assert "--source" in line
@@ -143,7 +143,7 @@ def test_a_camera_that_is_unplugged(facet: Facet, monkeypatch: pytest.MonkeyPatc
 
 
 class TestSitting:
-    """With a clock of its own: sixteen pictures a second, which floats count exactly."""
+    """Has its own clock: sixteen pictures a second, which floats count exactly."""
 
     class _Ready:
         """Presses ENTER after three pictures of preview."""

@@ -1,4 +1,4 @@
-"""`facet check`: all that can be said of a model before a firmware is built."""
+"""`facet check`: the report on a model before a firmware is built."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from tests.firmware_under_test import firmware
 Facet = Callable[..., Result]
 
 NOISE = Path(__file__).parent.parent / "firmware" / "models" / "gap.tflite"
-"""A model with five outputs; what it says means nothing."""
+"""A model with five outputs and random weights."""
 
 CK_NAMES = ["anger", "contempt", "disgust", "fear", "happy", "sadness", "surprise"]
 

@@ -1,4 +1,4 @@
-"""Where output is not a terminal, each long command says every ten seconds how far it is."""
+"""Each long command reports its progress every ten seconds if its output is not a terminal."""
 
 from __future__ import annotations
 

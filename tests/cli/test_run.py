@@ -1,4 +1,4 @@
-"""`facet run` with firmware that Facet has never seen."""
+"""`facet run` with firmware that is not Facet's."""
 
 from __future__ import annotations
 

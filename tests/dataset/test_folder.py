@@ -1,4 +1,4 @@
-"""Folders of images: labels, and that nothing is left out without a word."""
+"""Folders of images: labels, and a report of everything that is left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The core behaves as the ESP32-C3's manual says, seen by programs compiled for it."""
+"""The core behaves as the ESP32-C3's manual describes, tested with programs compiled for it."""
 
 from __future__ import annotations
 

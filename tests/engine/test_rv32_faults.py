@@ -1,4 +1,4 @@
-"""The RV32 core's exceptions, buses and protection, seen by programs compiled for it."""
+"""The RV32 core's exceptions, buses and protection, tested with programs compiled for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Accuracy, F1 and confusion, held against figures worked out by hand."""
+"""Accuracy, F1 and confusion equal figures that were computed by hand."""
 
 from __future__ import annotations
 

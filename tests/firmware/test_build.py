@@ -1,4 +1,4 @@
-"""What the firmware's build keeps, where, and how it says that it cannot."""
+"""The firmware's build: its cache, its folders and its errors."""
 
 from __future__ import annotations
 

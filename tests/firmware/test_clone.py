@@ -64,7 +64,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def run(clone: Path, command: list[str], **variables: str) -> str:
-    """What a command in the clone prints."""
+    """The output of a command in the clone."""
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "BOARD", "MODEL")}
     done = subprocess.run(
         command,

@@ -1,4 +1,4 @@
-"""Built firmware is kept, and a clone that cannot be written is no traceback."""
+"""Built firmware is kept, and a read-only clone gives a clear message instead of a traceback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does not fit onto a board is not built: which memory, by how much, which board instead."""
+"""A model that is too large for a board is refused with the memory, the excess and other boards."""
 
 from __future__ import annotations
 

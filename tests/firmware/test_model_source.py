@@ -1,4 +1,4 @@
-"""The source that the build makes of a model: what the compiler sees is what the files say."""
+"""The source that the build generates for a model agrees with the model and its card."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ int main(int, char** arguments) {
 
 
 def output_of(source: str, folder: Path, *arguments: str) -> list[str]:
-    """What a program prints that includes the generated headers of the folder."""
+    """The output of a program that includes the generated headers of the folder."""
     program = folder / "program.cc"
     program.write_text(source)
     built = folder / "program"

@@ -87,7 +87,7 @@ class OwnProject:
         )
 
     def run(self, board: str, *options: str) -> str:
-        """What `facet run` prints of the project's program, built first."""
+        """Builds the project's program; returns the output of `facet run`."""
         done = self.build()
         assert done.returncode == 0, done.stdout + done.stderr
         elf = self.folder / ".pio" / "build" / "mine" / "firmware.elf"

@@ -1,4 +1,4 @@
-"""Every board makes the same of the same scene: the picture, and the int8 outputs bit for bit."""
+"""All boards get the same picture and the same int8 outputs from the same scene, bit for bit."""
 
 from __future__ import annotations
 

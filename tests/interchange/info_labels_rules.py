@@ -10,7 +10,7 @@ from typing import Any
 
 
 def violations(content: Any) -> list[str]:
-    """What an info.labels breaks, nothing for a good one."""
+    """The rules that an info.labels breaks; empty for a good one."""
     found = []
     if set(content) != {"version", "files"} or content["version"] != 1:
         found.append("top: version 1 and files")

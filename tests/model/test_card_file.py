@@ -1,4 +1,4 @@
-"""A model's card: labels of any kind, and what the firmware could not say is refused."""
+"""A model's card: labels of any kind; names that the firmware cannot print are refused."""
 
 from __future__ import annotations
 

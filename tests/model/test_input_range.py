@@ -204,7 +204,7 @@ def test_a_model_of_another_span_is_refused_where_it_is_built(tmp_path: Path) ->
 
 
 def test_a_card_of_another_model_beside_it_is_refused(tmp_path: Path) -> None:
-    """The default card says pixel/255; the model takes pixels as they are."""
+    """The default card has pixel/255; the model takes pixels as they are."""
     surgeon = Surgeon()
     surgeon.put_element(surgeon.quantization("CONV_2D", INPUTS), SCALE, "f", 0, 0.93)
     path = surgeon.save(tmp_path)

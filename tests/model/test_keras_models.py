@@ -38,7 +38,7 @@ def network(
 
 
 def problems(model: Any, set_up: Callable[[Any], None] = lambda _converter: None) -> list[str]:
-    """What is wrong with a Keras model after a full int8 conversion, which `set_up` changes."""
+    """The problems of a Keras model after a full int8 conversion, which `set_up` changes."""
     import tensorflow as tf
 
     shape = [1, *model.inputs[0].shape[1:]]
@@ -212,7 +212,7 @@ def test_two_inputs_or_two_outputs_are_refused() -> None:
 def test_the_code_of_the_page_trains_converts_and_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """docs/your-model.md as it stands, on drawn faces under labels that are no emotions."""
+    """docs/your-model.md as it stands, on drawn faces with labels that are not emotions."""
     import re
 
     import cv2

@@ -46,7 +46,7 @@ def scheduler() -> Iterator[str]:
 
 
 def _dies(marks: Path) -> int:
-    """Kills its process as often as the name of ``marks`` says."""
+    """Kills its process as often as the name of ``marks`` requests."""
     if marks.name == "well":
         return 0
     count = len(list(marks.parent.glob(f"{marks.name}-*")))
@@ -103,7 +103,7 @@ def test_no_scheduler_at_an_address_is_an_error() -> None:
 def test_a_search_gives_the_same_results_on_this_machine_and_on_others(
     tmp_path: Path, data: Path, scheduler: str
 ) -> None:
-    """On one local worker and on two of a scheduler."""
+    """Compares one local worker with two of a scheduler."""
     pytest.importorskip("tensorflow", reason="an extra: pip install '.[train]'")
 
     def run(out: str, *options: str) -> str:
@@ -143,7 +143,7 @@ def test_a_search_gives_the_same_results_on_this_machine_and_on_others(
     ids=["nano", "small", "two stages", "full head"],
 )
 def test_the_cost_of_a_plan_is_that_of_its_file(plan: Plan) -> None:
-    """With weights that all differ, as trained ones do: slimming writes equal arrays once."""
+    """Uses weights that all differ, as trained ones do: slimming writes equal arrays once."""
     pytest.importorskip("tensorflow", reason="an extra: pip install '.[train]'")
     from models.architectures.family import network
     from models.evaluation.graph import Graph

@@ -92,7 +92,7 @@ def test_an_interrupted_run_resumes_where_it_stopped(tmp_path: Path, data: Path)
 def test_training_writes_a_model_with_its_card_and_reports_progress(
     tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where standard error is not a terminal, each part of the work reports in lines."""
+    """Each part of the work reports in lines if standard error is not a terminal."""
     tensorflow()
     from models.evaluation.tflm import HostModel
 

@@ -27,7 +27,7 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 
 @dataclass
 class Suite:
-    """What Robot made of a suite."""
+    """The results of a suite in Robot."""
 
     output: str
     tests: dict[str, tuple[str, str]]

@@ -134,14 +134,14 @@ def _rule_of(text: str) -> Rule:
 
 
 def report_selection(selection: Selection, dataset: str) -> None:
-    """Says on standard error what of a data set is left out, how much and why."""
+    """Reports on standard error which pictures are left out: numbers and causes."""
     if selection.note:
         click.secho(printable(selection.note), fg="yellow", err=True)
     list_left_out(selection.left_out, selection.split, dataset)
 
 
 def list_left_out(left_out: LeftOut, split: str | None, dataset: str) -> None:
-    """The summary of what is left out; nothing where nothing is."""
+    """The summary of the pictures that are left out; empty if none are."""
     lines = list(left_out.lines())
     if not lines:
         return

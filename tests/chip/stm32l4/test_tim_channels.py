@@ -29,7 +29,7 @@ def bench() -> Bench:
 
 
 def test_a_compare_interrupts_at_its_count_without_an_output(bench: Bench) -> None:
-    """As ChibiOS and RIOT use TIM2 for their ticks: CCxIE, and CCER stays 0."""
+    """ChibiOS and RIOT use TIM2 in this way for their ticks: CCxIE, and CCER stays 0."""
     bench.run_freely()
     bench.firmware.write("CCR1", 1000)
     bench.firmware.write("DIER", CC1)

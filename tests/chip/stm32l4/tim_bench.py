@@ -37,7 +37,7 @@ class Bench:
         self.firmware.write("SR", ~flags & 0xFFFF_FFFF)
 
     def run_freely(self) -> None:
-        """As an operating system's tick: no output, nothing but the counter and compares."""
+        """Runs as an operating system's tick does: without an output."""
         self.firmware.write("EGR", UG)
         self.firmware.write("SR", 0)
         self.firmware.write("CR1", CEN)
