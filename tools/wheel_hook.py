@@ -67,7 +67,7 @@ class WheelHook(BuildHookInterface[Any]):
                 native.compile_library(name, library)
             except FacetError as error:
                 self.app.display_warning(
-                    f"this wheel holds no compiled {name} library, it is compiled at first use: "
+                    f"this wheel contains no compiled {name} library; it is compiled at first use: "
                     f"{error}"
                 )
                 return []

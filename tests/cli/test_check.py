@@ -32,7 +32,7 @@ def test_a_good_model_is_shown_with_all_that_the_firmware_makes_of_it(facet: Fac
     assert rows == [["nucleo_l476rg", "156,524", "974,876", "40,816", "95,872", "yes"]]
 
 
-def test_a_range_is_recognized_without_a_card_that_says_it(facet: Facet, tmp_path: Path) -> None:
+def test_a_range_is_recognized_without_a_card_that_states_it(facet: Facet, tmp_path: Path) -> None:
     surgeon = Surgeon()
     surgeon.put_element(surgeon.quantization("CONV_2D", INPUTS), SCALE, "f", 0, 0.93)
     path = surgeon.save(tmp_path)
@@ -44,7 +44,7 @@ def test_a_range_is_recognized_without_a_card_that_says_it(facet: Facet, tmp_pat
     assert "nucleo_l476rg" not in result.output
 
 
-def test_a_model_that_is_too_large_for_a_board_says_what_is_missing(facet: Facet) -> None:
+def test_a_model_that_is_too_large_for_a_board_is_reported_with_the_excess(facet: Facet) -> None:
     result = facet("check", "wiacek", "--board", "nucleo_l432kc")
     assert result.exit_code == 2
     assert (

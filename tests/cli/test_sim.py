@@ -109,7 +109,7 @@ def test_no_picture_of_fer2013_or_ck_plus_reaches_the_report(facet: Facet, tmp_p
     assert np.array_equal(tiles[1], tiles[3])
 
 
-def test_what_is_left_out_is_said_before_and_after(facet: Facet, tmp_path: Path) -> None:
+def test_pictures_left_out_are_reported_before_and_after(facet: Facet, tmp_path: Path) -> None:
     for name in ("happy/1.png", "suprise/2.png", "suprise/3.png"):
         path = tmp_path / "set" / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -96,7 +96,7 @@ def test_make_sim_runs_in_a_folder_with_blanks(built: bytes) -> None:
     assert built[:4] == b"\x7fELF"
 
 
-def test_the_firmware_does_not_know_its_folder(built: bytes, clone: Path) -> None:
+def test_the_firmware_does_not_contain_its_folder(built: bytes, clone: Path) -> None:
     assert str(clone).encode() not in built
     assert b"Ada's" not in built
 

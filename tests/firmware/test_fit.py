@@ -54,7 +54,7 @@ def number(pattern: str, text: str) -> int:
 
 
 @pytest.mark.slow
-def test_make_sim_says_in_a_line_what_is_too_small_and_which_board_is_not(
+def test_make_sim_reports_in_a_line_what_is_too_small_and_which_board_fits(
     long: Callable[[int], Path], tmp_path: Path
 ) -> None:
     model = long(L432_FLASH_BYTES)
@@ -74,7 +74,7 @@ def test_make_sim_says_in_a_line_what_is_too_small_and_which_board_is_not(
 
 
 @pytest.mark.slow
-def test_a_model_that_is_just_too_large_for_the_flash_is_told_to_the_byte(
+def test_the_excess_of_a_model_that_is_too_large_for_the_flash_is_exact(
     long: Callable[[int], Path],
 ) -> None:
     with pytest.raises(FacetError) as raised:
@@ -87,7 +87,7 @@ def test_a_model_that_is_just_too_large_for_the_flash_is_told_to_the_byte(
 
 
 @pytest.mark.slow
-def test_tensors_that_are_just_too_large_for_the_ram_are_told_to_the_byte() -> None:
+def test_the_excess_of_tensors_that_are_too_large_for_the_ram_is_exact() -> None:
     """The firmware's own planning of the tensors, run with arenas that the chip does not have."""
     model = find(str(MODELS / "wide.tflite"))
     with pytest.raises(FacetError) as raised:

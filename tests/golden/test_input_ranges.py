@@ -102,9 +102,7 @@ def convert(model: Any, low: float, high: float, path: Path, card: dict[str, Any
 
 
 @pytest.mark.parametrize("name", RANGES)
-def test_the_device_says_what_the_float_network_says(
-    name: str, trained: Any, tmp_path: Path
-) -> None:
+def test_the_device_answers_as_the_float_network(name: str, trained: Any, tmp_path: Path) -> None:
     low, high = RANGES[name]
     path = tmp_path / "range.tflite"
     card = NORMALIZED if name == "normalized" else {}

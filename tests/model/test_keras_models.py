@@ -139,7 +139,7 @@ def test_16_bit_activations_are_to_be_converted_to_8() -> None:
         ((1, 48, 48), "its channels come first, as in PyTorch"),
     ],
 )
-def test_another_input_shape_says_what_to_build(shape: tuple[int, ...], cure: str) -> None:
+def test_a_wrong_input_shape_is_refused_with_a_cure(shape: tuple[int, ...], cure: str) -> None:
     import keras
 
     source = keras.Input(shape, batch_size=1)
@@ -157,7 +157,7 @@ def test_another_input_shape_says_what_to_build(shape: tuple[int, ...], cure: st
         (40, "softmax", "it has 40 outputs; the firmware takes 2 to 32 classes"),
     ],
 )
-def test_another_end_says_what_to_build(outputs: int, ending: str, complaint: str) -> None:
+def test_a_wrong_end_is_refused_with_a_cure(outputs: int, ending: str, complaint: str) -> None:
     found = problems(network(outputs=outputs, ending=ending))
     assert any(complaint in problem for problem in found), found
 

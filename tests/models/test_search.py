@@ -207,7 +207,7 @@ def test_one_network_makes_a_picture(tmp_path: Path) -> None:
     assert plot(list(finished.values()), {1}, "one network").startswith("<?xml")
 
 
-def test_without_data_a_search_says_what_to_give(tmp_path: Path) -> None:
+def test_without_data_a_search_names_the_missing_option(tmp_path: Path) -> None:
     result = CliRunner().invoke(
         main, ["--data", str(tmp_path / "none.npz"), "--out", str(tmp_path / "out")]
     )

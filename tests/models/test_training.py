@@ -19,7 +19,7 @@ from models.training.recipes import RECIPES, Recipe
 CONSOLE = Console(quiet=True)
 
 
-def test_training_without_data_says_what_to_give(tmp_path: Path) -> None:
+def test_training_without_data_names_the_missing_option(tmp_path: Path) -> None:
     out = tmp_path / "out"
     arguments = ["--data", "nowhere.npz", "--out", str(out), "--work", str(tmp_path / "work")]
     result = CliRunner().invoke(main, arguments)

@@ -43,7 +43,7 @@ class Sitting:
     """A person in front of a camera.
 
     Args:
-        camera: gives pictures for as long as it is asked.
+        camera: gives a picture at each call.
         answers: the person's keyboard.
         display: what the person sees.
         countdown_s: from ENTER to the first picture.

@@ -79,7 +79,7 @@ class FirmwareCache:
         """The firmware's ELF file.
 
         Args:
-            board: what it is for.
+            board: the target board.
             model: what it classifies with.
             say: takes each line of the build's output; not called when nothing is built.
 

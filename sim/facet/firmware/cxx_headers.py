@@ -1,4 +1,4 @@
-"""The C++ library's headers of another compiler, for one that came without any."""
+"""Finds the C++ headers of another compiler, for a compiler without its own."""
 
 from __future__ import annotations
 

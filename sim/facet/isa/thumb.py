@@ -187,7 +187,7 @@ class Addresses:
         return known[0], known[1] + accessed.displacement
 
     def step(self, this: capstone.CsInsn, conditional: bool) -> None:
-        """Goes on behind an instruction.
+        """Continues after an instruction.
 
         Args:
             this: the instruction.
