@@ -1,4 +1,4 @@
-"""Reading and writing files: bounded reads of regular files, and writes that are all or nothing."""
+"""Reads and writes files: bounded reads of regular files, and atomic writes."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def parse_json(data: bytes | str, where: str) -> Any:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Writes a file: all of it, or nothing and the old one stays.
+    """Writes a file as a whole; after a failure the old one remains.
 
     A link to a file stays a link: the file that it points to is written.
 
@@ -104,7 +104,7 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Writes several files into a folder, which is made where it is missing.
+    """Writes several files into a folder, which is created if necessary.
 
     All are first written to temporary files and then renamed. Other files in the folder stay as
     they are. Links to files are written through.
@@ -203,5 +203,5 @@ def _existing_parent(path: Path) -> Path:
 
 
 def _missing_parents(folder: Path) -> list[Path]:
-    """The folders that would have to be made for `folder`, the innermost first."""
+    """The folders to create for `folder`, the innermost first."""
     return [parent for parent in (folder, *folder.parents) if not parent.exists()]

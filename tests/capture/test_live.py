@@ -64,8 +64,8 @@ def test_each_class_in_turn(sit: Sit) -> None:
     assert result.exit_code == 0, result.output
     for emotion in EMOTIONS:
         asked = result.output.index(f"{emotion}: 8 to take, 0 there. Show a {emotion} face")
-        told = [result.output.index(f"{emotion}: {angle}") for angle in ANGLES]
-        assert [asked, *told] == sorted([asked, *told])
+        prompts = [result.output.index(f"{emotion}: {angle}") for angle in ANGLES]
+        assert [asked, *prompts] == sorted([asked, *prompts])
     assert "complete" in result.output
     frames = load_frames("faces")
     assert sorted({frame.label for frame in frames if frame.label}) == sorted(EMOTIONS)
@@ -166,8 +166,8 @@ class TestSitting:
     ) -> None:
         camera = DrawnCamera()
         assert self._sit(tmp_path, camera, 10).missing == 0
-        said = capsys.readouterr().out
-        countdown = [said.index(f"sad in {n} ...") for n in (3, 2, 1)]
+        output = capsys.readouterr().out
+        countdown = [output.index(f"sad in {n} ...") for n in (3, 2, 1)]
         assert countdown == sorted(countdown)
         # Three pictures of preview, 3 s, the first to be kept and nine more, 0.25 s apart.
         assert camera.reads == 3 + 48 + 1 + 9 * 4

@@ -53,13 +53,13 @@ def test_a_pressed_button_shows_on_the_pins(facet: Facet, built: Built) -> None:
         *("--without", "camera"),  # its clock line is LD2's
     )
     assert result.exit_code == 0
-    told = [line for line in result.output.splitlines() if line.startswith("[")]
-    pressed = next(i for i, line in enumerate(told) if "PC13 = 0 (B1 pressed)" in line)
-    assert told[pressed].startswith("[      50.0")
-    assert "PA5 = 1 (LD2 lit)" in told[pressed + 1]
-    assert "PC13 = 1 (B1 released)" in told[pressed + 2]
-    assert told[pressed + 2].startswith("[     150.0")
-    assert "PA5 = 0 (LD2 dark)" in told[pressed + 3]
+    lines = [line for line in result.output.splitlines() if line.startswith("[")]
+    pressed = next(i for i, line in enumerate(lines) if "PC13 = 0 (B1 pressed)" in line)
+    assert lines[pressed].startswith("[      50.0")
+    assert "PA5 = 1 (LD2 lit)" in lines[pressed + 1]
+    assert "PC13 = 1 (B1 released)" in lines[pressed + 2]
+    assert lines[pressed + 2].startswith("[     150.0")
+    assert "PA5 = 0 (LD2 dark)" in lines[pressed + 3]
 
 
 def test_names_a_mistake_with_its_line_and_fails(facet: Facet, built: Built) -> None:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 
+import pytest
+
 from tests.engine.bare_rv32 import BareRv32
+
+needs_compiler = pytest.mark.skipif(
+    shutil.which("riscv64-unknown-elf-gcc") is None,
+    reason="needs riscv64-unknown-elf-gcc (make setup)",
+)
 
 HEAD = """
 #include <stdint.h>

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,12 +9,9 @@ import pytest
 from facet.cycles.parts import Parts
 from facet.time import ms
 from tests.engine.bare_rv32 import BareRv32, build
-from tests.engine.rv32_source import HEAD, SKIP, Runner
+from tests.engine.rv32_source import HEAD, SKIP, Runner, needs_compiler
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("riscv64-unknown-elf-gcc") is None,
-    reason="needs riscv64-unknown-elf-gcc (make setup)",
-)
+pytestmark = needs_compiler
 
 
 @pytest.fixture

@@ -85,8 +85,8 @@ def firmwares(folder: Path) -> list[Path]:
 @pytest.fixture(scope="module")
 def built(clone: Path) -> bytes:
     """The firmware of `make sim` in the clone."""
-    told = run(clone, ["make", "sim", f"MODEL={GAP}", "LIMIT=1"])
-    assert '"event":"result","n":1' in told
+    output = run(clone, ["make", "sim", f"MODEL={GAP}", "LIMIT=1"])
+    assert '"event":"result","n":1' in output
     assert (clone / "out" / "sim" / "results.json").exists()
     (firmware,) = firmwares(clone / ".cache")
     return firmware.read_bytes()

@@ -332,11 +332,11 @@ def assert_refused(
     path = surgeon.save(folder)
     with pytest.raises(ModelError) as refusal:
         read_checked(path)
-    said = str(refusal.value)
-    assert said.startswith(f"{path}: ")
-    assert complaint in said
-    assert cure in said
-    assert "\n" not in said
+    message = str(refusal.value)
+    assert message.startswith(f"{path}: ")
+    assert complaint in message
+    assert cure in message
+    assert "\n" not in message
 
 
 @pytest.mark.parametrize(

@@ -51,12 +51,12 @@ def test_the_usual_ranges_are_recognized(low: float, high: float, expected: str)
 def test_another_span_is_refused_by_its_numbers(low: float, high: float) -> None:
     with pytest.raises(RefusedError) as refusal:
         range_of(quantized(low, high), {})
-    said = str(refusal.value.problem)
-    span = re.match(r"its input spans (\S+) to (\S+), and pixels of", said)
-    assert span is not None, said
+    message = str(refusal.value.problem)
+    span = re.match(r"its input spans (\S+) to (\S+), and pixels of", message)
+    assert span is not None, message
     step = (max(high, 0) - min(low, 0)) / 255
     assert [float(number) for number in span.groups()] == pytest.approx([low, high], abs=step)
-    assert '{"input": {"range": [0, 1]}}' in said
+    assert '{"input": {"range": [0, 1]}}' in message
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ class HalfBlocks:
 
 
 class Window:
-    """A window by Tk, which Python brings; OpenCV's headless build has none."""
+    """A Tk window; OpenCV's headless build has no windows."""
 
     def __init__(self, title: str) -> None:
         import tkinter
@@ -153,7 +153,7 @@ class Window:
         return True
 
     def close(self) -> None:
-        """Closes it, if the person has not."""
+        """Closes it, if the user has not."""
         try:
             self._root.destroy()
         except self._tk.TclError:
@@ -179,7 +179,7 @@ def picture_columns(width: int, height: int) -> int:
 
 
 def mirrored(image: GrayImage) -> GrayImage:
-    """The mirror image, as people expect to see themselves; pictures are kept unmirrored."""
+    """The mirror image for the preview; pictures are kept unmirrored."""
     return np.ascontiguousarray(image[:, ::-1])
 
 

@@ -32,7 +32,7 @@ _PATIENCE_s: Final = 30.0
 
 
 class Answers(Protocol):
-    """Gives the person's answers."""
+    """Gives the user's answers."""
 
     def answer(self, idle: Callable[[], object]) -> Answer:
         """Waits for the answer, and calls ``idle`` in the meantime where that is possible."""

@@ -131,7 +131,7 @@ class Store:
         return record
 
     def add(self, image: GrayImage, record: Taken) -> Path:
-        """Writes a picture under the next free number; all of it or nothing, over nothing.
+        """Writes a picture under the next free number, whole or not at all.
 
         Raises:
             FacetError: it cannot be written (no space, no permission ...).
@@ -152,7 +152,7 @@ class Store:
         return path
 
     def write_manifest(self, wanted: int) -> None:
-        """Writes ``capture.json``: what the set has, and where it comes from.
+        """Writes ``capture.json``: the contents of the set and their sources.
 
         Args:
             wanted: pictures that each class should have.
@@ -189,7 +189,7 @@ class Store:
         return max((int(stem) for stem in stems if stem.isdecimal()), default=0) + 1
 
     def _refuse_foreign_folders(self) -> None:
-        """Refuses folders with pictures of other classes: a data set would read or drop them."""
+        """Refuses folders with pictures of other classes, which a data set would read or drop."""
         if not self.folder.is_dir():
             return
         for inner in sorted(self.folder.iterdir()):

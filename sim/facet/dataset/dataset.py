@@ -66,6 +66,6 @@ class DataSet(Protocol):
 
 
 def with_causes(error: FacetError, left_out: LeftOut) -> FacetError:
-    """An error that nothing is left, with what was left out and why, in one line."""
+    """The error for an empty selection, with the causes, in one line."""
     causes = list(left_out.lines())[:_CAUSES_IN_AN_ERROR]
     return FacetError("; left out: ".join([str(error), ". ".join(causes)])) if causes else error

@@ -22,7 +22,7 @@ _SPLIT_OF_DRAWN: Final = {"validation": "public", "test": "private", None: "publ
 
 
 class DrawnSet:
-    """Drawn faces, in turn of each emotion that can be drawn and that the set has a class for.
+    """Drawn faces of each emotion in turn that can be drawn and has a class in the set.
 
     Args:
         seed: offset into a split's range of seeds: another seed, other people.
@@ -47,7 +47,7 @@ class DrawnSet:
 
     @property
     def splits(self) -> tuple[str, ...]:
-        """Each split has other people."""
+        """All splits; each has other people."""
         return tuple(SEED_RANGE_BY_SPLIT)
 
     def select(
@@ -60,11 +60,11 @@ class DrawnSet:
         return Selection([self._frame(i, first + i) for i in range(count)], split=chosen)
 
     def count(self, split: str) -> int:
-        """Any number of faces can be drawn."""
+        """0: the number of faces is unlimited."""
         return 0
 
     def person(self, frame: Frame) -> str | None:
-        """Each face is another person's."""
+        """The name of the frame: each face has its own person."""
         return None
 
     def _frame(self, number: int, seed: int) -> Frame:

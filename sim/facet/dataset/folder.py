@@ -232,7 +232,7 @@ class FolderSet:
         return Picture(image, split, label, cause, tuple(known), name)
 
     def _label(self, known: Sequence[str], shown: str) -> tuple[str | None, Cause | None]:
-        """The class of the labels in a path, or why there is none."""
+        """The class of the labels in a path, or the cause for its absence."""
         names = [self._names.label_of(name) for name in known]
         classes = {label for name in names if (label := self._labels.class_of(name)) is not None}
         outside = [name for name in names if self._labels.class_of(name) is None]
@@ -296,7 +296,7 @@ class FolderSet:
         raise with_causes(error, left_out)
 
     def _shown(self, split: str | None) -> set[str]:
-        """The labels that the data has, in its own words."""
+        """The labels that the data has, as it spells them."""
         return {
             name.lower()
             for picture in self.pictures

@@ -38,7 +38,7 @@ class Cause:
 
 @dataclass
 class LeftOut:
-    """A count for each cause, in the order in which the causes were met."""
+    """A count for each cause, in the order of occurrence."""
 
     counts: dict[Cause, int] = field(default_factory=dict)
 

@@ -100,12 +100,12 @@ class FolderNames:
         return FolderNames(self.text, by_number)
 
     def label_of(self, folder: str) -> str:
-        """The label that a folder's name means: by default the name itself."""
+        """The label of a folder's name: by default the name itself."""
         return self.by_name.get(_key(folder), folder)
 
 
 def is_number(folder: str) -> bool:
-    """Whether a folder is called by a number alone."""
+    """Whether a folder's name is a number."""
     return folder.isascii() and folder.isdecimal() and len(folder) < 10
 
 

@@ -1,4 +1,4 @@
-"""Names of splits: what is asked for, and what folders and files call theirs."""
+"""Names of splits: those of ``--split``, and those in folders and files."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _SPECIFIC: Final = ("public", "private")
 
 @lru_cache(maxsize=4096)
 def split_named(name: str) -> tuple[str, bool] | None:
-    """The split that a folder's name means.
+    """The split that a folder's name means; None for other names.
 
     Returns:
         the split, and whether the name means nothing else ("test", but not "test_data" or
@@ -81,7 +81,7 @@ def split_of_file(name: str) -> str | None:
 
 
 def split_of_folders(folders: Sequence[str]) -> str | None:
-    """The split that a path's folders mean, the outermost first; None where none means any.
+    """The split of a path's folders, the outermost first; None if none names a split.
 
     Raises:
         ValueError: two of them mean different splits.

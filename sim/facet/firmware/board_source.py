@@ -67,7 +67,7 @@ class _Pins:
 
 
 def write_board_source(board: Board, mcu: str, folder: Path) -> None:
-    """Writes this_board.h into `folder`; it is not touched where it would not change.
+    """Writes this_board.h into `folder` if it changes.
 
     Arguments and errors as of `board_source`.
     """

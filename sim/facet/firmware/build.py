@@ -1,4 +1,4 @@
-"""The firmware for a board with a model in it, built when it is not there already."""
+"""The firmware for a board and a model, built if it is not in the cache."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ _DOES_NOT_FIT: Final = "does not fit onto"
 
 @dataclass(frozen=True)
 class FirmwareCache:
-    """Built firmwares, each under the hash of all that it was made from.
+    """Built firmwares, each under the hash of all its inputs.
 
     Args:
         project: the folder with platformio.ini.
@@ -179,7 +179,7 @@ class FirmwareCache:
         return elf
 
     def _buildable(self, folder: Path) -> Path:
-        """The project, or a folder of links to it where firmwares are kept elsewhere.
+        """The project, or a folder of links to it if the cache is elsewhere.
 
         PlatformIO and SCons write into the project that they build, and refuse one that is
         read-only.
@@ -218,7 +218,7 @@ def _settings(board: Board) -> dict[str, Any]:
 
 
 def _writable(folders: list[Path]) -> Path:
-    """The first folder that can be written, made if it is not there.
+    """The first folder that can be written, created if necessary.
 
     Raises:
         FacetError: there is none.

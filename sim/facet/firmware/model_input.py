@@ -103,7 +103,7 @@ class ModelInputReader:
 
 
 def _first_input(subgraph: int, memory: ReadMemory) -> int:
-    """The number of the first input's tensor, out of the model's FlatBuffer."""
+    """The number of the first input's tensor in the model's FlatBuffer."""
 
     def number(address: int, size: int) -> int:
         return int.from_bytes(memory(address, size), "little", signed=size == 4)

@@ -26,7 +26,7 @@ def write_model_source(checked: CheckedModel, folder: Path) -> None:
 
 
 def model_sources(checked: CheckedModel) -> str:
-    """All that the build generates of a model and its card, its own bytes aside."""
+    """The text that the build generates from a model and its card, without the model's bytes."""
     return _header(checked) + _input(checked.pixels)
 
 

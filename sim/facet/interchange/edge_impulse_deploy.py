@@ -1,4 +1,4 @@
-"""Profile this model on Edge Impulse, then let it build a library of it.
+"""Profile this model on Edge Impulse, then build a library of it there.
 
     pip install edgeimpulse
     export EI_API_KEY=ei_...   # of your project: Dashboard, Keys

@@ -1,4 +1,4 @@
-"""A data set in the form that Edge Impulse's uploader takes."""
+"""Exports a data set for Edge Impulse's uploader."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def _chosen(dataset: DataSet, asked: Sequence[str]) -> tuple[str, ...]:
 
 
 def _tests(has: Sequence[str], where: str) -> str:
-    """The split that tests by default; where there is only a private one, that."""
+    """The default test split; the private one if there is no other."""
     others = [split for split in has if split != TRAINING_SPLIT]
     try:
         return chosen_split(None, others, where)
@@ -145,7 +145,7 @@ def _tests(has: Sequence[str], where: str) -> str:
 def _arrange(
     pictures: Sequence[_Picture], seed: int, left_out: LeftOut
 ) -> tuple[list[Sample], dict[str, GrayImage]]:
-    """Samples and their pictures by path; counts what may not be written in `left_out`."""
+    """Samples and their pictures by path; counts the others in `left_out`."""
     digests = [pixel_sha256(picture.frame.image) for picture in pictures]
     group_of = groups([picture.frame.image for picture in pictures], [p.person for p in pictures])
     is_split = pictures[0].split is not None

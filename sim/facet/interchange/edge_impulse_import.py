@@ -220,7 +220,7 @@ def _folders(pictures: Sequence[_Picture]) -> list[str]:
 
 
 def _free_name(taken: set[str], folder: str, name: str) -> str:
-    """A path that nothing has yet, also where case does not count; taken from then on."""
+    """Reserves a new path, also on file systems that ignore case."""
     stem, suffix = Path(name).stem, Path(name).suffix
     path, number = f"{folder}/{name}", 2
     while path.lower() in taken:

@@ -117,7 +117,7 @@ def check_pool(operator: Operator) -> None:
 
 
 def check_add(operator: Operator) -> None:
-    """ADD of two activations of one shape, but for dimensions of 1 in front."""
+    """ADD of two activations of the same shape, except for leading dimensions of 1."""
     first, second = activations(operator, 2)
     result = operator.outputs[0]
     if first.is_constant or second.is_constant:

@@ -377,6 +377,6 @@ _LONGEST_NAME: Final = 60
 
 
 def _printable(text: str) -> str:
-    """A name from the file as it can stand in a message of one line."""
+    """A name from the file for a message of one line."""
     shown = "".join(c if c.isprintable() else "?" for c in text[:_LONGEST_NAME])
     return shown if len(text) <= _LONGEST_NAME else f"{shown}..."

@@ -1,4 +1,4 @@
-"""The capability `Core`: what the processor core has done."""
+"""The capability `Core`: cycles, instructions and place of the processor core."""
 
 from __future__ import annotations
 

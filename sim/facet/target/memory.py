@@ -1,4 +1,4 @@
-"""The capability `Memory`: what is in the chip's memory."""
+"""The capability `Memory`: the contents of the chip's memory."""
 
 from __future__ import annotations
 

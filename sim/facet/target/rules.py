@@ -1,4 +1,4 @@
-"""The capability `Rules`: reports of what would not work on the real board."""
+"""The capability `Rules`: reports of errors that would fail on the real board."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Rules(Protocol):
         """The functions used so far that Facet does not model."""
 
     def allow(self, rule: str) -> None:
-        """Declares that the firmware may break `rule`: a watchdog reset that a test wants.
+        """Declares that the firmware may break `rule`: for example a watchdog reset in a test.
 
         Raises:
             FacetError: there is no such rule.

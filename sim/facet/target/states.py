@@ -11,7 +11,7 @@ from facet.trace import Span
 
 
 class States(Protocol):
-    """Knows in which state each part is and was.
+    """Gives the present and past states of each part.
 
     All methods raise FacetError where the board has no such part, or the part no such mode.
     """

@@ -83,7 +83,7 @@ def mouth_shape(person: Person, units: ActionUnits) -> MouthShape:
 
 
 def draw_mouth(canvas: Canvas, pose: Pose, person: Person, units: ActionUnits) -> None:
-    """Lips, what shows between them, and the folds and shades around."""
+    """The lips, the mouth between them, and the folds and shades around."""
     shape = mouth_shape(person, units)
     _around(canvas, pose, person, units, shape)
     lip = blend(dimmed(person.skin, 0.74), (168, 62, 66), 0.42)
