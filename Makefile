@@ -54,7 +54,7 @@ help: ## list the targets and variables
 	@echo "  MODEL       a model of models/trained, or a .tflite of your own:" $(call quoted,$(MODEL))
 	@echo "  DATASET     an .npz, a fer2013.csv or a folder of images; without it, drawn faces"
 	@echo "  SPLIT       training, validation, test, public or private"
-	@echo "  LABELS      what folders mean that are not labels, as 1=surprise,2=fear"
+	@echo "  LABELS      labels of folders with other names, as 1=surprise,2=fear"
 	@echo "  LIMIT       the largest number of frames"
 	@echo "  OUT         the folder for results (out/TARGET)"
 	@echo "  EPOCHS, SEED, CK  of train: passes over the data, random seed, CK+48 as .npz"
@@ -89,7 +89,7 @@ bench: setup ## measure the simulator's speed; writes out/bench.json
 	@$(PYTHON) -m benchmarks $(DEVICE) --json $(call quoted,$(or $(OUT),out))/bench.json
 
 accuracy: setup ## predicted cycles against published ones; SOURCES has pqm4, cmemu, coremark
-	@$(PYTHON) -m benchmarks.accuracy --sources $(or $(SOURCES),$(error say where: SOURCES=folder))
+	@$(PYTHON) -m benchmarks.accuracy --sources $(or $(SOURCES),$(error SOURCES is missing: give SOURCES=folder))
 
 wheel: setup ## build a wheel of Facet into out/wheel
 	@$(PYTHON) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir $(call out,wheel) .
@@ -147,6 +147,6 @@ flash: setup ## build the firmware and write it to a real board
 lock: ## write the requirements*.lock from pyproject.toml (needs uv)
 	@tools/lock.sh
 
-clean: ## remove what was built; what `make setup` installed stays
+clean: ## remove build results; keep what `make setup` installed
 	rm -rf out .pio .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -not -path './.venv/*' -not -path './.cache/*' -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""The pages say what is in the repository."""
+"""The pages agree with the repository."""
 
 from __future__ import annotations
 

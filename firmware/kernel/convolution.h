@@ -1,4 +1,4 @@
-// What CONV_2D and DEPTHWISE_CONV_2D for int8 have in common: geometry and quantization.
+// Common code of CONV_2D and DEPTHWISE_CONV_2D for int8: geometry and quantization.
 #pragma once
 
 #include <algorithm>

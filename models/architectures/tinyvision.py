@@ -39,7 +39,7 @@ def tinyvision(classes: int) -> keras.Model:
 
 
 def _convolution(x: keras.KerasTensor, filters: int, stage: int, place: int) -> keras.KerasTensor:
-    """A separable convolution (the very first: a full one) with its normalization and ReLU."""
+    """A separable convolution (the first: a full one) with its normalization and ReLU."""
     if (stage, place) == (1, 1):
         name = "conv1_1"
         x = layers.Conv2D(filters, 3, padding="same", kernel_initializer="he_normal", name=name)(x)

@@ -3,7 +3,7 @@
 The teacher's mean output over several augmented views of each face is computed once and stored
 (``soft_labels``), so that the many epochs of a small network do not run the teacher. The long
 training of the student follows Beyer et al., "Knowledge distillation: a good teacher is patient and
-consistent", arXiv 2106.05237. There the teacher sees the very view that the student sees; with 20
+consistent", arXiv 2106.05237. There the teacher sees the same view as the student; with 20
 stored views of each face, the students here overfitted to these views.
 """
 

@@ -145,7 +145,7 @@ def write_model(folder: Path, name: str, model: bytes, card: Mapping[str, Any]) 
 
 
 def _cost(name: str, labels: Sequence[str], model: bytes) -> dict[str, Any]:
-    """What a model needs: from the file, and the arena from the firmware."""
+    """The memory that a model needs: from its file, and the arena from the firmware."""
     graph = Graph(model)
     return {
         "file_bytes": len(model),
@@ -212,7 +212,7 @@ def _quality(labels: Sequence[str], parts: Sequence[EvaluationSet], jobs: int) -
 def _five_class(
     labels: Sequence[str], truth: Classes, outputs: npt.NDArray[np.int8]
 ) -> dict[str, Any]:
-    """For a model of more classes: the metrics with its answers restricted to the five."""
+    """The metrics of a model of more classes, with its answers restricted to the five."""
     if len(labels) <= len(EMOTIONS) or not set(EMOTIONS) <= set(labels):
         return {}
     chosen = [list(labels).index(emotion) for emotion in EMOTIONS]

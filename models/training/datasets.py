@@ -72,7 +72,7 @@ class TrainingData:
         validation: selects the best epoch.
         calibration: float32 [images, height, width, 1], representative inputs for the quantization.
         test_sets: evaluated for the card, by name; not trained on.
-        provenance: what the card says about the data.
+        provenance: the description of the data for the card.
         initialize: loads the initial weights into the model; None: as built.
         folds: the folds of a cross-validation, where the training itself holds out no subject.
     """
@@ -104,7 +104,7 @@ def load_training_data(
 
     Args:
         label_set: the classes of the model.
-        recipe: says which data set, and whether to distill.
+        recipe: selects the data set and whether to distill.
         settings: where the data is.
         console: for the results of a teacher's training.
 

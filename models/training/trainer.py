@@ -108,9 +108,9 @@ class Trainer:
         Raises:
             FacetError: Ctrl-C before the first epoch ended.
         """
-        say = console.print
+        report = console.print
         if self._resume():
-            say(f"resuming after epoch {self._finished_epochs} of {self.schedule.epochs}")
+            report(f"resuming after epoch {self._finished_epochs} of {self.schedule.epochs}")
         try:
             for epoch in range(self._finished_epochs, self.schedule.epochs):
                 loss = self._epoch(epoch, has_progress=not console.quiet)
@@ -121,7 +121,7 @@ class Trainer:
                     self._best = [v.numpy() for v in self._averages]
                 self._finished_epochs = epoch + 1
                 self._save()
-                say(
+                report(
                     f"epoch {epoch + 1}/{self.schedule.epochs}: loss {loss:.4f}, validation "
                     f"{cross_entropy:.4f}, accuracy {accuracy:.4f} (best: {self.best_accuracy:.4f} "
                     f"in epoch {self.best_epoch})"
@@ -130,7 +130,7 @@ class Trainer:
             if not self.best_epoch:
                 raise FacetError("stopped before the first epoch ended: no model to keep") from None
             self.stopped = True
-            say(f"stopped; keeping the weights of epoch {self.best_epoch}")
+            report(f"stopped; keeping the weights of epoch {self.best_epoch}")
         self.model.set_weights(self._best)
 
     def _epoch(self, epoch: int, has_progress: bool) -> float:

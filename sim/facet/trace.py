@@ -35,7 +35,7 @@ class Span:
 
     @property
     def length(self) -> Time:
-        """How long it lasts."""
+        """Its duration."""
         return self.end - self.begin
 
 
@@ -164,7 +164,7 @@ class StateTrace:
         return [] if track is None else list(track.spans(until, since))
 
     def durations(self, subject: str, until: Time) -> dict[State, Time]:
-        """How long `subject` was in each of its states from power-on to `until`.
+        """The time that `subject` was in each of its states from power-on to `until`.
 
         Takes no longer for a longer run.
 

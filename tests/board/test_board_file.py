@@ -22,7 +22,7 @@ Complaint = Callable[..., str]
 
 @pytest.fixture
 def complaint(tmp_path: Path) -> Complaint:
-    """What is said of a board file after some of its text has been replaced."""
+    """The error message for a board file after some of its text has been replaced."""
 
     def say(text: str, *replacements: tuple[str, str]) -> str:
         for old, new in replacements:

@@ -1,4 +1,4 @@
-"""Small programs for the NUCLEO-L476RG, compiled on the spot: firmware that Facet does not know."""
+"""Small programs for the NUCLEO-L476RG, compiled on the spot: firmware that is not Facet's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`facet check`: all that can be said of a model before a firmware is built."""
+"""`facet check`: the report on a model before a firmware is built."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ def words(result: Result) -> str:
 def test_a_good_model_is_shown_with_all_that_the_firmware_makes_of_it(facet: Facet) -> None:
     result = facet("check", "facet-small")
     assert result.exit_code == 0, result.output
-    said = words(result)
-    assert "facet-small.tflite: the firmware can run it" in said
-    assert "input 1 x 48 x 48 x 1; a pixel becomes 0 to 1 (its card says so)" in said
-    assert "labels happy, sad, angry, surprised, neutral" in said
-    assert "7 DEPTHWISE_CONV_2D (Facet's own), 5 ADD (TFLite Micro's)" in said
+    output = words(result)
+    assert "facet-small.tflite: the firmware can run it" in output
+    assert "input 1 x 48 x 48 x 1; a pixel becomes 0 to 1 (stated in its card)" in output
+    assert "labels happy, sad, angry, surprised, neutral" in output
+    assert "7 DEPTHWISE_CONV_2D (Facet's own), 5 ADD (TFLite Micro's)" in output
     rows = [line.split() for line in result.output.splitlines() if line.startswith("nucleo_l476rg")]
     assert rows == [["nucleo_l476rg", "156,524", "974,876", "40,816", "95,872", "yes"]]
 
 
-def test_a_range_is_recognized_without_a_card_that_says_it(facet: Facet, tmp_path: Path) -> None:
+def test_a_range_is_recognized_without_a_card_that_states_it(facet: Facet, tmp_path: Path) -> None:
     surgeon = Surgeon()
     surgeon.put_element(surgeon.quantization("CONV_2D", INPUTS), SCALE, "f", 0, 0.93)
     path = surgeon.save(tmp_path)
@@ -44,7 +44,7 @@ def test_a_range_is_recognized_without_a_card_that_says_it(facet: Facet, tmp_pat
     assert "nucleo_l476rg" not in result.output
 
 
-def test_a_model_that_is_too_large_for_a_board_says_what_is_missing(facet: Facet) -> None:
+def test_a_model_that_is_too_large_for_a_board_is_reported_with_the_excess(facet: Facet) -> None:
     result = facet("check", "wiacek", "--board", "nucleo_l432kc")
     assert result.exit_code == 2
     assert (
@@ -61,13 +61,13 @@ def test_all_problems_are_listed_each_with_its_cure(facet: Facet, tmp_path: Path
     path.with_suffix(".json").unlink()
     result = facet("check", path)
     assert result.exit_code == 2
-    said = words(result)
-    assert f"{path}: the firmware cannot run it" in said
-    assert "1. its input is 1 x 48 x 48 x 3; the firmware makes 1 x 48 x 48 x 1" in said
-    assert "> the picture is gray, not of 3 channels: build it with keras.Input" in said
-    assert "the model's card is missing" in said
-    assert '> write one with at least {"labels": ["happy", ...]}' in said
-    assert "Traceback" not in said
+    output = words(result)
+    assert f"{path}: the firmware cannot run it" in output
+    assert "1. its input is 1 x 48 x 48 x 3; the firmware makes 1 x 48 x 48 x 1" in output
+    assert "> the picture is gray, not of 3 channels: build it with keras.Input" in output
+    assert "the model's card is missing" in output
+    assert '> write one with at least {"labels": ["happy", ...]}' in output
+    assert "Traceback" not in output
 
 
 def test_an_input_of_another_range_names_its_span(facet: Facet, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ FIRMWARE = Path(__file__).resolve().parents[2] / "firmware"
 
 @dataclass(frozen=True)
 class Chip:
-    """How a program for a board is built, beside what is the same for all."""
+    """The board-specific part of a program's build."""
 
     board: str
     hal: str

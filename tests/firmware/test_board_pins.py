@@ -1,4 +1,4 @@
-"""The firmware drives the pins that a board file names, or says why it cannot."""
+"""The firmware drives the pins of a board file, or its build gives the reason why it cannot."""
 
 from __future__ import annotations
 

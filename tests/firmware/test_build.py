@@ -1,4 +1,4 @@
-"""What the firmware's build keeps, where, and how it says that it cannot."""
+"""The firmware's build: its cache, its folders and its errors."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def test_the_line_that_matters_is_taken_from_a_builds_output(output: str, said: 
     assert first_error(output) == said
 
 
-def test_no_folder_for_firmwares_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_folder_for_firmwares_is_reported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("FACET_CACHE", "/proc/nowhere")
     with pytest.raises(FacetError) as refusal:
         FirmwareCache().get(load("nucleo_l476rg"), find(str(GAP)))

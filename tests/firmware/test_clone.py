@@ -64,7 +64,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def run(clone: Path, command: list[str], **variables: str) -> str:
-    """What a command in the clone prints."""
+    """The output of a command in the clone."""
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "BOARD", "MODEL")}
     done = subprocess.run(
         command,
@@ -85,8 +85,8 @@ def firmwares(folder: Path) -> list[Path]:
 @pytest.fixture(scope="module")
 def built(clone: Path) -> bytes:
     """The firmware of `make sim` in the clone."""
-    told = run(clone, ["make", "sim", f"MODEL={GAP}", "LIMIT=1"])
-    assert '"event":"result","n":1' in told
+    output = run(clone, ["make", "sim", f"MODEL={GAP}", "LIMIT=1"])
+    assert '"event":"result","n":1' in output
     assert (clone / "out" / "sim" / "results.json").exists()
     (firmware,) = firmwares(clone / ".cache")
     return firmware.read_bytes()
@@ -96,7 +96,7 @@ def test_make_sim_runs_in_a_folder_with_blanks(built: bytes) -> None:
     assert built[:4] == b"\x7fELF"
 
 
-def test_the_firmware_does_not_know_its_folder(built: bytes, clone: Path) -> None:
+def test_the_firmware_does_not_contain_its_folder(built: bytes, clone: Path) -> None:
     assert str(clone).encode() not in built
     assert b"Ada's" not in built
 

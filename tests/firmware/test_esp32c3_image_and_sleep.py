@@ -46,9 +46,9 @@ def test_settings_and_counters_survive_deep_sleep(elf: Path) -> None:
     asleep_at = bench.now
     assert bench.wait_for("boot")["reset"] == "deep-sleep"
     assert s(2) < bench.now - asleep_at < s(2) + ms(100)
-    said = bench.wait_for("result")
-    assert said["n"] == 2
-    assert said["uncertain"] == (said["confidence"] < 80)
+    message = bench.wait_for("result")
+    assert message["n"] == 2
+    assert message["uncertain"] == (message["confidence"] < 80)
     assert bench.wait_for("sleep") == {"event": "sleep", "mode": "deep", "ms": 2000}
     bench.run_for(s(1))
     assert bench.states.present(MCU).mode == "deep sleep"

@@ -1,4 +1,4 @@
-"""Built firmware is kept, and a clone that cannot be written is no traceback."""
+"""Built firmware is kept, and a read-only clone gives a clear message instead of a traceback."""
 
 from __future__ import annotations
 
@@ -66,6 +66,6 @@ def test_a_clone_that_cannot_be_written_serves_what_is_built(
     assert builds(project) == ["facet-nano"]
 
 
-def test_a_folder_without_the_firmwares_source_is_no_clone(tmp_path: Path) -> None:
+def test_a_folder_without_the_firmwares_source_is_not_a_clone(tmp_path: Path) -> None:
     with pytest.raises(FacetError, match=r"only in a clone of Facet.*--facet-firmware"):
         FirmwareCache(tmp_path).get(BOARD, find("facet-nano"))

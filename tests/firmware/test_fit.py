@@ -1,4 +1,4 @@
-"""What does not fit onto a board is not built: which memory, by how much, which board instead."""
+"""A model that is too large for a board is refused with the memory, the excess and other boards."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def number(pattern: str, text: str) -> int:
 
 
 @pytest.mark.slow
-def test_make_sim_says_in_a_line_what_is_too_small_and_which_board_is_not(
+def test_make_sim_reports_in_a_line_what_is_too_small_and_which_board_fits(
     long: Callable[[int], Path], tmp_path: Path
 ) -> None:
     model = long(L432_FLASH_BYTES)
@@ -74,31 +74,35 @@ def test_make_sim_says_in_a_line_what_is_too_small_and_which_board_is_not(
 
 
 @pytest.mark.slow
-def test_a_model_that_is_just_too_large_for_the_flash_is_told_to_the_byte(
+def test_the_excess_of_a_model_that_is_too_large_for_the_flash_is_exact(
     long: Callable[[int], Path],
 ) -> None:
     with pytest.raises(FacetError) as raised:
         FirmwareCache().get(load("nucleo_l432kc"), find(str(long(200_000))))
-    said = str(raised.value)
-    program = number("it takes 200,000 bytes of flash and the program #, and there are 262,1", said)
-    assert number(": # too few", said) == 200_000 + program - L432_FLASH_BYTES
-    assert "(the largest parts: model_bundle_data 200,000, " in said
-    assert said.endswith("esp32c3_devkitm and nucleo_l476rg have room for it")
+    message = str(raised.value)
+    program = number(
+        "it takes 200,000 bytes of flash and the program #, and there are 262,1", message
+    )
+    assert number(": # too few", message) == 200_000 + program - L432_FLASH_BYTES
+    assert "(the largest parts: model_bundle_data 200,000, " in message
+    assert message.endswith("esp32c3_devkitm and nucleo_l476rg have room for it")
 
 
 @pytest.mark.slow
-def test_tensors_that_are_just_too_large_for_the_ram_are_told_to_the_byte() -> None:
+def test_the_excess_of_tensors_that_are_too_large_for_the_ram_is_exact() -> None:
     """The firmware's own planning of the tensors, run with arenas that the chip does not have."""
     model = find(str(MODELS / "wide.tflite"))
     with pytest.raises(FacetError) as raised:
         FirmwareCache().get(load("nucleo_l432kc"), model)
-    said = str(raised.value)
-    needed = number(r"needs # bytes of RAM \(50,688 for the tensors that are alive at once", said)
-    left = number("SRAM has # of 65,536 left for it", said)
-    assert number(": # too few", said) == needed - left
+    message = str(raised.value)
+    needed = number(
+        r"needs # bytes of RAM \(50,688 for the tensors that are alive at once", message
+    )
+    left = number("SRAM has # of 65,536 left for it", message)
+    assert number(": # too few", message) == needed - left
     # 13 tensors, 5 operators, 90 channels with weights and bias: some 3.6 KB of records.
     assert 50_688 + 3_000 < needed < 50_688 + 4_500
-    assert said.endswith("esp32c3_devkitm and nucleo_l476rg have room for it")
+    assert message.endswith("esp32c3_devkitm and nucleo_l476rg have room for it")
 
 
 def test_tensors_that_can_never_fit_are_refused_before_anything_is_built(gap: Model) -> None:

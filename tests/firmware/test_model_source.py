@@ -1,4 +1,4 @@
-"""The source that the build makes of a model: what the compiler sees is what the files say."""
+"""The source that the build generates for a model agrees with the model and its card."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ int main(int, char** arguments) {
 
 
 def output_of(source: str, folder: Path, *arguments: str) -> list[str]:
-    """What a program prints that includes the generated headers of the folder."""
+    """The output of a program that includes the generated headers of the folder."""
     program = folder / "program.cc"
     program.write_text(source)
     built = folder / "program"
     includes = (f"-I{folder}", f"-I{PROJECT / 'firmware'}")
     subprocess.run(["g++", "-std=c++17", *includes, program, "-o", built], check=True)
-    said = subprocess.run([built, *arguments], capture_output=True, check=True).stdout
-    return said.decode().splitlines()
+    output = subprocess.run([built, *arguments], capture_output=True, check=True).stdout
+    return output.decode().splitlines()
 
 
 def test_labels_may_be_in_any_language(tmp_path: Path) -> None:
@@ -64,8 +64,8 @@ def test_the_firmware_quantizes_pixels_as_the_host_does(
 ) -> None:
     scale = PixelRange(0, share * (pixels.high - pixels.low)).real(1)  # a 32-bit float
     write_input(tmp_path, pixels)
-    said = output_of(QUANTIZE, tmp_path, f"{scale:.9e}", str(zero_point))
-    assert tuple(map(int, said)) == pixels.quantized(scale, zero_point)
+    output = output_of(QUANTIZE, tmp_path, f"{scale:.9e}", str(zero_point))
+    assert tuple(map(int, output)) == pixels.quantized(scale, zero_point)
 
 
 def test_each_operator_of_the_table_is_registered_once(tmp_path: Path) -> None:

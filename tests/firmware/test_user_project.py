@@ -87,15 +87,15 @@ class OwnProject:
         )
 
     def run(self, board: str, *options: str) -> str:
-        """What `facet run` prints of the project's program, built first."""
+        """Builds the project's program; returns the output of `facet run`."""
         done = self.build()
         assert done.returncode == 0, done.stdout + done.stderr
         elf = self.folder / ".pio" / "build" / "mine" / "firmware.elf"
-        said = CliRunner().invoke(
+        result = CliRunner().invoke(
             main, ["run", str(elf), "--board", board, "--for", "200ms", *options]
         )
-        assert said.exit_code == 0, said.output
-        return said.output
+        assert result.exit_code == 0, result.output
+        return result.output
 
 
 @pytest.fixture
@@ -133,8 +133,8 @@ def test_a_program_takes_the_pins_of_the_projects_board_file(project: OwnProject
 def test_a_program_without_the_hal_runs(project: OwnProject) -> None:
     project.configure("nucleo_l476rg")
     project.write("src/main.c", BARE)
-    said = project.run("nucleo_l476rg", "--show-pins", "--without", "camera")
-    assert said.count("PC6 = 1") > 5
+    output = project.run("nucleo_l476rg", "--show-pins", "--without", "camera")
+    assert output.count("PC6 = 1") > 5
 
 
 def test_a_board_file_with_faults_is_refused_with_one_line(project: OwnProject) -> None:

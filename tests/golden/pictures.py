@@ -1,4 +1,4 @@
-"""What a model says on the device beside what the same network says in float on the host."""
+"""The answers of a model on the device, and of the same network in float on the host."""
 
 from __future__ import annotations
 

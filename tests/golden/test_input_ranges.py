@@ -1,6 +1,6 @@
-"""One network, trained on pixels of three ranges, says the same on the device and in float.
+"""One network, trained on pixels of three ranges, answers the same on the device and in float.
 
-Tests that hold the firmware against TFLite Micro bit for bit feed both in the same way, and so
+Tests that compare the firmware with TFLite Micro bit for bit feed both in the same way, and so
 cannot see a wrong range. Here the float network gets the pixels themselves.
 """
 
@@ -102,9 +102,7 @@ def convert(model: Any, low: float, high: float, path: Path, card: dict[str, Any
 
 
 @pytest.mark.parametrize("name", RANGES)
-def test_the_device_says_what_the_float_network_says(
-    name: str, trained: Any, tmp_path: Path
-) -> None:
+def test_the_device_answers_as_the_float_network(name: str, trained: Any, tmp_path: Path) -> None:
     low, high = RANGES[name]
     path = tmp_path / "range.tflite"
     card = NORMALIZED if name == "normalized" else {}
@@ -123,7 +121,7 @@ def test_the_device_says_what_the_float_network_says(
 
 
 def test_another_range_would_be_seen(trained: Any) -> None:
-    """The bound above tells the ranges apart: fed with 0 to 255, the network says other things."""
+    """The bound above separates the ranges: with 0 to 255 the network gives other answers."""
     pixels = pictures(faces(SHOWN, 8_200_000))
     usual, other = (trained.predict(fed, verbose=0) for fed in (pixels / 255, pixels))
     assert np.abs(usual - other).max() > 4 * MOST_APART

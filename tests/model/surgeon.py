@@ -58,17 +58,17 @@ class Surgeon:
         return self.operator(operator).integers(side, "i")[place]
 
     def tensor(self, operator: str, side: int, place: int = 0) -> Table:
-        """That tensor."""
+        """The table of a tensor of an operator."""
         return list(self.graph.tables(TENSORS))[self.tensor_number(operator, side, place)]
 
     def quantization(self, operator: str, side: int, place: int = 0) -> Table:
-        """That tensor's quantization."""
+        """The quantization table of a tensor of an operator."""
         quantization = self.tensor(operator, side, place).table(QUANTIZATION)
         assert quantization is not None
         return quantization
 
     def constant(self, operator: str, place: int) -> tuple[int, int]:
-        """Where the bytes of a constant input lie in the file, and how many there are."""
+        """The position of the bytes of a constant input in the file, and their number."""
         number = self.tensor(operator, INPUTS, place).integer(BUFFER, "I")
         vector = list(self.root.tables(BUFFERS))[number].vector(0)
         assert vector is not None

@@ -1,4 +1,4 @@
-"""A model's card: labels of any kind, and what the firmware could not say is refused."""
+"""A model's card: labels of any kind; names that the firmware cannot print are refused."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def beside(folder: Path, card: object) -> Path:
         ({}, 'no "labels"'),
         ({"labels": "happy"}, 'no "labels"'),
         ({"labels": [1, 2, 3, 4, 5]}, 'no "labels"'),
-        ({"labels": ["a"]}, "1 labels; the firmware tells 2 to 32 classes apart"),
+        ({"labels": ["a"]}, "1 labels; the firmware takes 2 to 32 classes"),
         ({"labels": [*"abcd", " "]}, "the label ' ' is empty"),
         ({"labels": [*"abcd", "e\0"]}, "is empty or not printable"),
         ({"labels": [*"abcd", "a"]}, "the label 'a' stands there twice"),

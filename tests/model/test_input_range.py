@@ -51,12 +51,12 @@ def test_the_usual_ranges_are_recognized(low: float, high: float, expected: str)
 def test_another_span_is_refused_by_its_numbers(low: float, high: float) -> None:
     with pytest.raises(RefusedError) as refusal:
         range_of(quantized(low, high), {})
-    said = str(refusal.value.problem)
-    span = re.match(r"its input spans (\S+) to (\S+), and pixels of", said)
-    assert span is not None, said
+    message = str(refusal.value.problem)
+    span = re.match(r"its input spans (\S+) to (\S+), and pixels of", message)
+    assert span is not None, message
     step = (max(high, 0) - min(low, 0)) / 255
     assert [float(number) for number in span.groups()] == pytest.approx([low, high], abs=step)
-    assert '{"input": {"range": [0, 1]}}' in said
+    assert '{"input": {"range": [0, 1]}}' in message
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_a_model_of_another_span_is_refused_where_it_is_built(tmp_path: Path) ->
 
 
 def test_a_card_of_another_model_beside_it_is_refused(tmp_path: Path) -> None:
-    """The default card says pixel/255; the model takes pixels as they are."""
+    """The default card has pixel/255; the model takes pixels as they are."""
     surgeon = Surgeon()
     surgeon.put_element(surgeon.quantization("CONV_2D", INPUTS), SCALE, "f", 0, 0.93)
     path = surgeon.save(tmp_path)

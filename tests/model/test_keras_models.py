@@ -38,7 +38,7 @@ def network(
 
 
 def problems(model: Any, set_up: Callable[[Any], None] = lambda _converter: None) -> list[str]:
-    """What is wrong with a Keras model after a full int8 conversion, which `set_up` changes."""
+    """The problems of a Keras model after a full int8 conversion, which `set_up` changes."""
     import tensorflow as tf
 
     shape = [1, *model.inputs[0].shape[1:]]
@@ -139,7 +139,7 @@ def test_16_bit_activations_are_to_be_converted_to_8() -> None:
         ((1, 48, 48), "its channels come first, as in PyTorch"),
     ],
 )
-def test_another_input_shape_says_what_to_build(shape: tuple[int, ...], cure: str) -> None:
+def test_a_wrong_input_shape_is_refused_with_a_cure(shape: tuple[int, ...], cure: str) -> None:
     import keras
 
     source = keras.Input(shape, batch_size=1)
@@ -154,10 +154,10 @@ def test_another_input_shape_says_what_to_build(shape: tuple[int, ...], cure: st
     [
         (1, "sigmoid", "it ends in LOGISTIC instead of SOFTMAX"),
         (3, None, "it ends in FULLY_CONNECTED instead of SOFTMAX"),
-        (40, "softmax", "it has 40 outputs; the firmware tells 2 to 32 classes apart"),
+        (40, "softmax", "it has 40 outputs; the firmware takes 2 to 32 classes"),
     ],
 )
-def test_another_end_says_what_to_build(outputs: int, ending: str, complaint: str) -> None:
+def test_a_wrong_end_is_refused_with_a_cure(outputs: int, ending: str, complaint: str) -> None:
     found = problems(network(outputs=outputs, ending=ending))
     assert any(complaint in problem for problem in found), found
 
@@ -212,7 +212,7 @@ def test_two_inputs_or_two_outputs_are_refused() -> None:
 def test_the_code_of_the_page_trains_converts_and_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """docs/your-model.md as it stands, on drawn faces under labels that are no emotions."""
+    """docs/your-model.md as it stands, on drawn faces with labels that are not emotions."""
     import re
 
     import cv2

@@ -172,7 +172,7 @@ def test_mobilenetv2_computes_what_keras_own_computes() -> None:
 @pytest.mark.parametrize("suffix", [".weights.h5", ".h5", ".keras"])
 @pytest.mark.parametrize("top", [False, True])
 def test_mobilenetv2_starts_from_imagenet(tmp_path: Path, suffix: str, top: bool) -> None:
-    """On gray images the features are the color network's, except at the padded border."""
+    """The features of gray images are those of the color network, except at the padded border."""
     from models.architectures.mobilenetv2 import load_pretrained
 
     color = imagenet_network(3, top=top)

@@ -96,5 +96,5 @@ def test_marks_are_at_their_figures(tmp_path: Path) -> None:
     assert {"low", "high"} <= set(texts)
 
 
-def test_without_models_the_picture_says_so() -> None:
+def test_without_models_the_picture_has_a_note() -> None:
     assert "no model yet" in accuracy_plot([])

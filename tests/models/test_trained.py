@@ -76,7 +76,7 @@ def test_facet_small_is_small_enough_for_a_64_kb_part() -> None:
 
 
 def test_drawn_faces_are_recognized_through_the_camera_s_optics() -> None:
-    """From the scene, over the camera's scaling by 3 and the firmware's by 2, to the model."""
+    """The way from the scene through the scaling by 3 in the camera and by 2 in the firmware."""
     model = HostModel(TRAINED / "facet-small.tflite")
     right = dict.fromkeys(EMOTIONS, 0)
     frames = load_frames("drawn", "private", 60)

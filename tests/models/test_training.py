@@ -19,7 +19,7 @@ from models.training.recipes import RECIPES, Recipe
 CONSOLE = Console(quiet=True)
 
 
-def test_training_without_data_says_what_to_give(tmp_path: Path) -> None:
+def test_training_without_data_names_the_missing_option(tmp_path: Path) -> None:
     out = tmp_path / "out"
     arguments = ["--data", "nowhere.npz", "--out", str(out), "--work", str(tmp_path / "work")]
     result = CliRunner().invoke(main, arguments)
@@ -92,7 +92,7 @@ def test_an_interrupted_run_resumes_where_it_stopped(tmp_path: Path, data: Path)
 def test_training_writes_a_model_with_its_card_and_reports_progress(
     tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where standard error is not a terminal, each part of the work reports in lines."""
+    """Each part of the work reports in lines if standard error is not a terminal."""
     tensorflow()
     from models.evaluation.tflm import HostModel
 

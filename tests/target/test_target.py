@@ -110,7 +110,7 @@ class TestASimulatedBoard:
         with pytest.raises(FacetError, match="SPI1 has not reported a state"):
             states.present("SPI1")
 
-    def test_knows_the_states_of_peripherals(self, bench: Bench) -> None:
+    def test_has_the_states_of_peripherals(self, bench: Bench) -> None:
         assert states_of(bench, "USART2") == ["active", "idle"]
 
     def test_a_failure_that_a_part_does_not_have_is_refused(self, bench: Bench) -> None:

@@ -9,7 +9,7 @@ void StartConsole();
 /// Returns whether a byte is on the wire, or in the FIFO while its interrupt waits.
 bool ConsoleIsReceiving();
 
-/// Notes that the host is there, though its byte was lost to sleep.
+/// Records a wake-up by the host, whose byte was lost in sleep.
 void NoteConsoleActivity();
 
 }  // namespace esp32c3

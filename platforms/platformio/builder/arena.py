@@ -56,7 +56,7 @@ _MAX_INSTRUCTIONS = 50_000_000
 
 @dataclass(frozen=True)
 class ArenaUse:
-    """The result of the classifier's start: bytes in use, or why it failed.
+    """The result of the classifier's start: bytes in use, or its error message.
 
     If the arena is too small, `needed` is the size of the smallest one that is large enough: while
     it plans the tensors, the classifier takes a little more than it uses afterwards.

@@ -151,7 +151,7 @@ class Build:
                 self.fail(f"{error}: run `make setup` in {self.facet}")
 
     def _prefix_maps(self) -> list[str]:
-        """The binary must not know where it was built: the same bytes from any folder."""
+        """Flags that keep the build's folder out of the binary: the same bytes from any folder."""
         # The last match wins. SCons makes paths inside of the project relative.
         built = self.folder.resolve()
         relative = os.path.relpath(built, self.project)

@@ -73,7 +73,7 @@ class Misfit:
     room: Room
     rooms: list[Room]
 
-    def say(self, reason: str, arena: int | None = None) -> None:
+    def report(self, reason: str, arena: int | None = None) -> None:
         """Prints the build's error; `arena` as of ``others_that_hold``."""
         others = others_that_hold(self.checked.model, self.rooms, arena)
         print(
@@ -123,7 +123,7 @@ class Link:
             )
             return
         model, flash = len(self._misfit.checked.model.content), self._memories.flash_size
-        self._misfit.say(
+        self._misfit.report(
             f"it takes {model:,} bytes of flash and the program {flash + excess - model:,}, and"
             f" there are {flash:,}: {excess:,} too few ({largest})"
         )
@@ -214,7 +214,7 @@ class Report:
             return 1
         arena = next(s for s in sections if s.name == ".arena")
         region = next(r for r in self._memories.ram if r.holds(arena.address))
-        self._misfit.say(
+        self._misfit.report(
             f"it needs {measured.needed:,} bytes of RAM ({peak:,} for the tensors that are alive at"
             f" once, the rest for TFLite Micro's records), and {region.name} has {arena.size:,} of"
             f" {region.size:,} left for it: {measured.needed - arena.size:,} too few",

@@ -1,12 +1,12 @@
-"""Which files make the firmware."""
+"""The source files of the firmware."""
 
 from pathlib import Path
 
 _MICRO = "tensorflow/lite/micro/"
 _DOWNLOADS = _MICRO + "tools/make/downloads/"
 
-# TFLite Micro itself. Its error reporter, its clock and its log are the host's business and left
-# out; the linker drops whatever kernel the model does not name.
+# TFLite Micro itself. Its error reporter, its clock and its log are for hosts and left out; the
+# linker drops each kernel that the model does not use.
 _TFLM_CORE = (
     "tensorflow/lite/c/common.c",
     "tensorflow/lite/core/api/error_reporter.cc",
@@ -25,7 +25,7 @@ _TFLM_CORE = (
     _MICRO + "simple_memory_allocator.cc",
 )
 
-# What the project's own kernels call: all that unit tests need of it.
+# The part that the project's own kernels call, which is all that the unit tests need.
 _TFLM_HELPERS = (
     "tensorflow/lite/c/common.c",
     "tensorflow/lite/kernels/internal/quantization_util.cc",
@@ -73,7 +73,7 @@ def driver_sources(firmware: Path) -> list[Path]:
 
 
 def portable_sources(firmware: Path) -> list[Path]:
-    """Those that need neither a chip nor a model."""
+    """Sources that need neither a chip nor a model."""
     app = ("command", "json_line", "preprocess")
     return [firmware / "app" / f"{name}.cc" for name in app] + sorted(
         (firmware / "kernel").glob("*.cc")

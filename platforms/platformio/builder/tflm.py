@@ -1,4 +1,4 @@
-"""TFLite Micro as a library, compiled as it came."""
+"""TFLite Micro as a library, compiled without changes."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class Board:
 
     Attributes:
         name: the file's name without its suffix.
-        title: the name for people.
+        title: the full name.
         chip: such as ``stm32l476rg``.
         lse_hz, hse_hz: crystals; 0 where none is fitted.
         lse_startup: how long the LSE crystal takes to start.

@@ -1,4 +1,4 @@
-"""Whether a board file's pins are pins of its chip, free, and able to carry what hangs on them."""
+"""Checks that a board file's pins exist on its chip, are free, and can carry their signals."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class _Use:
 
 
 def pin_faults(data: Mapping[str, Any]) -> Iterator[str]:
-    """All that is wrong with the pins and crystals of a board file."""
+    """The faults of the pins and crystals of a board file."""
     chip = data.get("chip")
     if not isinstance(chip, str):
         return
@@ -122,7 +122,7 @@ def _crystal_faults(data: Mapping[str, Any], pinout: Pinout, uses: list[_Use]) -
     for crystal in pinout.crystals:
         hertz = clocks.get(crystal.key)
         if not isinstance(hertz, int) or isinstance(hertz, bool) or hertz < 0:
-            continue  # the schema says so
+            continue  # the schema reports it
         if hertz == 0:
             if crystal.is_required:
                 yield f"[clocks]: {pinout.title} does not run without {crystal.key}"
@@ -137,7 +137,7 @@ def _crystal_faults(data: Mapping[str, Any], pinout: Pinout, uses: list[_Use]) -
 
 
 def _sharing_faults(uses: list[_Use], bridges: list[tuple[str, ...]]) -> Iterator[str]:
-    """Two wires on one pin, or on two pins that a bridge joins."""
+    """Finds two wires on one pin, or on two pins that a bridge joins."""
     net = {use.pin: use.pin for use in uses}
     for first, second in bridges:
         old, new = net.setdefault(second, second), net.setdefault(first, first)
@@ -171,7 +171,7 @@ def _signal_faults(data: Mapping[str, Any], pinout: Pinout) -> Iterator[str]:
 def _bus_faults(
     where: str, table: Mapping[str, Any], bus: str, wires: Mapping[str, str], pinout: Pinout
 ) -> Iterator[str]:
-    """The pins of a bus carry its signals, all of one peripheral."""
+    """Checks that the pins of a bus carry its signals, all of one peripheral."""
     instances: dict[str, set[str]] = {}
     for wire, pattern in wires.items():
         pin = table.get(wire)

@@ -1,4 +1,4 @@
-"""The keys of a board file: which there are, what each holds, which must be there.
+"""The keys of a board file: their names and types, and which are required.
 
 A validator of our own rather than a library: PlatformIO's build reads board files too, in a Python
 that need not have more than the standard library, and all faults go into one message in the words
@@ -15,7 +15,7 @@ from typing import Any, Final
 
 @dataclass(frozen=True)
 class Kind:
-    """What a key holds: a test of the value, and its description."""
+    """The type of a key's value: a test of the value, and its description."""
 
     is_valid: Callable[[Any], bool]
     text: str
@@ -65,7 +65,7 @@ class Section:
 
     @property
     def title(self) -> str:
-        """As it stands in the file."""
+        """The value as the file has it."""
         return f"[[{self.name}]]" if self.is_list else f"[{self.name}]"
 
 
@@ -94,7 +94,7 @@ known here."""
 
 
 def schema_faults(data: Mapping[str, Any]) -> Iterator[str]:
-    """All that is wrong with a board file's keys and their values."""
+    """The faults of a board file's keys and values."""
     known = {*TOP, *(section.name for section in SECTIONS)}
     for key in data:
         if key not in known:
@@ -109,7 +109,7 @@ def schema_faults(data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def tables(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    """The tables of a list, as far as they are tables."""
+    """The entries of a list that are tables."""
     entries = data.get(name, [])
     if not isinstance(entries, list):
         return []
@@ -117,7 +117,7 @@ def tables(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
 
 
 def entry_title(section: str, number: int, table: Mapping[str, Any]) -> str:
-    """An entry of a list in a message, by its name where it has one."""
+    """An entry of a list in a message, by its name if it has one."""
     name = table.get("name")
     return f"[[{section}]] {name if TEXT.is_valid(name) else number}"
 

@@ -88,7 +88,7 @@ class PeripheralBus:
             raise self._model_failed(address, f"{value:#x} written", error) from error
 
     def describe(self, address: int) -> str:
-        """The register at `address` for people: ``SPI1_CR1``, or the bare address."""
+        """The name of the register at `address`: ``SPI1_CR1``, or the bare address."""
         peripheral = self._modelled_at(address)
         if peripheral is not None:
             name = peripheral.register_name(address - peripheral.base)

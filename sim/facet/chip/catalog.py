@@ -35,7 +35,7 @@ class ChipKind:
     """A chip by its order code.
 
     Attributes:
-        elf_machine: what the ELF header of its firmware names.
+        elf_machine: the machine in the ELF header of its firmware.
         build: makes the chip and its core, wired to the board.
         place: where the bytes of a firmware go.
     """
@@ -118,7 +118,7 @@ def kind(board: Board) -> ChipKind:
     """The chip that `board` carries.
 
     Raises:
-        FacetError: its board file names none that there is.
+        FacetError: its board file names an unknown chip.
     """
     try:
         return _CHIPS[board.chip]

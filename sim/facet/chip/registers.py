@@ -99,7 +99,7 @@ class Register:
     def without(self, fields: Iterable[str]) -> Register:
         """The same register on a chip where these fields are reserved bits that read as 0.
 
-        Their places stay known to the model, which may set them to 0.
+        The model still has their positions and may set them to 0.
         """
         mask = sum(self.fields[field].mask for field in fields)
         reserved = copy(self)
@@ -165,9 +165,7 @@ class RegisterState:
 
     @property
     def read_is_pure(self) -> bool:
-        """Whether a read only looks: it changes nothing, and what it sees changes by an event, by
-        another access, or not at all.
-        """
+        """Whether a read has no side effect and its value changes only by events or accesses."""
         return self.on_read is None or getattr(self.on_read, "is_pure", False)
 
     def __getitem__(self, field: str) -> int:
@@ -301,7 +299,7 @@ class RegisterBlock(metaclass=_Checked):
         return self._by_offset[offset & ~3]
 
     def read(self, offset: int, size: int) -> int:
-        """What the firmware reads: `size` bytes (1, 2, 4) at `offset`, where a register is."""
+        """Reads `size` bytes (1, 2, 4) at `offset`, where a register is, as the firmware does."""
         state = self._by_offset[offset & ~3]
         self.access_size = size
         value = state.on_read() if state.on_read else state.value

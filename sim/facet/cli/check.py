@@ -34,9 +34,9 @@ _WIDTH = 96
 def command(model: str, board_names: tuple[str, ...], is_json: bool) -> None:
     """Check MODEL, a .tflite with its card or a model's name, without building anything.
 
-    Prints what the firmware makes of its input, operators and labels, and its fit on each board;
-    or all reasons for which the firmware cannot run it, each with a cure. Exits with 2 when the
-    firmware cannot run it, or when none of the boards has room for it.
+    Prints input, labels, operators with their kernels, and the fit on each board; or all reasons
+    for which the firmware cannot run the model, each with a cure. Exits with 2 when the firmware
+    cannot run it, or when none of the boards has room for it.
     """
     loaded = [boards.load(name) for name in board_names or boards.names()]
     found = examine(path_of(model), loaded)
@@ -70,7 +70,7 @@ def _indented(first: str, text: str) -> str:
 
 def _show(found: Examination) -> None:
     click.secho(f"{found.path}: the firmware can run it", bold=True)
-    source = "its card says so" if found.is_range_stated else "by its scale and zero point"
+    source = "stated in its card" if found.is_range_stated else "by its scale and zero point"
     kernels = ", ".join(
         f"{count} {name} ({OPERATORS[name].kernel})" for name, count in found.operators.items()
     )

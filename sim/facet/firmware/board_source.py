@@ -1,7 +1,7 @@
 """The source of a board: the pins of the terminal and the camera, as its board file has them.
 
 The board file's own check (`facet.board`) makes sure that the pins exist, are free and can carry
-their signals. Here stands what the firmware needs besides: it drives the camera with one SPI and
+their signals. The firmware needs more, which is checked here: it drives the camera with one SPI and
 one I2C of the chip, and the terminal with one UART.
 """
 
@@ -67,7 +67,7 @@ class _Pins:
 
 
 def write_board_source(board: Board, mcu: str, folder: Path) -> None:
-    """Writes this_board.h into `folder`; it is not touched where it would not change.
+    """Writes this_board.h into `folder` if it changes.
 
     Arguments and errors as of `board_source`.
     """

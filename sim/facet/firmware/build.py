@@ -1,4 +1,4 @@
-"""The firmware for a board with a model in it, built when it is not there already."""
+"""The firmware for a board and a model, built if it is not in the cache."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ _BUILT_FIRMWARE: Final = "facet --firmware, pytest --facet-firmware, Robot's ${F
 """The options that take a built firmware."""
 
 _DOES_NOT_FIT: Final = "does not fit onto"
-"""In the build's error where a model is too large for a board: the line says all that there is."""
+"""Part of the build's error for a model that is too large for a board; the line is complete."""
 
 
 @dataclass(frozen=True)
 class FirmwareCache:
-    """Built firmwares, each under the hash of all that it was made from.
+    """Built firmwares, each under the hash of all its inputs.
 
     Args:
         project: the folder with platformio.ini.
@@ -79,7 +79,7 @@ class FirmwareCache:
         """The firmware's ELF file.
 
         Args:
-            board: what it is for.
+            board: the target board.
             model: what it classifies with.
             say: takes each line of the build's output; not called when nothing is built.
 
@@ -112,7 +112,7 @@ class FirmwareCache:
         return elf
 
     def _folders(self) -> Iterator[Path]:
-        """Where firmwares are kept: in the project; in the user's cache if that is read-only."""
+        """The folder of built firmwares: in the project, or in the user's cache if read-only."""
         own = os.environ.get(_CACHE)
         if own:
             yield Path(own).expanduser().absolute() / "firmware"
@@ -179,7 +179,7 @@ class FirmwareCache:
         return elf
 
     def _buildable(self, folder: Path) -> Path:
-        """The project, or a folder of links to it where firmwares are kept elsewhere.
+        """The project, or a folder of links to it if the cache is elsewhere.
 
         PlatformIO and SCons write into the project that they build, and refuse one that is
         read-only.
@@ -204,7 +204,7 @@ class FirmwareCache:
 
 
 def _settings(board: Board) -> dict[str, Any]:
-    """What PlatformIO's board file says of the environment's compiler and chip."""
+    """Compiler and chip of the environment, from PlatformIO's board file."""
     path = PLATFORMIO_BOARDS / f"{board.environment}.json"
     try:
         settings: dict[str, Any] = json.loads(path.read_text())["build"]
@@ -218,7 +218,7 @@ def _settings(board: Board) -> dict[str, Any]:
 
 
 def _writable(folders: list[Path]) -> Path:
-    """The first folder that can be written, made if it is not there.
+    """The first folder that can be written, created if necessary.
 
     Raises:
         FacetError: there is none.
@@ -254,15 +254,15 @@ def _compiler_version(prefix: str) -> str:
 
 
 def first_error(output: str) -> str:
-    """The line of a build's output that says what is wrong."""
+    """The line of a build's output that names the error."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     for pattern in (r"^error: ", r"\berror: ", r"^\w*Error: ", r"\b[Ee]rror\b"):
         for line in lines:
             if re.search(pattern, line):
                 return line.removeprefix("error: ")
-    # PlatformIO's own frame, such as "==== 1 failed, 0 succeeded ====", tells nothing.
-    told = [line for line in lines if not line.startswith(("=", "-")) and "FAILED" not in line]
-    return told[-1] if told else "PlatformIO ended without a message"
+    # PlatformIO's own frame, such as "==== 1 failed, 0 succeeded ====", is not the error.
+    lines = [line for line in lines if not line.startswith(("=", "-")) and "FAILED" not in line]
+    return lines[-1] if lines else "PlatformIO ended without a message"
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The C++ library's headers of another compiler, for one that came without any."""
+"""Finds the C++ headers of another compiler, for a compiler without its own."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from pathlib import Path
 
 
 class HeadersError(Exception):
-    """The other compiler cannot say where its headers are."""
+    """The other compiler does not print the folders of its headers."""
 
 
 def cxx_headers_of(compiler: str) -> list[str]:
     """Folders in which `compiler` looks for the C++ library's headers, in its order.
 
-    Headers of templates alone serve any chip; what stands in the library itself must not be called.
+    Headers of templates fit any chip; functions of the library itself must not be called.
     """
     words = [compiler, "-x", "c++", "-E", "-v", os.devnull]
     try:
-        told = subprocess.run(words, capture_output=True, text=True, check=True).stderr
+        printed = subprocess.run(words, capture_output=True, text=True, check=True).stderr
     except (OSError, subprocess.CalledProcessError) as error:
         raise HeadersError(f"{compiler} is missing or broken ({error})") from error
-    folders = [os.path.normpath(line.strip()) for line in told.splitlines() if "/c++/" in line]
+    folders = [os.path.normpath(line.strip()) for line in printed.splitlines() if "/c++/" in line]
     found = [folder for folder in folders if Path(folder).is_dir()]
     if not found:
         raise HeadersError(f"{compiler} has no C++ headers")

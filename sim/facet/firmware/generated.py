@@ -19,7 +19,7 @@ def c_string(text: str) -> str:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Writes a file, and leaves it alone where it would not change: then nothing is recompiled."""
+    """Writes a file only if it changes, so that nothing is recompiled needlessly."""
     if path.is_file() and path.read_bytes() == content:
         return
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -21,8 +21,7 @@ def labels_in(firmware: Path) -> tuple[str, ...] | None:
     """The classes in the order of the model's outputs; None if the file does not have them.
 
     Args:
-        firmware: an ELF file. A flat image has no names, so it does not tell; nor does what is no
-            firmware of Facet's at all.
+        firmware: an ELF file. Flat images and other firmware do not have the names that are read.
     """
     try:
         return _labels(ELFFile(io.BytesIO(read_file(firmware))))

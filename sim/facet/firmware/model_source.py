@@ -18,7 +18,7 @@ def write_model_source(checked: CheckedModel, folder: Path) -> None:
     """
     replace_file(folder / "model.tflite", checked.model.content)
     replace_file(folder / "model_bundle.h", _header(checked).encode())
-    # The hash stands in the source so that a new model makes a new source: no build tool looks into
+    # The hash is in the source so that a new model makes a new source: no build tool looks into
     # the file of an .incbin.
     replace_file(folder / "model_bundle.S", _assembly(checked).encode())
     write_input(folder, checked.pixels)
@@ -26,7 +26,7 @@ def write_model_source(checked: CheckedModel, folder: Path) -> None:
 
 
 def model_sources(checked: CheckedModel) -> str:
-    """All that the build generates of a model and its card, its own bytes aside."""
+    """The text that the build generates from a model and its card, without the model's bytes."""
     return _header(checked) + _input(checked.pixels)
 
 

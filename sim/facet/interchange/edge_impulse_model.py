@@ -1,4 +1,4 @@
-"""A model in the form that Edge Impulse's "bring your own model" takes."""
+"""Exports a model for Edge Impulse's "bring your own model"."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ An int8 model does not need them. They serve where you bring the same network as
 
 
 def export_model(model: ModelBundle, out: Path, frames: Sequence[Frame] = ()) -> None:
-    """Writes the .tflite with all files that Edge Impulse asks for.
+    """Writes the .tflite with all files that Edge Impulse needs.
 
     Args:
         model: from ``facet.model.bundle.find``.
@@ -138,7 +138,7 @@ def _npy(frames: Sequence[Frame]) -> bytes:
 
 
 def _check_input(tflite: Path) -> None:
-    """Refuses a model that does not take pixels of 0 to 1: these files say that it does."""
+    """Refuses a model that does not take pixels of 0 to 1, which the written files promise."""
     pixels = read_checked(tflite).pixels
     if pixels != UNIT:
         raise FacetError(

@@ -110,7 +110,7 @@ def _activations(model: Model) -> Iterator[Tensor]:
 
 
 def _persistent(model: Model, short_enums: bool) -> int:
-    """What grows from the arena's end downwards, each piece at an aligned address."""
+    """The objects that grow from the arena's end downwards, each at an aligned address."""
     used = 0
     for size, alignment in _persistent_pieces(model, short_enums):
         used = -(-(used + size) // alignment) * alignment

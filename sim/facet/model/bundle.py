@@ -32,7 +32,7 @@ class ModelBundle:
 
     @property
     def label_set(self) -> LabelSet:
-        """Which of the data sets' labels these classes are.
+        """The classes as labels of the data sets.
 
         Raises:
             FacetError: a class is not an emotion of any data set.
@@ -47,7 +47,7 @@ def find(name_or_path: str, folder: Path = MODELS) -> ModelBundle:
     """A model by its name, or by the path of its .tflite.
 
     Raises:
-        FacetError: there is none, it is not a .tflite, or its card is missing or says too little.
+        FacetError: there is none, it is not a .tflite, or its card is missing or incomplete.
     """
     tflite = path_of(name_or_path, folder)
     try:

@@ -55,7 +55,7 @@ class ModelCard:
         parameters, macs, file_bytes: of the .tflite.
         peak_activation_bytes: most activations that live at once.
         arena_bytes: what TFLite Micro needs in the firmware, with its own bookkeeping.
-        test: the set by which the model is judged, a key of ``sets``; "" where there is none.
+        test: the set for the evaluation of the model, a key of ``sets``; "" for none.
         sets: figures by set.
         raw: the whole card.
     """

@@ -51,17 +51,17 @@ def read_card_file(path: Path) -> dict[str, Any]:
 
 
 def labels_of(card: dict[str, Any], path: Path) -> tuple[str, ...]:
-    """The labels of a card: any names that people can tell apart.
+    """The labels of a card: any names that differ visibly.
 
     Raises:
-        ModelError: there are none, or the firmware could not say them; begins with the path.
+        ModelError: there are none, or the firmware cannot print them; begins with the path.
     """
     labels = card.get("labels")
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
         raise ModelError(f'{path}: no "labels", a list of names: {EXAMPLE}')
     if len(labels) < 2 or len(labels) > MOST_LABELS:
         raise ModelError(
-            f"{path}: {len(labels)} labels; the firmware tells 2 to {MOST_LABELS} classes apart"
+            f"{path}: {len(labels)} labels; the firmware takes 2 to {MOST_LABELS} classes"
         )
     for label in labels:
         if not label.strip() or not label.isprintable():
@@ -86,7 +86,7 @@ def check_name(tflite: Path) -> None:
     name = tflite.stem
     if _said_bytes(name) > _LONGEST_NAME or not name.isprintable():
         raise ModelError(
-            f"{tflite}: the firmware says the name of the model at each start: at most"
+            f"{tflite}: the firmware prints the name of the model at each start: at most"
             f" {_LONGEST_NAME} bytes of printable text; give the file another name"
         )
 

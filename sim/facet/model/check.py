@@ -1,4 +1,4 @@
-"""Whether the firmware can run a model, and computes what TFLite Micro of today computes.
+"""Checks that the firmware can run a model and computes what today's TFLite Micro computes.
 
 The firmware's kernels are those of TensorFlow of July 2020 (the crate tfmicro 0.1.0) and its own
 (`operators.py`). Neither verifies a model. So everything that they rely on is checked here, once,
@@ -34,7 +34,7 @@ _ZERO_POINT_RANGES: Final = {"int8": (-128, 127), "uint8": (0, 255)}
 """Of the types that may have a zero point other than 0."""
 
 _DYNAMIC_BATCH: Final = frozenset({"SHAPE", "STRIDED_SLICE", "PACK"})
-"""What the converter makes of a Flatten or Reshape whose batch is not fixed."""
+"""Operators that the converter emits for a Flatten or Reshape whose batch is not fixed."""
 
 _CONTROL_FLOW: Final = frozenset({"IF", "WHILE", "CALL_ONCE"})
 """Operators that run another graph."""
@@ -193,12 +193,12 @@ def _ends(model: Model) -> Iterator[Problem]:
     if not 2 <= labels <= MOST_LABELS:
         yield Problem(
             f"it has {labels} output{'' if labels == 1 else 's'}",
-            f"the firmware tells 2 to {MOST_LABELS} classes apart: a yes or no takes two outputs",
+            f"the firmware takes 2 to {MOST_LABELS} classes; for yes or no, give it two outputs",
         )
 
 
 def _shape_cure(shape: tuple[int, ...]) -> str:
-    """How to come from an input's shape to the firmware's."""
+    """The advice for changing an input's shape to the firmware's."""
     height, width = INPUT_SHAPE[1:3]
     build = f"build it with keras.Input(({height}, {width}, 1), batch_size=1)"
     if len(shape) != 4:
@@ -345,12 +345,12 @@ def _check_operator(operator: Operator) -> None:
     title = operator_title(operator)
     if operator.old_name != operator.name:
         raise RefusedError(
-            f"{title}: the old field of its code says {operator.old_name}, which TFLite Micro of"
+            f"{title}: the old field of its code has {operator.old_name}, which TFLite Micro of"
             " 2020 reads"
         )
     if not 1 <= operator.version <= known.newest_version:
         raise RefusedError(
-            f"{title} is of version {operator.version}, and the firmware knows 1 to"
+            f"{title} is of version {operator.version}, and the firmware implements 1 to"
             f" {known.newest_version}",
             "convert with TensorFlow 2.21 or before",
         )

@@ -1,4 +1,4 @@
-"""A model that the firmware can run, with all that its build needs to know of it."""
+"""A model that the firmware can run, with all that its build needs."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def read_checked(path: Path) -> CheckedModel:
 def problems_with_card(
     model: Model, card: Mapping[str, Any], labels: tuple[str, ...]
 ) -> list[Problem]:
-    """Where a card contradicts its model, which has been checked."""
+    """The contradictions between a card and its checked model."""
     problems = []
     source, outputs = model.inputs[0], model.outputs[0].shape[-1]
     if len(labels) != outputs:

@@ -1,4 +1,4 @@
-"""Everything about a model that can be known before a firmware is built."""
+"""Examines a model without building a firmware."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from facet.model.tflite import Model, ModelError, read_model
 
 @dataclass(frozen=True)
 class Examination:
-    """What was found.
+    """The result of an examination.
 
     Attributes:
         path: of the .tflite.
@@ -27,7 +27,7 @@ class Examination:
         problems: all for which the firmware cannot run it; empty where it can.
         labels: by its card; empty where the card is wrong.
         pixels: the range of its input; None where the model or the card is wrong.
-        is_range_stated: the card says so; else it was recognized.
+        is_range_stated: the card states the range; else it was recognized.
         fits: for each board; empty where the firmware cannot run it.
     """
 
@@ -46,7 +46,7 @@ class Examination:
 
     @property
     def operators(self) -> dict[str, int]:
-        """How often each operator occurs, in the order of the first."""
+        """The number of times each operator occurs, in the order of first occurrence."""
         return dict(Counter(operator.name for operator in self.model.operators))
 
 
@@ -59,7 +59,7 @@ def examine(path: Path, boards: Iterable[Board]) -> Examination:
 
     Raises:
         ModelError: the file cannot be read, or is not a model.
-        FacetError: the memory that the firmware of a board leaves is not known.
+        FacetError: the memory that the firmware of a board leaves is unknown.
     """
     model = read_model(path)
     problems = problems_of(model)

@@ -1,8 +1,8 @@
-"""Whether a model fits a board, estimated before anything is built.
+"""Estimates whether a model fits a board, before anything is built.
 
 The arena is computed exactly (`arena.py`). The program's own use of flash and RAM depends on the
-operators that are linked with it: `FLASH_VARIES` and `RAM_VARIES` say by how much. The
-firmware's build measures both, and says the same in the same words (builder/memory.py).
+operators that are linked with it: `FLASH_VARIES` and `RAM_VARIES` bound it. The
+firmware's build measures both and reports them in the same form (builder/memory.py).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ for fewer operators. The linker decides about a model that is short of less than
 
 @dataclass(frozen=True)
 class Room:
-    """What a board has for a model.
+    """The memory that a board has for a model.
 
     Attributes:
         name: of PlatformIO's environment, as BOARD takes it.
@@ -86,7 +86,7 @@ class Fit:
 
     @property
     def may_fit(self) -> bool:
-        """Whether both fit if the program takes the least that it may."""
+        """Whether both fit if the program takes its smallest possible size."""
         return (
             self.flash_bytes <= self.flash_room + FLASH_VARIES
             and self.ram_bytes <= self.ram_room + RAM_VARIES
@@ -94,7 +94,7 @@ class Fit:
 
     @property
     def why_not(self) -> str:
-        """What is too small, and by how much; empty where it fits."""
+        """The memories that are too small, and by how much; empty if the model fits."""
         return "; ".join(
             f"{memory}: it needs {needed:,} bytes, {room:,} are left"
             for memory, needed, room in (
@@ -123,7 +123,7 @@ def fit(card: ModelCard, board: Board, boards: Path = PLATFORMIO_BOARDS) -> Fit:
 
 
 def fit_model(model: Model, board: Board, boards: Path = PLATFORMIO_BOARDS) -> Fit:
-    """As `fit`, by the model itself, which the firmware must be able to run."""
+    """Estimates the fit of a model, which the firmware must be able to run; see `fit`."""
     room = _room_of(board, boards)
     needed = planning_bytes(model, room.short_enums)
     return Fit(board.name, len(model.content), room.model_flash, needed, room.arena)
@@ -135,7 +135,7 @@ def _room_of(board: Board, boards: Path) -> Room:
     except (FileNotFoundError, KeyError):
         raise FacetError(
             f"how much memory the firmware '{board.environment}' of {board.name} leaves is not "
-            "known: build it, the build says what fits"
+            "known: build it, and the build reports what fits"
         ) from None
 
 
@@ -145,7 +145,7 @@ def read_rooms(boards: Path = PLATFORMIO_BOARDS) -> list[Room]:
 
 
 def why_not(model: Model, room: Room) -> str | None:
-    """Why the model cannot fit onto the board, whatever is linked with it; None if it may.
+    """The reason for which the model cannot fit onto the board, whatever is linked; None if it may.
 
     Each memory that is too small, with the bytes needed and the bytes there.
     """

@@ -67,11 +67,11 @@ class Table:
     position: int
 
     def place(self, number: int) -> int | None:
-        """Where a field lies in the file; None if absent."""
+        """The position of a field in the file; None if absent."""
         vtable = self.position - self.buffer.integer("i", self.position)
         entry = 4 + 2 * number
         if entry >= self.buffer.integer("H", vtable):
-            return None  # written by a schema that did not know the field yet
+            return None  # written by a schema that did not have the field yet
         offset = self.buffer.integer("H", vtable + entry)
         return self.position + offset if offset else None
 
@@ -128,7 +128,7 @@ class Table:
                 yield Table(self.buffer, self._follow(start + 4 * i))
 
     def vector(self, number: int) -> tuple[int, int] | None:
-        """Where a vector's first element lies, and how many there are; None if absent."""
+        """The position of a vector's first element and the number of elements; None if absent."""
         place = self.place(number)
         if place is None:
             return None

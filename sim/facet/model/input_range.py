@@ -1,4 +1,4 @@
-"""From pixels to a model's input: the range of real numbers it was trained on, and its int8 steps.
+"""The scaling from pixels to a model's input: the range it was trained on, and its int8 steps.
 
 A model reads real numbers that its training made of the pixels: pixel / 255, the pixels
 themselves, pixel / 127.5 - 1, or something with a mean and a standard deviation. Fed with another
@@ -43,7 +43,7 @@ class PixelRange:
 
     @property
     def divisor(self) -> float:
-        """By which a pixel is divided: 255 for the range 0 to 1."""
+        """The divisor of a pixel: 255 for the range 0 to 1."""
         return float32(255 / (self.high - self.low))
 
     @property
@@ -58,7 +58,7 @@ class PixelRange:
         return float32(float32(value - float32(self.mean)) / float32(self.std))
 
     def steps(self, pixel: int, scale: float) -> int:
-        """How many steps of `scale` a pixel is from 0, rounded as TensorFlow Lite rounds.
+        """The number of steps of `scale` from 0 to a pixel, rounded as TensorFlow Lite rounds.
 
         That is halves away from zero, after a division of 32-bit floats (`AffineQuantize`,
         kernels/internal/reference/quantize.h).
@@ -86,7 +86,7 @@ KNOWN: Final = (UNIT, PixelRange(0, 255), PixelRange(-1, 1))
 """The ranges that are recognized by an input's scale and zero point."""
 
 _FORMULAS: Final = {"pixel/255": KNOWN[0], "pixel": KNOWN[1], "pixel/127.5-1": KNOWN[2]}
-"""What a card may say under "input": {"real": ...}."""
+"""The values that a card may have under "input": {"real": ...}."""
 
 
 def span_of(tensor: Tensor) -> tuple[float, float]:
@@ -103,7 +103,7 @@ def range_of(tensor: Tensor, card: Mapping[str, Any]) -> PixelRange:
         card: the model's card.
 
     Raises:
-        RefusedError: the card says nothing and the input's span is none of the known ranges; or
+        RefusedError: the card states no range and the input's span is none of the usual ranges; or
             the card's range cannot be what the input was quantized for; or the card is wrong.
     """
     low, high = span_of(tensor)
@@ -141,7 +141,7 @@ def stated_range(card: Mapping[str, Any]) -> PixelRange | None:
         if formula not in _FORMULAS:
             raise RefusedError(
                 f'the card\'s input "real" is {entry["real"]!r}',
-                f"the firmware knows {', '.join(_FORMULAS)}; for another range write"
+                f"the firmware has {', '.join(_FORMULAS)}; for another range write"
                 ' {"input": {"range": [0, 1]}}, with "mean" and "std" where they are normalized',
             )
         stated.append(_FORMULAS[formula])

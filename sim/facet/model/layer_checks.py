@@ -14,7 +14,7 @@ from facet.model.problem import RefusedError, by, operator_title, tensor_title
 from facet.model.tflite import Operator, Tensor
 
 _ACTIVATIONS: Final = {0: "NONE", 1: "RELU", 2: "RELU_N1_TO_1", 3: "RELU6"}
-"""Fused activations by number in the schema that the kernels know."""
+"""The fused activations that the kernels have, by number in the schema."""
 
 _ACTIVATION_ENDS: Final = {2: 1.0, 3: 6.0}
 """The real number at which a fused activation ends, by its number."""
@@ -26,7 +26,7 @@ _LARGEST_STEP: Final = 32_767
 """Of strides, dilations and filter sizes: the kernels hold them in 16 bits."""
 
 LARGEST_DEVIATION: Final = 255
-"""Most by which an int8 value differs from its zero point."""
+"""The largest difference of an int8 value from its zero point."""
 
 QUANTIZE: Final = "convert with full int8 quantization"
 
@@ -54,7 +54,7 @@ def options_of(operator: Operator) -> Table:
 
 
 def check_rank(operator: Operator, tensor: Tensor, rank: int) -> None:
-    """A tensor has so many dimensions."""
+    """Checks the number of dimensions of a tensor."""
     if len(tensor.shape) != rank:
         raise refusal(
             operator,
@@ -63,25 +63,25 @@ def check_rank(operator: Operator, tensor: Tensor, rank: int) -> None:
 
 
 def check_same_shape(operator: Operator, source: Tensor, result: Tensor) -> None:
-    """Input and output have one shape."""
+    """Checks that input and output have the same shape."""
     if source.shape != result.shape:
         raise refusal(operator, f"{by(source.shape)} does not become {by(result.shape)}")
 
 
 def check_same_quantization(operator: Operator, source: Tensor, result: Tensor) -> None:
-    """Input and output have one scale and one zero point."""
+    """Checks that input and output have the same scale and zero point."""
     if (source.scales, source.zero_points) != (result.scales, result.zero_points):
         raise refusal(operator, "it changes the quantization, but only copies values", QUANTIZE)
 
 
 def check_channels(operator: Operator, result: Tensor, channels: int) -> None:
-    """The output's last dimension is that of the channels."""
+    """Checks that the output's last dimension is the number of channels."""
     if not result.shape or result.shape[-1] != channels:
         raise refusal(operator, f"its output of {by(result.shape)} has not {channels} channels")
 
 
 def check_int8(operator: Operator, tensors: Sequence[Tensor]) -> None:
-    """Tensors are int8 with one scale each."""
+    """Checks that tensors are int8 with one scale each."""
     for tensor in tensors:
         if tensor.type != "int8":
             raise refusal(operator, f"{tensor_title(tensor)} is {tensor.type}, not int8", QUANTIZE)
@@ -126,7 +126,7 @@ def weighted(operator: Operator, rank: int) -> tuple[Tensor, Tensor, Tensor | No
 
 
 def check_weights(operator: Operator, weights: Tensor, channels: int, dimension: int) -> None:
-    """The weights are symmetric, with one scale or one for each output channel."""
+    """Checks that weights are symmetric, with one scale or one for each output channel."""
     title = tensor_title(weights)
     if len(weights.scales) not in (1, channels):
         raise refusal(operator, f"{title} has {len(weights.scales)} scales for {channels} channels")
@@ -142,7 +142,7 @@ def check_weights(operator: Operator, weights: Tensor, channels: int, dimension:
 
 
 def check_bias(operator: Operator, bias: Tensor | None, channels: int) -> None:
-    """The bias is there, with one constant int32 value for each output channel."""
+    """Checks that the bias has one constant int32 value for each output channel."""
     if bias is None:
         raise refusal(operator, "it has no bias", "build the layer with use_bias=True")
     if bias.type != "int32" or not bias.is_constant or bias.count != channels:
@@ -156,7 +156,7 @@ def check_bias(operator: Operator, bias: Tensor | None, channels: int) -> None:
 def check_bias_scale(
     operator: Operator, source: Tensor, weights: Tensor, bias: Tensor, result: Tensor
 ) -> None:
-    """What TFLite Micro demands where weights have one scale (GetQuantizedConvolutionMultipler)."""
+    """Checks TFLite Micro's demand on weights with one scale (GetQuantizedConvolutionMultipler)."""
     if len(weights.scales) > 1:
         return
     bias_scale = bias.scales[0] if bias.scales else 0.0
@@ -169,7 +169,7 @@ def check_bias_scale(
 
 
 def check_sums(operator: Operator, runs: Sequence[slice], per_tensor_in_float: bool) -> None:
-    """No sum of products, and no product of it with the channel's multiplier, overflows.
+    """Checks that sums of products, and their products with the multiplier, cannot overflow.
 
     Args:
         operator: the layer with weights.
@@ -211,7 +211,7 @@ def check_windows(
     options: Table,
     dilations: tuple[int, int] | None,
 ) -> None:
-    """The output has the size that filter, stride, dilation and padding make of the input.
+    """Checks the output's size by the input's size, filter, stride, dilation and padding.
 
     Args:
         operator: a convolution or a pooling; the first three fields of its options are padding and
@@ -248,7 +248,7 @@ def check_windows(
 
 
 def check_activation(operator: Operator, field: int) -> None:
-    """The fused activation is one that the kernels know, and its ends fit into 32 bits."""
+    """Checks that the kernels have the fused activation, and that its ends fit into 32 bits."""
     number = options_of(operator).integer(field, "b")
     if number not in _ACTIVATIONS:
         raise refusal(
@@ -262,7 +262,7 @@ def check_activation(operator: Operator, field: int) -> None:
 
 
 def int32_values(tensor: Tensor) -> list[int]:
-    """The values of a constant int32 tensor; empty if it is none."""
+    """The values of a constant int32 tensor; empty if it is not one."""
     if tensor.type != "int32" or len(tensor.data) != tensor.size_bytes:
         return []
     return [

@@ -39,7 +39,7 @@ def shift_of(real: float) -> int:
 
 
 def overflows(largest_sum: int, real: float) -> bool:
-    """Whether the product of a sum and a multiplier may leave 32 bits on its way.
+    """Whether the product of a sum and a multiplier may leave 32 bits in an intermediate step.
 
     Args:
         largest_sum: of all sums that can occur, the largest magnitude.

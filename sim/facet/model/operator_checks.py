@@ -1,4 +1,4 @@
-"""What each of the firmware's operators takes: shapes, types, quantization, options.
+"""Checks the demands of each of the firmware's operators: shapes, types, quantization, options.
 
 The firmware's kernels trust a model: a wrong shape makes them read beyond a tensor, a wrong scale
 ends in an integer that overflows or in a check of TFLite Micro that stops the program. Everything
@@ -117,7 +117,7 @@ def check_pool(operator: Operator) -> None:
 
 
 def check_add(operator: Operator) -> None:
-    """ADD of two activations of one shape, but for dimensions of 1 in front."""
+    """ADD of two activations of the same shape, except for leading dimensions of 1."""
     first, second = activations(operator, 2)
     result = operator.outputs[0]
     if first.is_constant or second.is_constant:
@@ -165,7 +165,7 @@ def check_leaky_relu(operator: Operator) -> None:
 
 
 def check_reshape(operator: Operator) -> None:
-    """RESHAPE to a shape that stands in the file."""
+    """Checks a RESHAPE to a shape that the file has."""
     source = operator.inputs[0] if operator.inputs else None
     result = operator.outputs[0]
     if source is None or len(operator.inputs) > 2:

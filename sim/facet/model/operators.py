@@ -23,7 +23,7 @@ class FirmwareOperator:
     Attributes:
         name: as in TensorFlow Lite's schema.
         options_type: the number of its options' table in the schema (`BuiltinOptions`).
-        newest_version: a newer one may mean something that the kernel does not know.
+        newest_version: a newer version may have a meaning that the kernel does not implement.
         check: raises RefusedError where the kernel would compute something wrong.
         own: the header of the firmware's own kernel and the function that registers it; None for a
             kernel of TFLite Micro.
@@ -46,7 +46,7 @@ class FirmwareOperator:
 
     @property
     def kernel(self) -> str:
-        """Whose kernel it is, for people."""
+        """The origin of the kernel, for messages."""
         return "Facet's own" if self.own else "TFLite Micro's"
 
 
@@ -155,6 +155,6 @@ def used_by(model: Model) -> list[str]:
 
 
 def cure_of(name: str) -> str:
-    """What to do about an operator that the firmware does not have."""
+    """The cure for an operator that the firmware does not have."""
     there = f"the firmware has {', '.join(OPERATORS)}"
     return f"{CURES.get(name, 'leave out the layer that becomes it')} ({there})"

@@ -118,7 +118,7 @@ class Tensor:
         quantized_dimension: the dimension of the channels.
         is_variable: keeps its values between two runs.
         is_sparse: its values are stored without the zeros.
-        data: its values if they stand in the file, else empty.
+        data: its values if the file has them, else empty.
         data_offset: of `data` from the file's start.
     """
 
@@ -137,7 +137,7 @@ class Tensor:
 
     @property
     def is_constant(self) -> bool:
-        """Whether its values stand in the file."""
+        """Whether the file has its values."""
         return bool(self.data)
 
     @property
@@ -233,7 +233,7 @@ _OTHER_FORMATS: Final = (
 
 
 def _what_else(content: bytes) -> str:
-    """What a file that is not a model seems to be."""
+    """A guess at the format of a file that is not a model."""
     for start, meaning in _OTHER_FORMATS:
         if content.startswith(start):
             return meaning
@@ -271,7 +271,7 @@ class _Code:
 
 
 def _code(table: Table) -> _Code:
-    # A code above 126 stands in a wider field of its own; files from before 2020 have the old one.
+    # A code above 126 has a wider field of its own; files from before 2020 have the old one.
     old, new = table.integer(0, "b"), table.integer(3, "i")
     code = max(old, new)
     custom = _printable(table.text(1))
@@ -312,7 +312,7 @@ def _operator(
 def _tensors(
     table: Table, number: int, tensors: tuple[Tensor, ...], where: str
 ) -> tuple[Tensor | None, ...]:
-    """The tensors that a list of their numbers names; -1 stands for none."""
+    """The tensors that a list of their numbers names; -1 means none."""
     vector = table.vector(number)
     if vector is not None and vector[1] > _MOST_ENDS:
         raise FlatbufferError(f"{where}: a list of {vector[1]:,} tensors")
@@ -326,7 +326,7 @@ def _tensors(
 def _present(
     table: Table, number: int, tensors: tuple[Tensor, ...], where: str
 ) -> tuple[Tensor, ...]:
-    """As `_tensors`, but none may be left out."""
+    """The tensors of a list in which none may be left out; see `_tensors`."""
     found = [tensor for tensor in _tensors(table, number, tensors, where) if tensor is not None]
     if len(found) != len(table.integers(number, "i")):
         raise FlatbufferError(f"{where}: a tensor is left out")
@@ -334,7 +334,7 @@ def _present(
 
 
 def _constant(table: Table) -> tuple[int, bytes]:
-    """Where a buffer's bytes lie in the file, and the bytes."""
+    """The position of a buffer's bytes in the file, and the bytes."""
     if table.integer(1, "Q") > 1:  # `offset`: the bytes lie behind the tables, for files above 2 GB
         raise FlatbufferError("its weights lie outside of its tables, as in files above 2 GB")
     vector = table.vector(0)
@@ -377,6 +377,6 @@ _LONGEST_NAME: Final = 60
 
 
 def _printable(text: str) -> str:
-    """A name from the file as it can stand in a message of one line."""
+    """A name from the file for a message of one line."""
     shown = "".join(c if c.isprintable() else "?" for c in text[:_LONGEST_NAME])
     return shown if len(text) <= _LONGEST_NAME else f"{shown}..."

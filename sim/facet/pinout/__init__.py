@@ -1,1 +1,1 @@
-"""The pins of each chip and what they can carry; for the chips' models and for board files."""
+"""The pins of each chip and their signals, for the chips' models and for board files."""

@@ -59,7 +59,7 @@ C3_PINOUT: Final = Pinout(
     {pin_name(n): "it is wired to the flash inside the module" for n in FLASH_PINS},
     None,
     (
-        # XTAL_32K_P and XTAL_32K_N; the TRM knows no other main crystal than 40 MHz.
+        # XTAL_32K_P and XTAL_32K_N; the TRM has a 40 MHz main crystal only.
         Crystal("lse_hz", 32_768, 32_768, ("GPIO0", "GPIO1")),
         Crystal("hse_hz", 40_000_000, 40_000_000, is_required=True),
     ),

@@ -49,7 +49,7 @@ class Pinout:
     crystals: tuple[Crystal, ...]
 
     def signals(self, pin: str) -> frozenset[str]:
-        """What a pin can carry; empty where any pin can carry anything."""
+        """The signals of each pin; empty if any pin can carry any signal."""
         return frozenset((self.functions or {}).get(pin, {}))
 
     def pins_of(self, signal: str) -> list[str]:

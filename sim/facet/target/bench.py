@@ -96,7 +96,7 @@ class Bench:
 
     @property
     def scene(self) -> Scene:
-        """What the camera sees."""
+        """The scene in front of the camera."""
         return self.target.get(Scene)
 
     @property
@@ -156,7 +156,7 @@ class Bench:
 
     # -- scene and buttons
     def show(self, picture: Picture, *, illumination: float = 1.0, **settings: int) -> None:
-        """Puts a picture in front of the camera; needs `Scene`, which says more."""
+        """Puts a picture in front of the camera; see `Scene`, which it needs."""
         self.scene.show(picture, illumination=illumination, **settings)
 
     def press(self, button: str) -> None:
@@ -170,7 +170,7 @@ class Bench:
     # -- rules
     @property
     def violations(self) -> list[Violation]:
-        """What the firmware did that would not work on the real board; needs `Rules`."""
+        """The violations so far: errors and warnings; needs `Rules`."""
         return self.rules.violations
 
     @property
@@ -185,7 +185,7 @@ class Bench:
 
     @property
     def not_modelled(self) -> list[Violation]:
-        """What the firmware used that Facet does not model; needs `Rules`."""
+        """The functions in use that Facet does not model; needs `Rules`."""
         return self.rules.not_modelled
 
     @property

@@ -9,7 +9,7 @@ from facet.time import Time
 
 
 class Clock(Protocol):
-    """Tells the time since power-on and lets time pass: virtual time, or a real board's own."""
+    """Gives the time since power-on and lets time pass: virtual time, or a real board's own."""
 
     @property
     def now(self) -> Time:

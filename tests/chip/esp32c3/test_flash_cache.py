@@ -1,4 +1,4 @@
-"""What a miss of the flash cache depends on, and the cache's registers."""
+"""The cost of a miss of the flash cache, and the cache's registers."""
 
 from __future__ import annotations
 

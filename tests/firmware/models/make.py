@@ -1,6 +1,6 @@
 """Make the small models of this folder: random weights, every operator of the firmware.
 
-They are here so that the tests need no TensorFlow. Weights are noise: what they say means nothing.
+They are here so that the tests need no TensorFlow. Weights are noise: the outputs have no meaning.
 
     python tests/firmware/models/make.py        # needs TensorFlow (requirements-train.lock)
 """
@@ -65,7 +65,7 @@ def wide() -> keras.Model:
     """A small file with large tensors: 48 x 48 x 21 and its input are 50,688 bytes at once.
 
     The NUCLEO-L432KC has some 52,000, which is too little only because of the channels' records:
-    the finished program tells.
+    only the finished program shows it.
     """
     source = keras.Input((48, 48, 1), batch_size=1)
     x = layers.Conv2D(21, 3, padding="same", activation="relu")(source)

@@ -33,7 +33,7 @@ class Efuse(GatedPeripheral):
         self.CMD["READ_CMD"] = self.CMD["PGM_CMD"] = 0  # cleared by hardware when it is done
 
     def reset(self) -> None:
-        """As after a reset: the fuses are loaded."""
+        """Carries out a reset: the fuses are loaded."""
         super().reset()
         self.RD_MAC_SPI_SYS_0.value = MAC & 0xFFFF_FFFF
         self.RD_MAC_SPI_SYS_1["MAC_1"] = MAC >> 32

@@ -73,7 +73,7 @@ class Extmem(GatedPeripheral):
         """Called when the cache or one of its buses was switched."""
 
     def reset(self) -> None:
-        """As after a reset: the cache is off and both buses are shut."""
+        """Carries out a reset: the cache is off and both buses are shut."""
         super().reset()
         self.on_switch()
 
@@ -147,7 +147,7 @@ class MmuTable(GatedPeripheral):
         self._entries = [self.registers[f"ENTRY{number}"] for number in range(MMU_ENTRIES)]
 
     def reset(self) -> None:
-        """As after a reset: no page is mapped."""
+        """Carries out a reset: no page is mapped."""
         super().reset()
         # FIDELITY:
         #   model: A reset leaves no entry valid.

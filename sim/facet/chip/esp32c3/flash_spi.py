@@ -89,7 +89,7 @@ class FlashSpi(GatedPeripheral):
         """Called after the speed has changed."""
 
     def reset(self) -> None:
-        """As after a reset."""
+        """Carries out a reset."""
         super().reset()
         self.on_change()
 

@@ -116,7 +116,7 @@ class Gpio(GatedPeripheral):
             net.watch(partial(self._net_changed, number))
 
     def reset(self) -> None:
-        """As after a reset: all pins are inputs."""
+        """Carries out a reset: all pins are inputs."""
         super().reset()
         self._off = False
         self._held = {}

@@ -1,4 +1,4 @@
-"""How peripherals find their pins: the capability that the GPIO matrix gives them."""
+"""The interface by which peripherals find their pins; the GPIO matrix implements it."""
 
 from __future__ import annotations
 

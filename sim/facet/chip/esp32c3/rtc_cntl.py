@@ -106,7 +106,7 @@ class RtcCntl(RtcCntlRegisters):
 
     # -- resets
     def restart(self, cause: str) -> None:
-        """As after a reset, whose cause determines the registers that survive (TRM, figure 6-1)."""
+        """Carries out a reset; its cause decides which registers survive (TRM, figure 6-1)."""
         if cause in RESETS_SYSTEM:
             kept = {} if cause in _RESETS_ALL else self._stores()
             self.reset()

@@ -212,7 +212,7 @@ class System(GatedPeripheral):
         self.rc_slow.set_hz(RC_SLOW_HZ)
 
     def reset(self) -> None:
-        """As after a reset: 20 MHz from the crystal, half of the gates open (TRM, table 6-4)."""
+        """Carries out a reset: 20 MHz from the crystal, half of the gates open (TRM, table 6-4)."""
         super().reset()
         self._in_reset = set()
         self.SYSCLK_CONF["CLK_XTAL_FREQ"] = XTAL_HZ // 1_000_000

@@ -145,7 +145,7 @@ class TimerGroup(GatedPeripheral):
             clock.subscribe(self._select_watchdog_clock)
 
     def reset(self) -> None:
-        """As after a reset."""
+        """Carries out a reset."""
         super().reset()
         for event in (self._alarm, self._calibration):
             if event is not None:

@@ -77,7 +77,7 @@ class Uart(UartRegisters):
         wiring.serial_listen(self)
 
     def reset(self) -> None:
-        """As after a reset: running frames are lost."""
+        """Carries out a reset: running frames are lost."""
         for event in (self._tx_event, self._timeout):
             if event is not None:
                 event.cancel()

@@ -336,7 +336,7 @@ class Stm32L4:
 
     # -- low power
     def _power_core_off(self) -> None:
-        # Peripherals on the core's supply lose their state: they no longer interrupt.
+        # Peripherals on the core's supply lose their state: their interrupts end.
         for peripheral in (*self._system, *self._others):
             peripheral.reset()
         for port in self.ports.values():

@@ -173,7 +173,7 @@ class GpioPort(Peripheral):
         self._drive(range(16))
 
     def reset(self) -> None:
-        """As after a reset: all pins are analog inputs except the debug pins."""
+        """Carries out a reset: all pins are analog inputs except the debug pins."""
         super().reset()
         for register, value in _RESETS.get(self.letter, {}).items():
             self.registers[register].value = value

@@ -98,7 +98,7 @@ class I2c(I2cRegisters):
             dma.connect(self._rx_request, rxdr, to_peripheral=False)
 
     def reset(self) -> None:
-        """As after a system reset: a running transfer is aborted."""
+        """Carries out a system reset: a running transfer is aborted."""
         self._release()
         super().reset()
         self._update()

@@ -131,12 +131,12 @@ class Rcc(PllControl):
 
     # -- resets and low power
     def power_on(self) -> None:
-        """As after power was applied: the backup domain is cleared and SYSCLK is MSI."""
+        """Carries out a power-on reset: the backup domain is cleared and SYSCLK is MSI."""
         self.reset_registers()
         self._restart("power-on")
 
     def restart(self, cause: str) -> None:
-        """As after a system reset or the exit from Standby or Shutdown (RM0351 6.1).
+        """Carries out a system reset or an exit from Standby or Shutdown (RM0351 6.1).
 
         The register of the backup domain survives. CSR survives too, but a system reset clears
         all of it except the reset flags.

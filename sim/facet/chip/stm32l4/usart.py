@@ -86,7 +86,7 @@ class Uart(UartFrames):
             dma.connect(self._rx_request, rdr, to_peripheral=False)
 
     def reset(self) -> None:
-        """As after a system reset: running frames are lost."""
+        """Carries out a system reset: running frames are lost."""
         self._abandon()
         super().reset()
         self._update()

@@ -2,6 +2,8 @@
 
 Exceptions, the choice among them, waits and most reads of registers are carried out in C (see
 ``native/``); what is here sets them up, carries out what a register write causes, and names faults.
+
+Length: one class implements the engine's contract; its MPU, NVIC, SCB, DWT and faults have modules.
 """
 
 from __future__ import annotations
