@@ -21,12 +21,15 @@ from dataclasses import dataclass, field
 
 NO_REGISTER = 0xFF
 _GROUP = struct.Struct("<BBBBiI4B")  # cycle_model.h, AccessGroup
-_LOAD = struct.Struct("<iI")  # Load
+_LOAD = struct.Struct("<iHBB")  # Load
 _POINTER = struct.Struct("<Ii")  # Pointer
 _FIRST_POINTER = 64  # numbers of registers lie below
 _MOST_POINTERS = 64
 _MOST_LOADS = 255
+_MOST_GROUPS = 63  # whose memory is told apart; one for all others (cycle_model.h, OTHER_GROUP)
 _WORD = 0xFFFF_FFFF
+_Key = tuple[int | None, int | None, int]  # of a group: base, index, shift
+_ELSEWHERE: _Key = (None, None, -1)
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def constant(value: int) -> Address:
 @dataclass
 class _Group:
     unaligned: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
-    loads: list[tuple[int, int]] = field(default_factory=list)
+    loads: list[tuple[int, int, _Key | None]] = field(default_factory=list)
 
 
 class AccessTracker:
@@ -91,7 +94,8 @@ class AccessTracker:
         self._unaligned_cycles = unaligned_cycles
         self._ignored = ignored
         self._values: dict[int, Address | None] = {}
-        self._groups: dict[tuple[int | None, int | None, int], _Group] = {}
+        self._groups: dict[_Key, _Group] = {}
+        self._loaded: _Key = _ELSEWHERE  # where the load before goes
         self._stored: dict[tuple[int, int], Address | None] = {}
         self._pointers: dict[tuple[int, int], int] = {}
 
@@ -112,7 +116,9 @@ class AccessTracker:
             return None
         return Address(None, value.base, shift, value.offset << shift & _WORD)
 
-    def access(self, address: Address | None, size: int, load: bool, aligned: bool) -> None:
+    def access(
+        self, address: Address | None, size: int, load: bool, aligned: bool, pipelined: bool = False
+    ) -> None:
         """Notes an access of `size` bytes.
 
         Args:
@@ -120,15 +126,18 @@ class AccessTracker:
             size: in bytes.
             load: whether it reads.
             aligned: whether the core demands an aligned address anyway.
+            pipelined: whether it is a load whose address overlaps the load before.
         """
+        before, self._loaded = self._loaded, _ELSEWHERE
         if address is None or address.base in self._ignored:
             return
-        group = self._groups.setdefault((address.base, address.index, address.shift), _Group())
+        key = self._loaded = address.base, address.index, address.shift
+        group = self._groups.setdefault(key, _Group())
         if not aligned and address.constant is None:
             for low in range(4):
                 group.unaligned[low] += self._unaligned_cycles(size, (low + address.offset) & 3)
         if load and len(group.loads) < _MOST_LOADS:
-            group.loads.append((address.offset, size))
+            group.loads.append((address.offset, size, before if pipelined else None))
 
     def store(self, place: Address | None, value: Address | None) -> None:
         """Notes a word that the block writes."""
@@ -156,12 +165,10 @@ class AccessTracker:
     def packed(self) -> tuple[bytes, int, bytes, int]:
         """The groups and their loads as C structures, with their numbers."""
         groups, loads, count = b"", b"", 0
-        number = 0
-        for (base, index, shift), group in self._groups.items():
-            if not group.loads and not any(group.unaligned):
-                continue
-            number += 1
-            offsets = [_signed(offset) for offset, _ in group.loads]
+        kept = {k: g for k, g in self._groups.items() if g.loads or any(g.unaligned)}
+        places = {key: min(n, _MOST_GROUPS) for n, key in enumerate(kept)}
+        for (base, index, shift), group in kept.items():
+            offsets = [_signed(offset) for offset, _, _ in group.loads]
             groups += _GROUP.pack(
                 NO_REGISTER if base is None else base,
                 NO_REGISTER if index is None else index,
@@ -172,11 +179,16 @@ class AccessTracker:
                 *(min(cycles, 255) for cycles in group.unaligned),
             )
             loads += b"".join(
-                _LOAD.pack(offset, size)
-                for offset, (_, size) in zip(offsets, group.loads, strict=True)
+                _LOAD.pack(
+                    offset,
+                    size,
+                    before is not None,
+                    _MOST_GROUPS if before is None else places.get(before, _MOST_GROUPS),
+                )
+                for offset, (_, size, before) in zip(offsets, group.loads, strict=True)
             )
             count += len(offsets)
-        return groups, number, loads, count
+        return groups, len(kept), loads, count
 
 
 def _signed(word: int) -> int:

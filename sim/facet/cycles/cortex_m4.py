@@ -42,23 +42,27 @@ class Timing:
     Attributes:
         load_after_load: from one load's address to the next one's; and so on for the others.
         load_use: more for an arithmetic instruction that needs what was just loaded.
+        lone_load_use: the same where the load did not overlap another one.
         address_stall: more for an address that the instruction before computes.
         store_indexed: a store with a register offset.
         load_pc_refill: more for a branch by a load.
+        flash_load: more for the first of overlapping loads from flash.
     """
 
     load_after_load: int = 1
     store_after_load: int = 2
-    load_after_store: int = 3
+    load_after_store: int = 2
     store_after_store: int = 2
     load_use: int = 1
+    lone_load_use: int = 2
     address_stall: int = 1
     store_indexed: int = 2
     load_pc_refill: int = 0
+    flash_load: int = 1
 
 
 STM32L4 = Timing()
-"""SRAM1 and SRAM2 of the STM32L4: a read waits behind a write."""
+"""SRAM1 and SRAM2 of the STM32L4: each write takes two cycles."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ class CortexM4Blocks:
             if this.division is not None:
                 divisions.append((here, *this.division))
             may_unmask |= this.may_unmask
-            self._follow(this, here, accesses, conditional > 0)
+            self._follow(this, here, accesses, conditional > 0, _overlaps(this, before))
             conditional = this.it_length or max(0, conditional - 1)
             before = this
             at += this.size
@@ -123,14 +127,21 @@ class CortexM4Blocks:
             tuple(divisions),
         )
 
-    def _follow(self, this: Thumb, here: int, accesses: AccessTracker, conditional: bool) -> None:
+    def _follow(
+        self,
+        this: Thumb,
+        here: int,
+        accesses: AccessTracker,
+        conditional: bool,
+        overlaps: bool,
+    ) -> None:
         """Notes an instruction's access and what becomes of the registers."""
         loaded: dict[int, Address | None] = {}
         base: Address | None = None
         access = this.access
         if access is not None:
             base = constant(here + 4 & ~3) if access.base == PC else accesses.value(access.base)
-            loaded = self._access(access, base, accesses)
+            loaded = self._access(access, base, accesses, overlaps)
         for register in range(PC):
             if this.writes >> register & 1:
                 value = loaded.get(register)
@@ -141,7 +152,7 @@ class CortexM4Blocks:
                 accesses.set(register, None if conditional else value)
 
     def _access(
-        self, access: Access, base: Address | None, accesses: AccessTracker
+        self, access: Access, base: Address | None, accesses: AccessTracker, overlaps: bool
     ) -> dict[int, Address | None]:
         """Notes an access; the values that it loads, by register."""
         place = base
@@ -149,7 +160,7 @@ class CortexM4Blocks:
             place = total(base, accesses.scaled(access.index, access.shift))
         if place is not None and not access.post_indexed:
             place = place.plus(access.displacement)
-        accesses.access(place, access.bytes, access.load, access.aligned)
+        accesses.access(place, access.bytes, access.load, access.aligned, overlaps)
         if place is None:
             return {}
         words = {register: place.plus(4 * n) for n, register in enumerate(access.registers)}
@@ -164,6 +175,16 @@ class CortexM4Blocks:
             return accesses.load(place)
         value = self._read_constant(place.constant)
         return None if value is None else constant(value)
+
+
+def _overlaps(this: Thumb, before: Thumb | None) -> bool:
+    """Whether a load's address goes out while the load before it still moves its value."""
+    return (
+        before is not None
+        and this.kind is Kind.LOAD
+        and before.kind is Kind.LOAD
+        and not this.address_reads & before.writes
+    )
 
 
 def _value_of(effect: Effect, here: int, accesses: AccessTracker) -> Address | None:

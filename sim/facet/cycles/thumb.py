@@ -10,6 +10,7 @@ from capstone import arm
 
 from facet.cycles.thumb_instruction import (
     LR,
+    NOP,
     PC,
     REGISTER_OFFSET,
     SP,
@@ -209,7 +210,10 @@ class _Reader:
         elif this.id == arm.ARM_INS_VMOV and self._core_operands() == 2:
             self.cycles = 2
         elif self.writes >> PC & 1:
-            self.kind = Kind.JUMP
+            returns = this.id == arm.ARM_INS_MOV and operands[-1].reg == arm.ARM_REG_LR
+            self.kind = Kind.BRANCH if returns else Kind.JUMP
+        elif this.mnemonic in ("nop", "nop.w"):
+            self.flags |= NOP
         else:
             self.cycles = _CYCLES.get(this.id, 1)
 

@@ -26,7 +26,7 @@ class Kind(IntEnum):
     IT = 11
 
 
-REGISTER_OFFSET, WRITES_BACK = 1, 2
+REGISTER_OFFSET, WRITES_BACK, NOP = 1, 2, 4
 STEP = struct.Struct("<BBBBIII")  # M4Step
 
 

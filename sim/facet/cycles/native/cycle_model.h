@@ -26,6 +26,7 @@
 #define FIRST_POINTER 64u /* AccessGroup.base and .index: numbers of registers lie below */
 #define NO_REGISTER 0xFFu
 #define MEMORIES 288 /* the ESP32-C3 may show each of 128 pages of flash on two buses */
+#define OTHER_GROUP 63u /* also: one whose memory is not told apart */
 
 enum { CODE_IN_FLASH = 1, CODE_CACHED = 2 }; /* CycleBlock.placement */
 enum { CORE_M4, CORE_RV32 };
@@ -61,7 +62,9 @@ typedef struct {
 
 typedef struct {
   int32_t offset; /* from the registers' sum */
-  uint32_t bytes;
+  uint16_t bytes;
+  uint8_t pipelined; /* its address overlaps the load before, */
+  uint8_t behind;    /* which is in this group, or OTHER_GROUP */
 } Load;
 
 typedef struct {
