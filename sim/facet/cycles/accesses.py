@@ -131,7 +131,9 @@ class AccessTracker:
         before, self._loaded = self._loaded, _ELSEWHERE
         if address is None or address.base in self._ignored:
             return
-        key = self._loaded = address.base, address.index, address.shift
+        # Constant addresses of one group lie in one memory.
+        shift = address.shift if address.constant is None else address.constant >> 28
+        key = self._loaded = address.base, address.index, shift
         group = self._groups.setdefault(key, _Group())
         if not aligned and address.constant is None:
             for low in range(4):

@@ -158,6 +158,10 @@ class CortexM4Blocks:
         place = base
         if access.index is not None:
             place = total(base, accesses.scaled(access.index, access.shift))
+            if place is None and base is not None:
+                # Which word of a table it is, is not known; which memory the table is in, is.
+                accesses.access(base, 1, access.load, aligned=True, pipelined=overlaps)
+                return {}
         if place is not None and not access.post_indexed:
             place = place.plus(access.displacement)
         accesses.access(place, access.bytes, access.load, access.aligned, overlaps)

@@ -205,21 +205,30 @@ static uint32_t wait_for_load(CycleModel* model, uint32_t address, uint32_t byte
   return stm32_flash_read(&model->flash, address - model->data_base, bytes, now);
 }
 
-/* Cycles that the M4's loads take more than from SRAM alone, without waits: a read of flash is
+enum { SRAM1, FLASH, SRAM2, REGISTERS }; /* what answers the core's loads */
+
+static uint8_t memory_of(const CycleModel* model, uint32_t address) {
+  if (address - model->data_base < model->data_size) return FLASH;
+  if (address - STM32_SRAM2 < STM32_SRAM2_SIZE) return SRAM2;
+  return address >= FIRST_REGISTER ? REGISTERS : SRAM1;
+}
+
+/* Cycles that the M4's loads take more than from SRAM1 alone, without waits: a read of flash is
  * answered later, and a load overlaps the one before only where both read the same memory.
  *
- * in_flash: a bit for each group that reads flash.
+ * memory: of each group, what it reads.
  */
-static uint32_t change_memory(const CycleModel* model, const CycleBlock* block, uint64_t in_flash) {
+static uint32_t change_memory(const CycleModel* model, const CycleBlock* block,
+                              const uint8_t* memory) {
   uint32_t cycles = 0;
   const AccessGroup* group = model->group + block->first_group;
   for (uint32_t i = 0; i < block->groups; i++, group++) {
-    int reads_flash = i < OTHER_GROUP && in_flash >> i & 1;
+    uint8_t here = i < OTHER_GROUP ? memory[i] : SRAM1;
     const Load* load = model->load + group->first_load;
     for (uint32_t k = 0; k < group->loads; k++, load++) {
-      int changes = load->pipelined && (int)(in_flash >> load->behind & 1) != reads_flash;
+      int changes = load->pipelined && memory[load->behind] != here;
       cycles += (uint32_t)changes;
-      if (reads_flash && (changes || !load->pipelined)) cycles += model->timing.flash_load;
+      if (here == FLASH && (changes || !load->pipelined)) cycles += model->timing.flash_load;
     }
   }
   return cycles;
@@ -227,7 +236,8 @@ static uint32_t change_memory(const CycleModel* model, const CycleBlock* block, 
 
 static uint32_t access_data(CycleModel* model, const CycleBlock* block, uint64_t now) {
   uint32_t cycles = 0;
-  uint64_t in_flash = 0;
+  uint8_t memory[OTHER_GROUP + 1] = {SRAM1};
+  int differs = 0;
   int counts = (model->parts & PART_DATA) != 0;
   int waits = model->core == CORE_RV32 || model->flash.wait_states;
   const AccessGroup* group = model->group + block->first_group;
@@ -236,9 +246,10 @@ static uint32_t access_data(CycleModel* model, const CycleBlock* block, uint64_t
     if (group->index != NO_REGISTER) sum += value_of(model, block, group->index) << group->shift;
     cycles += group->unaligned[sum & 3];
     if (!counts || !group->loads) continue;
-    if (sum + (uint32_t)group->first_offset - model->data_base >= model->data_size) continue;
-    if (i < OTHER_GROUP) in_flash |= 1ull << i;
-    if (!waits) continue;
+    uint8_t here = memory_of(model, sum + (uint32_t)group->first_offset);
+    differs |= here;
+    if (i < OTHER_GROUP) memory[i] = here;
+    if (here != FLASH || !waits) continue;
     const Load* load = model->load + group->first_load;
     for (uint32_t k = 0; k < group->loads; k++, load++) {
       uint32_t address = sum + (uint32_t)load->offset;
@@ -246,7 +257,7 @@ static uint32_t access_data(CycleModel* model, const CycleBlock* block, uint64_t
         cycles += wait_for_load(model, address, load->bytes, now + cycles);
     }
   }
-  if (in_flash && model->core == CORE_M4) cycles += change_memory(model, block, in_flash);
+  if (differs && model->core == CORE_M4) cycles += change_memory(model, block, memory);
   return cycles;
 }
 

@@ -26,6 +26,9 @@
 #define FIRST_POINTER 64u /* AccessGroup.base and .index: numbers of registers lie below */
 #define NO_REGISTER 0xFFu
 #define MEMORIES 288 /* the ESP32-C3 may show each of 128 pages of flash on two buses */
+#define STM32_SRAM2 0x10000000u /* RM0351, 2.2.2 */
+#define STM32_SRAM2_SIZE (32u << 10)
+#define FIRST_REGISTER 0x40000000u /* of a peripheral or the core */
 #define OTHER_GROUP 63u /* also: one whose memory is not told apart */
 
 enum { CODE_IN_FLASH = 1, CODE_CACHED = 2 }; /* CycleBlock.placement */

@@ -158,6 +158,10 @@ class CortexM4:
         """The flash interface has other settings from now on (FLASH_ACR)."""
         self.cpu.model.set_flash(wait_states, prefetch, code_cache, data_cache)
 
+    def set_bridge(self, number: int, base: int, size: int, wait_cycles: int) -> None:
+        """Places a bus that an access waits for."""
+        self.cpu.native.call("set_bridge", number, base, size, wait_cycles)
+
     def flush_flash_caches(self, code: bool, data: bool) -> None:
         """Empties the flash interface's caches (FLASH_ACR.ICRST, DCRST)."""
         if code:
