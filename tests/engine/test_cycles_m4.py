@@ -209,6 +209,30 @@ def test_a_table_that_fits_the_data_cache_waits_once(program: Runner) -> None:
     assert again < 30  # code and table are there
 
 
+@pytest.mark.parametrize(
+    ("body", "cycles"),
+    [
+        ("", 1),
+        ("ldr r0, [r1]", 4),  # SRAM and the counter's bus: no loads overlap
+        ("ldr r0, [r1, #1]", 6),
+        ("ldr r0, [r2]", 5),
+        ("mov r5, r5; ldr r0, [r1]; mov r5, r5", 6),
+    ],
+)
+def test_the_counter_tells_what_each_access_of_its_block_took(
+    program: Runner, body: str, cycles: int
+) -> None:
+    board = program(
+        "void start(void) { count(); uint32_t before, after; for (;;) {"
+        '__asm volatile("mov.w r1, #0x20000000 \\n mov.w r2, #0x08000000 \\n b 1f \\n 1: "'
+        f'"ldr %0, [%2] \\n" {_asm(body)} "\\n ldr %1, [%2]"'
+        ': "=&r"(before), "=&r"(after) : "r"(0xE0001004) : "r0", "r1", "r2", "r5");'
+        "out[0] = after - before; } }"
+    )
+    board.run(ms(2))
+    assert board.word("out", 0) == cycles
+
+
 def test_loads_overlap_only_in_one_memory(program: Runner) -> None:
     pointers = "mov.w r1, #0x20000000; mov.w r2, #0x08000000; mov.w r3, #0x10000000; "
     both = {

@@ -20,8 +20,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 NO_REGISTER = 0xFF
-_GROUP = struct.Struct("<BBBBiI4B")  # cycle_model.h, AccessGroup
-_LOAD = struct.Struct("<iHBB")  # Load
+_GROUP = struct.Struct("<BBBBiI4BI")  # cycle_model.h, AccessGroup
+_LOAD = struct.Struct("<iHHBBxx")  # Load
 _POINTER = struct.Struct("<Ii")  # Pointer
 _FIRST_POINTER = 64  # numbers of registers lie below
 _MOST_POINTERS = 64
@@ -77,7 +77,8 @@ def constant(value: int) -> Address:
 @dataclass
 class _Group:
     unaligned: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
-    loads: list[tuple[int, int, _Key | None]] = field(default_factory=list)
+    loads: list[tuple[int, int, int, _Key | None]] = field(default_factory=list)
+    last_step: int = 0
 
 
 class AccessTracker:
@@ -117,7 +118,13 @@ class AccessTracker:
         return Address(None, value.base, shift, value.offset << shift & _WORD)
 
     def access(
-        self, address: Address | None, size: int, load: bool, aligned: bool, pipelined: bool = False
+        self,
+        address: Address | None,
+        size: int,
+        load: bool,
+        aligned: bool,
+        step: int,
+        pipelined: bool = False,
     ) -> None:
         """Notes an access of `size` bytes.
 
@@ -126,6 +133,7 @@ class AccessTracker:
             size: in bytes.
             load: whether it reads.
             aligned: whether the core demands an aligned address anyway.
+            step: number of the instruction in the block.
             pipelined: whether it is a load whose address overlaps the load before.
         """
         before, self._loaded = self._loaded, _ELSEWHERE
@@ -138,8 +146,9 @@ class AccessTracker:
         if not aligned and address.constant is None:
             for low in range(4):
                 group.unaligned[low] += self._unaligned_cycles(size, (low + address.offset) & 3)
+            group.last_step = step
         if load and len(group.loads) < _MOST_LOADS:
-            group.loads.append((address.offset, size, before if pipelined else None))
+            group.loads.append((address.offset, size, step, before if pipelined else None))
 
     def store(self, place: Address | None, value: Address | None) -> None:
         """Notes a word that the block writes."""
@@ -170,7 +179,7 @@ class AccessTracker:
         kept = {k: g for k, g in self._groups.items() if g.loads or any(g.unaligned)}
         places = {key: min(n, _MOST_GROUPS) for n, key in enumerate(kept)}
         for (base, index, shift), group in kept.items():
-            offsets = [_signed(offset) for offset, _, _ in group.loads]
+            offsets = [_signed(offset) for offset, _, _, _ in group.loads]
             groups += _GROUP.pack(
                 NO_REGISTER if base is None else base,
                 NO_REGISTER if index is None else index,
@@ -179,15 +188,17 @@ class AccessTracker:
                 min(offsets, default=0),
                 count,
                 *(min(cycles, 255) for cycles in group.unaligned),
+                group.last_step,
             )
             loads += b"".join(
                 _LOAD.pack(
                     offset,
                     size,
+                    step,
                     before is not None,
                     _MOST_GROUPS if before is None else places.get(before, _MOST_GROUPS),
                 )
-                for offset, (_, size, before) in zip(offsets, group.loads, strict=True)
+                for offset, (_, size, step, before) in zip(offsets, group.loads, strict=True)
             )
             count += len(offsets)
         return groups, len(kept), loads, count

@@ -114,7 +114,9 @@ class CortexM4Blocks:
             if this.division is not None:
                 divisions.append((here, *this.division))
             may_unmask |= this.may_unmask
-            self._follow(this, here, accesses, conditional > 0, _overlaps(this, before))
+            self._follow(
+                this, here, accesses, conditional > 0, len(steps) - 1, _overlaps(this, before)
+            )
             conditional = this.it_length or max(0, conditional - 1)
             before = this
             at += this.size
@@ -133,6 +135,7 @@ class CortexM4Blocks:
         here: int,
         accesses: AccessTracker,
         conditional: bool,
+        step: int,
         overlaps: bool,
     ) -> None:
         """Notes an instruction's access and what becomes of the registers."""
@@ -141,7 +144,7 @@ class CortexM4Blocks:
         access = this.access
         if access is not None:
             base = constant(here + 4 & ~3) if access.base == PC else accesses.value(access.base)
-            loaded = self._access(access, base, accesses, overlaps)
+            loaded = self._access(access, base, accesses, step, overlaps)
         for register in range(PC):
             if this.writes >> register & 1:
                 value = loaded.get(register)
@@ -152,7 +155,12 @@ class CortexM4Blocks:
                 accesses.set(register, None if conditional else value)
 
     def _access(
-        self, access: Access, base: Address | None, accesses: AccessTracker, overlaps: bool
+        self,
+        access: Access,
+        base: Address | None,
+        accesses: AccessTracker,
+        step: int,
+        overlaps: bool,
     ) -> dict[int, Address | None]:
         """Notes an access; the values that it loads, by register."""
         place = base
@@ -160,11 +168,11 @@ class CortexM4Blocks:
             place = total(base, accesses.scaled(access.index, access.shift))
             if place is None and base is not None:
                 # Which word of a table it is, is not known; which memory the table is in, is.
-                accesses.access(base, 1, access.load, aligned=True, pipelined=overlaps)
+                accesses.access(base, 1, access.load, True, step, overlaps)
                 return {}
         if place is not None and not access.post_indexed:
             place = place.plus(access.displacement)
-        accesses.access(place, access.bytes, access.load, access.aligned, overlaps)
+        accesses.access(place, access.bytes, access.load, access.aligned, step, overlaps)
         if place is None:
             return {}
         words = {register: place.plus(4 * n) for n, register in enumerate(access.registers)}

@@ -213,12 +213,24 @@ static uint8_t memory_of(const CycleModel* model, uint32_t address) {
   return address >= FIRST_REGISTER ? REGISTERS : SRAM1;
 }
 
+static uint32_t delay(CycleModel* model, uint32_t step, uint32_t cycles) {
+  if (cycles && model->delays < DELAYS) model->delay[model->delays++] = (Delay){step, cycles};
+  return cycles;
+}
+
+uint32_t cycle_model_delays_behind(const CycleModel* model, uint32_t step) {
+  uint32_t cycles = 0;
+  for (uint32_t i = 0; i < model->delays; i++)
+    if (model->delay[i].step > step) cycles += model->delay[i].cycles;
+  return cycles;
+}
+
 /* Cycles that the M4's loads take more than from SRAM1 alone, without waits: a read of flash is
  * answered later, and a load overlaps the one before only where both read the same memory.
  *
  * memory: of each group, what it reads.
  */
-static uint32_t change_memory(const CycleModel* model, const CycleBlock* block,
+static uint32_t change_memory(CycleModel* model, const CycleBlock* block,
                               const uint8_t* memory) {
   uint32_t cycles = 0;
   const AccessGroup* group = model->group + block->first_group;
@@ -227,8 +239,9 @@ static uint32_t change_memory(const CycleModel* model, const CycleBlock* block,
     const Load* load = model->load + group->first_load;
     for (uint32_t k = 0; k < group->loads; k++, load++) {
       int changes = load->pipelined && memory[load->behind] != here;
-      cycles += (uint32_t)changes;
-      if (here == FLASH && (changes || !load->pipelined)) cycles += model->timing.flash_load;
+      uint32_t more = (uint32_t)changes;
+      if (here == FLASH && (changes || !load->pipelined)) more += model->timing.flash_load;
+      cycles += delay(model, load->step, more);
     }
   }
   return cycles;
@@ -244,7 +257,7 @@ static uint32_t access_data(CycleModel* model, const CycleBlock* block, uint64_t
   for (uint32_t i = 0; i < block->groups; i++, group++) {
     uint32_t sum = value_of(model, block, group->base);
     if (group->index != NO_REGISTER) sum += value_of(model, block, group->index) << group->shift;
-    cycles += group->unaligned[sum & 3];
+    cycles += delay(model, group->last_step, group->unaligned[sum & 3]);
     if (!counts || !group->loads) continue;
     uint8_t here = memory_of(model, sum + (uint32_t)group->first_offset);
     differs |= here;
@@ -254,7 +267,8 @@ static uint32_t access_data(CycleModel* model, const CycleBlock* block, uint64_t
     for (uint32_t k = 0; k < group->loads; k++, load++) {
       uint32_t address = sum + (uint32_t)load->offset;
       if (address - model->data_base < model->data_size)
-        cycles += wait_for_load(model, address, load->bytes, now + cycles);
+        cycles +=
+            delay(model, load->step, wait_for_load(model, address, load->bytes, now + cycles));
     }
   }
   if (differs && model->core == CORE_M4) cycles += change_memory(model, block, memory);
@@ -266,6 +280,7 @@ uint32_t cycle_model_enter(CycleModel* model, CycleBlock* block, uint64_t now) {
   const Path* path = &block->path[0];
   if (__builtin_expect(path->state != state + 1, 0)) path = path_from(model, block, state);
   uint32_t cycles = path->cycles;
+  model->delays = 0;
   model->place.entered = state;
   model->place.fallthrough = path->fallthrough;
   model->place.taken = path->taken;

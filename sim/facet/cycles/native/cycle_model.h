@@ -26,6 +26,7 @@
 #define FIRST_POINTER 64u /* AccessGroup.base and .index: numbers of registers lie below */
 #define NO_REGISTER 0xFFu
 #define MEMORIES 288 /* the ESP32-C3 may show each of 128 pages of flash on two buses */
+#define DELAYS 32
 #define STM32_SRAM2 0x10000000u /* RM0351, 2.2.2 */
 #define STM32_SRAM2_SIZE (32u << 10)
 #define FIRST_REGISTER 0x40000000u /* of a peripheral or the core */
@@ -61,11 +62,13 @@ typedef struct {
   int32_t first_offset; /* of the first load */
   uint32_t first_load;  /* in the pool */
   uint8_t unaligned[4]; /* cycles more, by the lowest two bits of the registers' sum */
+  uint32_t last_step;   /* the instruction that makes the last of these accesses */
 } AccessGroup;
 
 typedef struct {
   int32_t offset; /* from the registers' sum */
   uint16_t bytes;
+  uint16_t step;     /* the instruction that makes it */
   uint8_t pipelined; /* its address overlaps the load before, */
   uint8_t behind;    /* which is in this group, or OTHER_GROUP */
 } Load;
@@ -80,6 +83,11 @@ typedef struct {
   uint32_t looked_up; /* number of cache fills when all of its lines were held last */
   Path path[PATHS];
 } CycleBlock;
+
+/* Cycles that an instruction of the block under way adds, by what only the run knows. */
+typedef struct {
+  uint32_t step, cycles;
+} Delay;
 
 /* Where the run is. */
 typedef struct {
@@ -96,6 +104,8 @@ typedef struct {
   uint32_t steps_used, spent_used, groups_used, loads_used, pointers_used;
   CyclePlace place;
   uint32_t waited; /* of the block under way: its cycles that it waited for memory */
+  uint32_t delays;
+  Delay delay[DELAYS]; /* of the block under way; more than these count before its begin */
   uint32_t states;
   uint32_t memories;
   Memory memory[MEMORIES];
@@ -154,6 +164,9 @@ void cycle_model_flush_code(CycleModel* model);
 void cycle_model_flush_data(CycleModel* model);
 void cycle_model_set_line_fill(CycleModel* model, uint32_t cycles);
 void cycle_model_flush_cache(CycleModel* model);
+
+/* The cycles that data adds behind an instruction of the block under way. */
+uint32_t cycle_model_delays_behind(const CycleModel* model, uint32_t step);
 
 /* For each instruction of the block under way: the cycles from the block's begin to the end of the
  * instruction, waits for flash left out. */

@@ -314,6 +314,7 @@ void stop_now(Core* core);
 /* steps.c */
 const Step* step_at(Core* core, uint32_t address);
 const Step* step_of_access(Core* core, uint32_t address, bool write);
+uint32_t half_cycles_behind(Core* core, const Step* step);
 void facet_forget_steps(Core* core);
 void uncount_behind(Core* core, const Step* step);
 void uncount_from(Core* core, uint32_t address);

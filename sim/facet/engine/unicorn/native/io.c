@@ -90,7 +90,7 @@ static void wait_for_bridge(Core* core, uint32_t address) {
 static const Step* begin_access(Core* core, uint32_t address, bool write) {
   const Step* step = step_of_access(core, address, write);
   core->access_pc = core->last.address + (step ? step->offset : 0);
-  core->access_half_cycles = core->half_cycles - (step ? step->behind : 0);
+  core->access_half_cycles = core->half_cycles - (step ? half_cycles_behind(core, step) : 0);
   core->in_access = 1;
   return step;
 }
