@@ -116,7 +116,7 @@ def sequences(root: Path, report: Callable[[str], None]) -> Iterator[Sequences]:
         for configuration, image, dump in _cases(archive):
             placed = {value for value in configuration.values() if isinstance(value, str)}
             in_flash = configuration.get("code", "flash") == "flash"
-            if not in_flash or "sram" not in placed and _reads_flash(configuration):
+            if not in_flash or ("sram" not in placed and _reads_flash(configuration)):
                 continue
             if configuration.get("lbEn") is False:
                 continue  # the chip has no line buffer: the same once more

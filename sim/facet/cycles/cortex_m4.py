@@ -4,16 +4,6 @@ How the steps run is in `native/m4_pipeline.c`; the numbers here are those that 
 beside the core. They were fitted to a NUCLEO-L4R5ZI (`docs/accuracy.md`).
 
 FIDELITY:
-    model: A load or store in an IT block costs the same whether its condition holds or not.
-    silicon: A skipped instruction takes one cycle.
-    hides: A cycle each time that such an access is skipped.
-
-FIDELITY:
-    model: An access to a peripheral's register takes as long as one to SRAM.
-    silicon: The AHB or APB bridge adds wait states, by the ratio of the clocks.
-    hides: Some cycles for each access.
-
-FIDELITY:
     model: DMA never takes the bus from the core.
     silicon: The core and the DMA share the bus word by word.
     hides: A cycle each time that both access the same memory.
@@ -28,11 +18,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from facet.cycles.accesses import AccessTracker, Address, constant, total
 from facet.cycles.description import BlockDescription
 from facet.cycles.thumb import size_of, thumb
-from facet.cycles.thumb_instruction import PC, SP, Access, Effect, Kind, Thumb
+from facet.cycles.thumb_instruction import (
+    PC,
+    REGISTER_OFFSET,
+    SP,
+    Access,
+    Effect,
+    Kind,
+    Thumb,
+)
 
 
 @dataclass(frozen=True)
@@ -65,17 +64,32 @@ STM32L4 = Timing()
 """SRAM1 and SRAM2 of the STM32L4: each write takes two cycles."""
 
 
+class Skip(NamedTuple):
+    """An IT before instructions that take longer when they are not skipped.
+
+    Attributes:
+        address: of the IT.
+        condition: its first one (ARM DDI 0403E, A7.3).
+        if_holds, if_fails: cycles that the block takes less, by whether the condition holds.
+    """
+
+    address: int
+    condition: int
+    if_holds: int
+    if_fails: int
+
+
 @dataclass(frozen=True)
 class ThumbBlock(BlockDescription):
     """A block of Thumb code.
 
     Attributes:
         floating_point_at: address of its first instruction for the FPU, or None.
-        divisions: address, dividend, divisor (register numbers) and whether signed, of each one.
+        skips: of each IT, what it takes off the block's cycles.
     """
 
     floating_point_at: int | None
-    divisions: tuple[tuple[int, int, int, bool], ...]
+    skips: tuple[Skip, ...]
 
 
 def unaligned_cycles(size: int, low: int) -> int:
@@ -93,14 +107,18 @@ class CortexM4Blocks:
 
     Args:
         read_constant: the word of read-only memory at an address, or None: literals are looked up.
+        timing: the memory beside the core.
     """
 
-    def __init__(self, read_constant: Callable[[int], int | None]) -> None:
+    def __init__(self, read_constant: Callable[[int], int | None], timing: Timing) -> None:
         self._read_constant = read_constant
+        self._timing = timing
 
     def describe(self, code: bytes, address: int) -> ThumbBlock:
         """Describes the block that `code` is."""
-        steps, divisions = [], []
+        steps, skips = [], []
+        skip: Skip | None = None
+        it, number = None, 0
         accesses = AccessTracker(unaligned_cycles, frozenset({SP}))
         may_unmask, floating_point_at = False, None
         before: Thumb | None = None
@@ -111,8 +129,19 @@ class CortexM4Blocks:
             steps.append(_step(this, before, conditional > 0))
             if this.floating_point and floating_point_at is None:
                 floating_point_at = here
-            if this.division is not None:
-                divisions.append((here, *this.division))
+            if this.it_length:
+                it, number, skip = this, 0, Skip(here, this.it >> 4, 0, 0)
+            elif it is not None and skip is not None:
+                more = self._cycles_beyond_one(this, before)
+                skip = skip._replace(
+                    if_holds=skip.if_holds + more * it.skips(number, holds=True),
+                    if_fails=skip.if_fails + more * it.skips(number, holds=False),
+                )
+                number += 1
+                if number == it.it_length or at + this.size >= len(code):
+                    if skip.if_holds or skip.if_fails:
+                        skips.append(skip)
+                    it = skip = None
             may_unmask |= this.may_unmask
             self._follow(
                 this, here, accesses, conditional > 0, len(steps) - 1, _overlaps(this, before)
@@ -126,8 +155,20 @@ class CortexM4Blocks:
             accesses,
             may_unmask,
             floating_point_at,
-            tuple(divisions),
+            tuple(skips),
         )
+
+    def _cycles_beyond_one(self, this: Thumb, before: Thumb | None) -> int:
+        """Cycles that an instruction takes more than a skipped one."""
+        if this.kind is Kind.LOAD:
+            return 0 if _overlaps(this, before) else 1
+        if this.kind is Kind.STORE and this.flags & REGISTER_OFFSET:
+            return self._timing.store_indexed - 1
+        if this.kind is Kind.LOAD_MULTIPLE:
+            return this.cycles
+        if this.kind is Kind.STORE_MULTIPLE:
+            return 1 + (this.cycles - 1) * self._timing.store_after_store
+        return this.cycles - 1 if this.kind is Kind.ALU else 0
 
     def _follow(
         self,

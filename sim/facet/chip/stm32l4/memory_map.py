@@ -27,8 +27,11 @@ def bridge_cycles(hclk_hz: int, pclk_hz: int) -> int:
 
     A transfer on an APB has two phases of a PCLK cycle each (ARM IHI 0024, 3.1).
 
-    FIDELITY: a write waits as a read does, and no cycle is lost while the two clocks meet; the
-    bridge buffers a write, and manuals give no figure for either; up to two PCLK cycles an access.
+    FIDELITY:
+        model: A write to a register waits as a read does, and two clocks meet without a loss.
+        silicon: The bridge buffers a write and waits for an edge of the slower clock; no manual
+            gives the figures.
+        hides: Up to two PCLK cycles for each access, either way.
     """
     return 2 * (hclk_hz // pclk_hz) - 1 if pclk_hz else 0
 

@@ -52,6 +52,7 @@ SITE_DIVIDE = 1
 SITE_ALIGN = 2
 SITE_SEV = 3
 SITE_BASEPRI = 4
+SITE_SKIP = 5
 
 _U8, _U16, _U32, _U64 = ctypes.c_uint8, ctypes.c_uint16, ctypes.c_uint32, ctypes.c_uint64
 
@@ -180,6 +181,7 @@ _CALLS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "find_registers": (None, ()),
     "set_monitor": (None, (_U64,)),
     "registers_at": (_U64, ()),
+    "set_bridge": (None, (_U32,) * 4),
     "run": (_U32, (_U64,)),
     "reconsider": (None, ()),
     "can_run": (_U32, ()),
