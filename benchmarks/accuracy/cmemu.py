@@ -61,7 +61,7 @@ CC2652 = Chip(
         MemoryRegion("SRAM", 0x2000_0000, 0x1_4000, writable=True),
     ),
     Timing(
-        store_after_load=1, store_after_store=1, load_use=0, lone_load_use=0, flash_load=0
+        store_after_load=1, store_after_store=1, load_use=0, lone_load_use=0
     ),  # its SRAM takes an access each cycle
 )
 STM32F100 = Chip(

@@ -9,6 +9,7 @@ from benchmarks.accuracy.figures import Comparison, Summary, summary
 FITTED = "M4, fitted on"
 JUDGED = "M4, held back"
 OTHER_M4 = "M4 of a CC2652"
+M3 = "M3 of an STM32F100"
 C3 = "ESP32-C3"
 
 _MOST_MEAN, _MOST_BIAS, _MOST_ERROR = 0.015, 0.005, 0.05  # goals for the programs held back

@@ -34,7 +34,7 @@ def test_each_part_of_the_cycles_can_be_left_out(facet: Facet, built: Built) -> 
         counted[parts] = int(found[1])
     assert counted["core"] < 256 * 10
     assert counted["flash"] > counted["core"] + 256 * 4  # each round is read from flash again
-    assert counted["full"] == pytest.approx(counted["flash"] + 256 * 5, rel=0.02)  # 4 waits, 1 more
+    assert counted["full"] == pytest.approx(counted["flash"] + 256 * 4, rel=0.02)
 
 
 def test_an_unknown_part_of_the_cycles_is_refused(facet: Facet, built: Built) -> None:

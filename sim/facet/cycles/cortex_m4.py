@@ -45,7 +45,6 @@ class Timing:
         address_stall: more for an address that the instruction before computes.
         store_indexed: a store with a register offset.
         load_pc_refill: more for a branch by a load.
-        flash_load: more for the first of overlapping loads from flash.
     """
 
     load_after_load: int = 1
@@ -57,7 +56,6 @@ class Timing:
     address_stall: int = 1
     store_indexed: int = 2
     load_pc_refill: int = 0
-    flash_load: int = 1
 
 
 STM32L4 = Timing()

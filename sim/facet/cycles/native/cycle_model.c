@@ -225,24 +225,19 @@ uint32_t cycle_model_delays_behind(const CycleModel* model, uint32_t step) {
   return cycles;
 }
 
-/* Cycles that the M4's loads take more than from SRAM1 alone, without waits: a read of flash is
- * answered later, and a load overlaps the one before only where both read the same memory.
+/* Cycles that the M4's loads take more than from one memory: a load overlaps the one before only
+ * where the same memory answers both.
  *
  * memory: of each group, what it reads.
  */
-static uint32_t change_memory(CycleModel* model, const CycleBlock* block,
-                              const uint8_t* memory) {
+static uint32_t change_memory(CycleModel* model, const CycleBlock* block, const uint8_t* memory) {
   uint32_t cycles = 0;
   const AccessGroup* group = model->group + block->first_group;
   for (uint32_t i = 0; i < block->groups; i++, group++) {
     uint8_t here = i < OTHER_GROUP ? memory[i] : SRAM1;
     const Load* load = model->load + group->first_load;
-    for (uint32_t k = 0; k < group->loads; k++, load++) {
-      int changes = load->pipelined && memory[load->behind] != here;
-      uint32_t more = (uint32_t)changes;
-      if (here == FLASH && (changes || !load->pipelined)) more += model->timing.flash_load;
-      cycles += delay(model, load->step, more);
-    }
+    for (uint32_t k = 0; k < group->loads; k++, load++)
+      if (load->pipelined && memory[load->behind] != here) cycles += delay(model, load->step, 1);
   }
   return cycles;
 }
