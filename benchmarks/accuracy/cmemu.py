@@ -20,7 +20,7 @@ from pathlib import Path
 from benchmarks.accuracy.bench_core import BenchCore
 from benchmarks.accuracy.figures import Comparison, Sequences
 from benchmarks.accuracy.message_pack import unpack
-from facet.cycles.cortex_m4 import Timing
+from facet.cycles.timing import Timing
 from facet.engine.protocol import MemoryRegion
 from facet.errors import FacetError
 

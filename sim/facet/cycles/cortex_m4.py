@@ -18,63 +18,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from facet.cycles.accesses import AccessTracker, Address, constant, total
 from facet.cycles.description import BlockDescription
+from facet.cycles.skips import Skip, SkipTracker
 from facet.cycles.thumb import size_of, thumb
 from facet.cycles.thumb_instruction import (
     PC,
-    REGISTER_OFFSET,
     SP,
     Access,
     Effect,
     Kind,
     Thumb,
 )
-
-
-@dataclass(frozen=True)
-class Timing:
-    """Cycles that depend on the memory that the core works with; M4Timing in C.
-
-    Attributes:
-        load_after_load: from one load's address to the next one's; and so on for the others.
-        load_use: more for an arithmetic instruction that needs what was just loaded.
-        lone_load_use: the same where the load did not overlap another one.
-        address_stall: more for an address that the instruction before computes.
-        store_indexed: a store with a register offset.
-        load_pc_refill: more for a branch by a load.
-    """
-
-    load_after_load: int = 1
-    store_after_load: int = 2
-    load_after_store: int = 2
-    store_after_store: int = 2
-    load_use: int = 1
-    lone_load_use: int = 2
-    address_stall: int = 1
-    store_indexed: int = 2
-    load_pc_refill: int = 0
-
-
-STM32L4 = Timing()
-"""SRAM1 and SRAM2 of the STM32L4: each write takes two cycles."""
-
-
-class Skip(NamedTuple):
-    """An IT before instructions that take longer when they are not skipped.
-
-    Attributes:
-        address: of the IT.
-        condition: its first one (ARM DDI 0403E, A7.3).
-        if_holds, if_fails: cycles that the block takes less, by whether the condition holds.
-    """
-
-    address: int
-    condition: int
-    if_holds: int
-    if_fails: int
+from facet.cycles.timing import Timing
 
 
 @dataclass(frozen=True)
@@ -114,9 +71,7 @@ class CortexM4Blocks:
 
     def describe(self, code: bytes, address: int) -> ThumbBlock:
         """Describes the block that `code` is."""
-        steps, skips = [], []
-        skip: Skip | None = None
-        it, number = None, 0
+        steps, skips = [], SkipTracker(self._timing)
         accesses = AccessTracker(unaligned_cycles, frozenset({SP}))
         may_unmask, floating_point_at = False, None
         before: Thumb | None = None
@@ -127,23 +82,10 @@ class CortexM4Blocks:
             steps.append(_step(this, before, conditional > 0))
             if this.floating_point and floating_point_at is None:
                 floating_point_at = here
-            if this.it_length:
-                it, number, skip = this, 0, Skip(here, this.it >> 4, 0, 0)
-            elif it is not None and skip is not None:
-                more = self._cycles_beyond_one(this, before)
-                skip = skip._replace(
-                    if_holds=skip.if_holds + more * it.skips(number, holds=True),
-                    if_fails=skip.if_fails + more * it.skips(number, holds=False),
-                )
-                number += 1
-                if number == it.it_length or at + this.size >= len(code):
-                    if skip.if_holds or skip.if_fails:
-                        skips.append(skip)
-                    it = skip = None
+            overlaps = _overlaps(this, before)
+            skips.step(this, here, overlaps)
             may_unmask |= this.may_unmask
-            self._follow(
-                this, here, accesses, conditional > 0, len(steps) - 1, _overlaps(this, before)
-            )
+            self._follow(this, here, accesses, conditional > 0, len(steps) - 1, overlaps)
             conditional = this.it_length or max(0, conditional - 1)
             before = this
             at += this.size
@@ -153,20 +95,8 @@ class CortexM4Blocks:
             accesses,
             may_unmask,
             floating_point_at,
-            tuple(skips),
+            skips.skips,
         )
-
-    def _cycles_beyond_one(self, this: Thumb, before: Thumb | None) -> int:
-        """Cycles that an instruction takes more than a skipped one."""
-        if this.kind is Kind.LOAD:
-            return 0 if _overlaps(this, before) else 1
-        if this.kind is Kind.STORE and this.flags & REGISTER_OFFSET:
-            return self._timing.store_indexed - 1
-        if this.kind is Kind.LOAD_MULTIPLE:
-            return this.cycles
-        if this.kind is Kind.STORE_MULTIPLE:
-            return 1 + (this.cycles - 1) * self._timing.store_after_store
-        return this.cycles - 1 if this.kind is Kind.ALU else 0
 
     def _follow(
         self,

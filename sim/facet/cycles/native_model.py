@@ -5,9 +5,9 @@ from __future__ import annotations
 import ctypes
 from dataclasses import astuple, dataclass
 
-from facet.cycles.cortex_m4 import Timing
 from facet.cycles.description import BlockDescription
 from facet.cycles.parts import Parts
+from facet.cycles.timing import Timing
 
 CODE_IN_FLASH, CODE_CACHED = 1, 2
 _CORE_M4, _CORE_RV32 = 0, 1

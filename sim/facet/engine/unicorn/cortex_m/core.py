@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from facet.clock import ClockSignal
-from facet.cycles.cortex_m4 import STM32L4, Timing
 from facet.cycles.parts import Parts
+from facet.cycles.timing import STM32L4, Timing
 from facet.engine.armv7m import bit_band, dwt, faults, mpu, scb, scs, systick
 from facet.engine.armv7m import exceptions as ex
 from facet.engine.armv7m.faults import Fault

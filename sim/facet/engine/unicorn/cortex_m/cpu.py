@@ -16,8 +16,10 @@ from typing import Final, NamedTuple
 import unicorn
 from unicorn import arm_const
 
-from facet.cycles.cortex_m4 import STM32L4, CortexM4Blocks, Skip, Timing
+from facet.cycles.cortex_m4 import CortexM4Blocks
 from facet.cycles.native_model import CODE_IN_FLASH
+from facet.cycles.skips import Skip
+from facet.cycles.timing import STM32L4, Timing
 from facet.engine.unicorn import native
 from facet.engine.unicorn.cpu import UnicornCpu, as_bytes, registers_at
 from facet.engine.unicorn.native import EXCLUSIVE, MAY_UNMASK, NO_REGISTER, Block

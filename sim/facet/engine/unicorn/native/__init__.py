@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from facet import native
-from facet.cycles.cortex_m4 import Timing
 from facet.cycles.native_model import CycleBlock, NativeCycleModel
+from facet.cycles.timing import Timing
 
 NOWHERE: Final = 1
 """An address at which no instruction lies."""
