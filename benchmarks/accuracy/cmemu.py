@@ -73,7 +73,9 @@ STM32F100 = Chip(
         MemoryRegion("flash", 0, 128 << 10, writable=False, alias_of=0x0800_0000),
         MemoryRegion("SRAM", 0x2000_0000, 0x4000, writable=True),
     ),
-    Timing(store_after_load=1, store_after_store=1, load_use=0, lone_load_use=0),
+    Timing(
+        store_after_load=1, store_after_store=1, load_use=0, lone_load_use=0, flash_load=1
+    ),  # its flash has one port for code and data
 )
 
 _M3_ONLY = re.compile(r"mull|mla|smlal|umlal")

@@ -53,11 +53,6 @@ class Sequences:
         """How many are one cycle off at most."""
         return sum(abs(a - b) <= 1 for a, b in zip(self.published, self.predicted, strict=True))
 
-    @property
-    def error(self) -> float:
-        """The relative error of their sum."""
-        return sum(self.predicted) / sum(self.published) - 1
-
 
 @dataclass(frozen=True)
 class Summary:

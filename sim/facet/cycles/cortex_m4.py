@@ -1,7 +1,6 @@
 """Describes a block of Thumb code to the native cycle model: its steps and its accesses.
 
-How the steps run is in `native/m4_pipeline.c`; the numbers here are those that depend on the memory
-beside the core. They were fitted to a NUCLEO-L4R5ZI (`docs/accuracy.md`).
+`native/m4_pipeline.c` runs the steps; `timing.py` has the numbers that depend on the memory.
 
 FIDELITY:
     model: DMA never takes the bus from the core.

@@ -50,7 +50,7 @@ class _Head(ctypes.Structure):
     _fields_ = (
         ("core", ctypes.c_uint32),
         ("parts", ctypes.c_uint32),
-        ("timing", ctypes.c_uint32 * 9),
+        ("timing", ctypes.c_uint32 * 10),
         ("registers", ctypes.c_void_p),
         ("data_base", ctypes.c_uint32),
         ("data_size", ctypes.c_uint32),

@@ -1,4 +1,7 @@
-"""Cycles of the Cortex-M4 that depend on the memory beside it."""
+"""Cycles of the Cortex-M4 that depend on the memory beside it, fitted to a NUCLEO-L4R5ZI.
+
+`docs/accuracy.md` says with which programs, and how far the result is off.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ class Timing:
         address_stall: more for an address that the instruction before computes.
         store_indexed: a store with a register offset.
         load_pc_refill: more for a branch by a load.
+        flash_load: more for the first of overlapping loads from flash, at zero wait states.
     """
 
     load_after_load: int = 1
@@ -27,6 +31,7 @@ class Timing:
     address_stall: int = 1
     store_indexed: int = 2
     load_pc_refill: int = 0
+    flash_load: int = 0
 
 
 STM32L4 = Timing()

@@ -225,8 +225,8 @@ uint32_t cycle_model_delays_behind(const CycleModel* model, uint32_t step) {
   return cycles;
 }
 
-/* Cycles that the M4's loads take more than from one memory: a load overlaps the one before only
- * where the same memory answers both.
+/* Cycles that the M4's loads take more than from SRAM1 alone: a load overlaps the one before only
+ * where the same memory answers both, and flash may answer later than SRAM.
  *
  * memory: of each group, what it reads.
  */
@@ -236,8 +236,11 @@ static uint32_t change_memory(CycleModel* model, const CycleBlock* block, const 
   for (uint32_t i = 0; i < block->groups; i++, group++) {
     uint8_t here = i < OTHER_GROUP ? memory[i] : SRAM1;
     const Load* load = model->load + group->first_load;
-    for (uint32_t k = 0; k < group->loads; k++, load++)
-      if (load->pipelined && memory[load->behind] != here) cycles += delay(model, load->step, 1);
+    for (uint32_t k = 0; k < group->loads; k++, load++) {
+      uint32_t more = load->pipelined && memory[load->behind] != here;
+      if (here == FLASH && (more || !load->pipelined)) more += model->timing.flash_load;
+      cycles += delay(model, load->step, more);
+    }
   }
   return cycles;
 }

@@ -47,6 +47,7 @@ typedef struct {
   uint32_t address_stall; /* an address that the instruction before computes */
   uint32_t store_indexed; /* STR with a register offset */
   uint32_t load_pc_refill;
+  uint32_t flash_load; /* the first of overlapping loads from flash */
 } M4Timing;
 
 #define M4_FLIGHTS 4
