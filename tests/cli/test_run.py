@@ -37,6 +37,15 @@ def test_each_part_of_the_cycles_can_be_left_out(facet: Facet, built: Built) -> 
     assert counted["full"] == pytest.approx(counted["flash"] + 256 * 4, rel=0.02)
 
 
+def test_an_access_waits_for_its_bus(facet: Facet, built: Built) -> None:
+    result = facet("run", built(programs.COUNTS_REGISTER_ACCESSES), "--for", "20ms")
+    ahb, apb, write, slow = map(int, re.findall(r"\d{4}", result.output)[:4])
+    # A transfer takes two cycles of PCLK1, of which one counts for any access.
+    assert apb - ahb == pytest.approx(100, abs=2)
+    assert slow - ahb == pytest.approx(700, abs=2)
+    assert write == pytest.approx(apb, abs=200)
+
+
 def test_an_unknown_part_of_the_cycles_is_refused(facet: Facet, built: Built) -> None:
     result = facet("run", built(programs.HELLO), "--cycles", "half")
     assert result.exit_code == 2
