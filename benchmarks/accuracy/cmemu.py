@@ -84,8 +84,8 @@ STM32F100 = Chip(
     ),  # its flash has one port for code and data
 )
 
-_M3_ONLY = re.compile(r"mull|mla|smlal|umlal")
-"""Sequences about multiplications, which take longer on a Cortex-M3."""
+_M3_ONLY = re.compile(r"mull|mla|smlal|umlal|piq_narrow|cond_reg_dep|ldrd_trigger")
+"""Names of sequences with multiplications that take longer on a Cortex-M3."""
 
 
 def compare(chip: Chip) -> Callable[[Path, Callable[[str], None]], Iterator[Comparison]]:
@@ -126,7 +126,7 @@ def sequences(root: Path, report: Callable[[str], None]) -> Iterator[Sequences]:
             in_flash = configuration.get("code", "flash") == "flash"
             if not in_flash or ("sram" not in placed and _reads_flash(configuration)):
                 continue
-            if configuration.get("lbEn") is False:
+            if configuration.get("lbEn") is False or _M3_ONLY.search(str(configuration)):
                 continue  # the chip has no line buffer: the same once more
             for chunk in _chunks(dump, _TIMES):
                 content = bytes(_bytes(chunk))

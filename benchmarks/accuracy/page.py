@@ -71,6 +71,9 @@ sequences say the same: `b` takes 3 cycles on the CC2652 and 2 on the STM32F100,
 The Cortex-M3 differs from the M4 in what is compared: it takes 2 cycles for MLA and 3 to 5 for
 UMULL and SMULL. Sequences about these are left out.
 {sequences}
+Most of the differences are one cycle where a store or a multiple load stands beside a read of the
+cycle counter, which is on another bus: the model keeps only single loads of two buses apart.
+
 ## Whole programs with wait states
 
 MLPerf Tiny's networks and person_detection have published times on a NUCLEO-L4R5ZI at 120 MHz and
@@ -135,13 +138,15 @@ def _sequence_table(sequences: Sequence[Sequences]) -> str:
     if not sequences:
         return ""
     count = sum(len(s.published) for s in sequences)
+    divisions = sum(len(s.published) for s in sequences if "div" in s.name)
     exact, close = sum(s.exact for s in sequences), sum(s.close for s in sequences)
     lines = [
         "",
         f"Of {count:,} short sequences of instructions, each timed by itself on the STM32F100, "
         f"{100 * exact / count:.1f} %",
         f"take the same number of cycles here, {100 * close / count:.1f} % take that number or one "
-        "more or less:",
+        f"more or less. {divisions:,} of them are divisions. Of {len(sequences)}",
+        f"sets {sum(s.exact == len(s.published) for s in sequences)} agree in all; the others:",
         "",
         "| sequences about | number | the same | within one cycle |",
         "| --- | ---: | ---: | ---: |",
@@ -150,6 +155,7 @@ def _sequence_table(sequences: Sequence[Sequences]) -> str:
         f"| {s.name} | {len(s.published):,} | {100 * s.exact / len(s.published):.0f} % "
         f"| {100 * s.close / len(s.published):.0f} % |"
         for s in sequences
+        if s.exact < len(s.published)
     ]
     return "\n".join([*lines, ""])
 

@@ -3,6 +3,11 @@
 `native/m4_pipeline.c` runs the steps; `timing.py` has the numbers that depend on the memory.
 
 FIDELITY:
+    model: A store or a multiple load overlaps an access to another memory as one to the same.
+    silicon: They do not overlap.
+    hides: A cycle each time.
+
+FIDELITY:
     model: DMA never takes the bus from the core.
     silicon: The core and the DMA share the bus word by word.
     hides: A cycle each time that both access the same memory.
