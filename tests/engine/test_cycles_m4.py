@@ -100,9 +100,9 @@ def _cycles(program: Runner, body: str) -> int:
         ("b 1f; 1: .rept 8; add.w r0, r1, r1; .endr", 11),  # a branch to 2 modulo 4: one more
         ("cmp r1, #1; itt eq; addeq r0, r1, r1; addeq r2, r1, r1", 3),  # each skipped one: 1
         ("cmp r1, #0; itt eq; ldreq r0, [r4]; ldreq r2, [r4]; mov r5, r5", 5),
-        ("cmp r1, #1; itt eq; ldreq r0, [r4]; ldreq r2, [r4]; mov r5, r5", 4),
         ("cmp r1, #1; itt eq; ldmeq r4, {r0, r2, r3}; addeq r2, r1, r1", 3),
         ("cmp r1, #1; ite eq; ldmeq r4, {r0, r2, r3}; ldrne r2, [r4]; mov r5, r5", 5),
+        ("cmp r1, #1; ite eq; ldmeq r4, {r0, r2, r3}; addne r2, r1, r1", 3),
     ],
 )
 def test_a_sequence_costs_what_the_pipeline_says(program: Runner, body: str, cycles: int) -> None:

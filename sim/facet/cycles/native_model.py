@@ -32,6 +32,8 @@ class CycleBlock(ctypes.Structure):
         ("first_group", ctypes.c_uint32),
         ("groups", ctypes.c_uint32),
         ("first_pointer", ctypes.c_uint32),
+        ("first_meeting", ctypes.c_uint32),
+        ("meetings", ctypes.c_uint32),
         ("first_spent", ctypes.c_uint32),
         ("placement", ctypes.c_uint32),
         ("looked_up", ctypes.c_uint32),

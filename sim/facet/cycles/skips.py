@@ -1,7 +1,13 @@
 """What an IT takes off the cycles of its block: a skipped instruction takes one cycle.
 
 The block is costed as if all its instructions were carried out. When it runs, a hook on the IT
-looks at the condition (`facet.engine.unicorn`).
+looks at the condition (`facet.engine.unicorn`). A hook takes as long as some hundred instructions,
+so there is one only where much is skipped.
+
+FIDELITY:
+    model: A conditional load, or two, costs the same whether it is skipped or not.
+    silicon: A skipped instruction takes one cycle.
+    hides: One or two cycles for each IT block that skips loads.
 """
 
 from __future__ import annotations
@@ -10,6 +16,8 @@ from typing import NamedTuple
 
 from facet.cycles.thumb_instruction import REGISTER_OFFSET, Kind, Thumb
 from facet.cycles.timing import Timing
+
+_WORTH_A_HOOK = 3  # cycles
 
 
 class Skip(NamedTuple):
@@ -43,7 +51,9 @@ class SkipTracker:
     @property
     def skips(self) -> tuple[Skip, ...]:
         """What was found so far."""
-        return tuple(skip for skip in self._skips if skip.if_holds or skip.if_fails)
+        return tuple(
+            skip for skip in self._skips if max(skip.if_holds, skip.if_fails) >= _WORTH_A_HOOK
+        )
 
     def step(self, this: Thumb, address: int, overlaps: bool) -> None:
         """The next instruction; `overlaps`: a load whose address overlaps the load before."""

@@ -27,9 +27,6 @@
 #define NO_REGISTER 0xFFu
 #define MEMORIES 288 /* the ESP32-C3 may show each of 128 pages of flash on two buses */
 #define DELAYS 32
-#define STM32_SRAM2 0x10000000u /* RM0351, 2.2.2 */
-#define STM32_SRAM2_SIZE (32u << 10)
-#define FIRST_REGISTER 0x40000000u /* of a peripheral or the core */
 #define OTHER_GROUP 63u /* also: one whose memory is not told apart */
 
 enum { CODE_IN_FLASH = 1, CODE_CACHED = 2 }; /* CycleBlock.placement */
@@ -78,11 +75,19 @@ typedef struct {
   uint32_t first_step, steps;
   uint32_t first_group, groups;
   uint32_t first_pointer;
+  uint32_t first_meeting, meetings;
   uint32_t first_spent; /* cycles in each 64-bit word of code in flash */
   uint32_t placement;
   uint32_t looked_up; /* number of cache fills when all of its lines were held last */
   Path path[PATHS];
 } CycleBlock;
+
+/* Loads of two groups whose addresses overlap. */
+typedef struct {
+  uint8_t group, before; /* or OTHER_GROUP */
+  uint8_t loads;
+  uint16_t last_step; /* the last of these loads */
+} Meeting;
 
 /* Cycles that an instruction of the block under way adds, by what only the run knows. */
 typedef struct {
@@ -101,13 +106,13 @@ typedef struct {
   M4Timing timing;
   const uint32_t* registers;     /* R0-R15 or x0-x31; null: no accesses are looked at */
   uint32_t data_base, data_size; /* where a load reads flash */
-  uint32_t steps_used, spent_used, groups_used, loads_used, pointers_used;
+  uint32_t steps_used, spent_used, groups_used, loads_used, pointers_used, meetings_used;
   CyclePlace place;
   uint32_t waited; /* of the block under way: its cycles that it waited for memory */
   uint32_t delays;
   Delay delay[DELAYS]; /* of the block under way; more than these count before its begin */
   uint32_t states;
-  uint32_t memories;
+  uint32_t memories, latest_memory;
   Memory memory[MEMORIES];
   Stm32Flash flash;
   Esp32c3Cache cache;
@@ -120,6 +125,7 @@ typedef struct {
   AccessGroup group[GROUP_POOL];
   Load load[ACCESS_POOL];
   Pointer pointer[POINTER_POOL];
+  Meeting meeting[ACCESS_POOL];
 } CycleModel;
 
 void cycle_model_init(CycleModel* model);
