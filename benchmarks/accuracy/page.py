@@ -33,8 +33,8 @@ simulator counts too many.
 - The pipeline (`sim/facet/cycles/native/m4_pipeline.c`) follows what Arm documents and what public
   measurements of other chips show: a fetch queue of three words that asks for a word as soon as the
   instruction in decode is about to make room for it, branches that are known in decode, the stall
-  of an address that the instruction before computes, loads that overlap. Its rules were checked
-  against the sequences below, which none of its numbers was fitted on.
+  of an address that the instruction before computes, loads that overlap. These rules were found
+  with the sequences below in view: that the sequences agree is no test by others.
 - Nine numbers (`sim/facet/cycles/timing.py`) and one rule (nothing is fetched ahead beside a load
   or store) were chosen with the programs of "{fitted}" in view, by the smallest mean error of all
   combinations. Chosen without a family of programs, and then held against that family, such a
@@ -67,7 +67,8 @@ one's cache; in its place stands flash of one wait state that is read ahead, as 
 the cache each two cycles at best. Programs of less than 1,000 cycles are left out there: they fetch
 most of their code for the first time, so that the flash behind the cache decides.
 {chips}
-So where nothing waits, the core's rules hold. What limits the comparison with the CC2652 is its
+What stands for these chips' memories (`benchmarks/accuracy/cmemu.py`) was chosen with their figures
+in view. So where nothing waits, the core's rules hold. What limits the comparison with the CC2652 is its
 memory: the simulator counts too few cycles because a miss of the cache costs nothing here. The
 sequences say the same: `b` takes 3 cycles on the CC2652 and 2 on the STM32F100, `cbz` 6 and 3.
 
