@@ -68,9 +68,9 @@ the cache each two cycles at best. Programs of less than 1,000 cycles are left o
 most of their code for the first time, so that the flash behind the cache decides.
 {chips}
 What stands for these chips' memories (`benchmarks/accuracy/cmemu.py`) was chosen with their figures
-in view. So where nothing waits, the core's rules hold. What limits the comparison with the CC2652 is its
-memory: the simulator counts too few cycles because a miss of the cache costs nothing here. The
-sequences say the same: `b` takes 3 cycles on the CC2652 and 2 on the STM32F100, `cbz` 6 and 3.
+in view. So where nothing waits, the core's rules hold. What limits the comparison with the CC2652
+is its memory: the simulator counts too few cycles because a miss of the cache costs nothing here.
+The sequences say the same: `b` takes 3 cycles on the CC2652 and 2 on the STM32F100, `cbz` 6 and 3.
 
 The Cortex-M3 differs from the M4 in what is compared: it takes 2 cycles for MLA and 3 to 5 for
 UMULL and SMULL. Sequences about these are left out.
