@@ -111,7 +111,7 @@ def describe(code: bytes, address: int) -> Rv32Block:
         if this.kind in (Kind.LOAD, Kind.STORE):
             base = accesses.value(this.rs1)
             place = None if base is None else base.plus(this.offset)
-            accesses.access(place, this.width, this.kind is Kind.LOAD, aligned=False)
+            accesses.access(place, this.width, this.kind is Kind.LOAD, False, len(steps) - 1)
             if this.kind is Kind.LOAD:
                 loaded = accesses.load(place) if this.width == 4 else None
             elif this.width == 4:

@@ -8,14 +8,15 @@
 enum { BASEPRI = 17, BASEPRI_MAX = 18 }; /* SYSm (ARM DDI 0403E, B5.1.1) */
 
 /* The kinds are mirrored in Python. */
-enum { SITE_PYTHON, SITE_DIVIDE, SITE_ALIGN, SITE_SEV, SITE_BASEPRI };
+enum { SITE_PYTHON, SITE_DIVIDE, SITE_ALIGN, SITE_SEV, SITE_BASEPRI, SITE_SKIP };
 
 typedef struct {
   Core* core;
   uint32_t kind;
-  uint32_t base, index; /* of SITE_ALIGN: register numbers, or NO_REGISTER */
+  uint32_t base, index; /* of SITE_ALIGN: register numbers, or NO_REGISTER; of SITE_SKIP: cycles
+                         * less where the condition holds, and where it does not */
   uint32_t shift, displacement, mask;
-  uint32_t value;   /* a register number: the divisor, or what MSR writes */
+  uint32_t value;   /* a register number: the divisor, or what MSR writes; a condition */
   uint32_t special; /* of SITE_BASEPRI: which register MSR writes */
 } Site;
 
@@ -30,6 +31,38 @@ static void write_basepri(Core* core, const Site* site) {
   if (site->special == BASEPRI_MAX && (!value || (old && value >= old))) value = old;
   core->basepri = value;
   core->basepri_written = core->attention = 1;
+}
+
+/* Whether a condition holds (ARM DDI 0403E, A7.3). */
+static bool holds(Core* core, uint32_t condition) {
+  uint32_t flags = read_id(core, ID_XPSR) >> 28;
+  bool n = flags & 8, z = flags & 4, c = flags & 2, v = flags & 1, found;
+  switch (condition >> 1) {
+    case 0:
+      found = z;
+      break;
+    case 1:
+      found = c;
+      break;
+    case 2:
+      found = n;
+      break;
+    case 3:
+      found = v;
+      break;
+    case 4:
+      found = c && !z;
+      break;
+    case 5:
+      found = n == v;
+      break;
+    case 6:
+      found = n == v && !z;
+      break;
+    default:
+      return true;
+  }
+  return condition & 1 ? !found : found;
 }
 
 static void stop_at(Core* core, const Site* site) {
@@ -58,6 +91,9 @@ static void on_site(Uc* uc, uint64_t address, uint32_t size, void* user) {
     }
     case SITE_SEV:
       core->nvic.event_register = 1;
+      break;
+    case SITE_SKIP:
+      core->half_cycles -= 2 * (holds(core, site->value) ? site->base : site->index);
       break;
     case SITE_BASEPRI:
       write_basepri(core, site);
