@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 
 from facet.clock import ClockSignal
+from facet.engine import engines
 from facet.engine.protocol import MemoryRegion
-from facet.engine.unicorn.cortex_m.core import CortexM4
 from facet.firmware.elf import Firmware
 from facet.time import ZERO, Time
 from facet.timeline import Stop, Timeline
@@ -45,13 +45,15 @@ def build(source: str, folder: Path) -> Firmware:
 class BareCore:
     """Runs a program at 4 MHz; `faults` is what the core reported."""
 
-    def __init__(self, firmware: Firmware) -> None:
+    def __init__(self, firmware: Firmware, engine: str = engines.DEFAULT) -> None:
         self.faults: list[str] = []
         self.resets = 0
         self.firmware = firmware
         self.timeline = Timeline()
         self.hclk = ClockSignal("HCLK", lambda: self.now)
-        self.core = CortexM4(0x0800_0000, 0x10000, 82, self.hclk, self.timeline.events)
+        self.core = engines.select(engine).cortex_m4(
+            0x0800_0000, 0x10000, 82, self.hclk, self.timeline.events
+        )
         self.core.listener = self
         self.timeline.drive(self.core, self.hclk, self)
         self.hclk.set_hz(HCLK_HZ)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from facet.engine import engines
 from tests.engine.bare_core import BareCore, build
 
 _HEAD = """
@@ -35,9 +36,10 @@ __attribute__((section(".vectors"), used)) const void *const vectors[] = {
 Runner = Callable[[str], BareCore]
 
 
-@pytest.fixture
-def program(tmp_path: Path) -> Runner:
-    """Compiles C for a Cortex-M4F and puts it into a core at 4 MHz."""
+@pytest.fixture(params=engines.names())
+def program(request: pytest.FixtureRequest, tmp_path: Path) -> Runner:
+    """Compiles C for a Cortex-M4F and puts it into a core of each engine at 4 MHz."""
+    engine = request.param
     if shutil.which("arm-none-eabi-gcc") is None:
         pytest.skip("needs arm-none-eabi-gcc (make setup)")
-    return lambda source: BareCore(build(_HEAD + source, tmp_path))
+    return lambda source: BareCore(build(_HEAD + source, tmp_path), engine)

@@ -10,7 +10,10 @@ from facet.errors import FacetError
 
 DEFAULT: Final = "unicorn"
 
-_FACTORIES: Final = {"unicorn": "facet.engine.unicorn.factory"}
+_FACTORIES: Final = {
+    "renode": "facet.engine.renode.factory",
+    "unicorn": "facet.engine.unicorn.factory",
+}
 """Name -> module that holds the engine's factory as `FACTORY`; loaded when it is chosen."""
 
 

@@ -1,0 +1,167 @@
+"""What every core in Renode shares here: memory, registers, callbacks, and the run."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from typing import Any
+
+from facet.engine.protocol import MemoryRegion
+from facet.engine.renode import shared
+from facet.engine.renode.loading import Renode, load
+from facet.engine.renode.shared import Site, State
+
+
+class RenodeCpu:
+    """A core of Renode's with its memories.
+
+    Args:
+        kind: name of the core's class in the shim.
+        make: given the loaded Renode, its machine and the address of the shared state, makes it.
+        find_site: fills in a Site for the instruction at an address.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[Renode, Any, int], Any],
+        find_site: Callable[[int, Site], None],
+    ) -> None:
+        self._renode = load()
+        self.state = State()
+        self._kept: list[Any] = []  # C# holds only pointers
+        self._failure: BaseException | None = None
+        self._regions: list[tuple[MemoryRegion, Any, int]] = []
+        self._machine = self._renode.new_machine()
+        self._bus = self._renode.bus(self._machine)
+        self._core = make(self._renode, self._machine, ctypes.addressof(self.state))
+        self._renode.register_core(self._bus, self._core)
+
+        def find(address: int, site: Any) -> None:
+            try:
+                find_site(address, site.contents)
+            except BaseException as error:
+                self.fail(error)
+
+        self._core.Prepare(self._address_of(shared.FindSite(find)))
+        functions = self._core.Functions
+        self.function: Callable[[str], Callable[..., Any]] = lambda name: shared.function(
+            functions, name
+        )
+        self.get, self.set = self.function("get"), self.function("set")
+        self._run = self.function("run")
+
+    # -- memory map
+    def map_memory(self, region: MemoryRegion, access: int) -> None:
+        """Adds memory; an alias shares the bytes of the region that it shows.
+
+        Args:
+            region: the memory.
+            access: READ, WRITE and EXECUTE of `facet.engine.renode.shared`.
+        """
+        memory = None
+        for other, existing, _ in self._regions:
+            if region.alias_of is not None and other.base == region.alias_of:
+                memory = existing
+        new = memory is None
+        if memory is None:
+            memory = self._renode.memory(self._machine, region.size)
+        host = self._renode.map_memory(self._bus, memory, region.base, region.size)
+        if new:
+            ctypes.memset(host, 0 if region.writable else 0xFF, region.size)
+        self._regions.append((region, memory, host))
+        self._core.AddMemory(region.base, region.size, host, access)
+
+    def region_of(self, address: int) -> MemoryRegion | None:
+        """The region that `address` lies in."""
+        for region, _, _ in self._regions:
+            if region.base <= address < region.base + region.size:
+                return region
+        return None
+
+    def read(self, address: int, size: int) -> bytes:
+        """`size` bytes from `address`; IndexError where there is no memory."""
+        return ctypes.string_at(self._place(address, size), size)
+
+    def write(self, address: int, data: bytes) -> None:
+        """Stores `data`, in read-only regions too; IndexError where there is no memory."""
+        ctypes.memmove(self._place(address, len(data)), data, len(data))
+
+    def _place(self, address: int, size: int) -> int:
+        for region, _, host in self._regions:
+            offset = address - region.base
+            if offset >= 0 and offset + size <= region.size:
+                return host + offset
+        raise IndexError(f"no memory at {address:#010x} ({size} bytes)")
+
+    def code(self, address: int, size: int) -> bytes:
+        """Up to `size` bytes of code, fewer at a memory's end, none outside of memory."""
+        for length in range(size, 0, -2):
+            try:
+                return self.read(address, length)
+            except IndexError:
+                continue
+        return b""
+
+    def map_io(
+        self,
+        base: int,
+        size: int,
+        read: Callable[[int, int], int],
+        write: Callable[[int, int, int], None],
+    ) -> None:
+        """Adds a window of registers; `run` raises what a callback raised."""
+
+        def on_read(address: int, size: int) -> int:
+            try:
+                return read(address, size) & 0xFFFF_FFFF
+            except BaseException as error:
+                self.fail(error)
+                return 0
+
+        def on_write(address: int, size: int, value: int) -> None:
+            try:
+                write(address, size, value)
+            except BaseException as error:
+                self.fail(error)
+
+        self._renode.map_registers(self._bus, self._core, base, size)
+        self._core.AddRegisters(
+            base,
+            size,
+            self._address_of(shared.ReadRegister(on_read)),
+            self._address_of(shared.WriteRegister(on_write)),
+        )
+
+    # -- running
+    def run(self, until: int) -> int:
+        """Runs up to `until` instructions, or until something is to be looked at.
+
+        Returns:
+            One of the STOP_ numbers, STOP_FAILED left out.
+        """
+        stop = int(self._run(until))
+        if stop == shared.STOP_FAILED:
+            self.state.failed = 0
+            failure, self._failure = self._failure, None
+            assert failure is not None
+            raise failure
+        return stop
+
+    def reconsider(self) -> None:
+        """Makes `run` return before the next instruction."""
+        self.state.reconsider = 1
+
+    def fail(self, error: BaseException) -> None:
+        """Stops the core; `run` raises `error`."""
+        self._failure = self._failure or error
+        self.state.failed = 1
+
+    @property
+    def instructions(self) -> int:
+        """Instructions so far; up to and with the one that accesses a register, within one."""
+        state = self.state
+        return int(state.at_access if state.in_access else state.instructions)
+
+    def _address_of(self, callback: Any) -> int:
+        self._kept.append(callback)
+        return ctypes.cast(callback, ctypes.c_void_p).value or 0

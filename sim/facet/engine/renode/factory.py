@@ -1,0 +1,31 @@
+"""Makes the cores that run in Renode."""
+
+from __future__ import annotations
+
+from facet.clock import ClockSignal
+from facet.engine.protocol import CortexMEngine, EngineFactory, Rv32Engine
+from facet.engine.renode.cortex_m.core import RenodeCortexM4
+from facet.errors import FacetError
+from facet.timeline import EventQueue
+
+
+class RenodeFactory:
+    """Cores in Renode, see `facet.engine.protocol.EngineFactory`."""
+
+    def cortex_m4(
+        self,
+        flash_base: int,
+        flash_size: int,
+        interrupts: int,
+        hclk: ClockSignal,
+        events: EventQueue,
+    ) -> CortexMEngine:
+        """A Cortex-M4F."""
+        return RenodeCortexM4(interrupts, hclk, events)
+
+    def rv32imc(self, reset_vector: int) -> Rv32Engine:
+        """An RV32IMC core."""
+        raise FacetError("todo")
+
+
+FACTORY: EngineFactory = RenodeFactory()

@@ -1,0 +1,170 @@
+"""Starts Renode in this process, through pyrenode3, and compiles the engine's C# part in it."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import io
+import itertools
+import logging
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from facet.engine.renode import installation
+from facet.errors import FacetError
+
+_SHIM: Final = Path(__file__).parent / "shim"
+_NAMESPACE: Final = "Antmicro.Renode.Peripherals.Facet"
+
+
+class Renode:
+    """Renode, loaded into this process.
+
+    Attributes:
+        version: as Renode says it, such as ``1.16.1``.
+        runtime: ``mono`` or ``coreclr``.
+    """
+
+    def __init__(self, found: installation.Installation) -> None:
+        with _quiet(found):
+            try:
+                import pyrenode3
+                from pyrenode3.wrappers import Emulation, Monitor
+            except ImportError as error:
+                raise FacetError(_not_loaded(found, error)) from error
+            except SystemExit as error:  # pyrenode3 ends the process where a build is incomplete
+                raise FacetError(_not_loaded(found, error)) from error
+            self._emulation = Emulation()
+            self._monitor = Monitor()
+            self._to_class = pyrenode3.interface_to_class
+            self._compile_shim()
+        self.runtime = found.runtime
+        self.version = self._read_version()
+        self._numbers = itertools.count()
+
+    def new_machine(self) -> Any:
+        """An empty machine; it is never started, Facet runs its core."""
+        return self._emulation.add_mach(f"facet-{next(self._numbers)}").internal
+
+    def remove_machine(self, machine: Any) -> None:
+        """Forgets a machine and frees its core."""
+        self._emulation.internal.RemoveMachine(machine)
+
+    def bus(self, machine: Any) -> Any:
+        """A machine's system bus."""
+        return self._to_class(machine.SystemBus)
+
+    def shim(self, name: str, *arguments: Any) -> Any:
+        """Makes an object of a class of the shim, whose constructor takes numbers as `long`."""
+        from System import Activator, Array, Int64, Object
+
+        given = [Int64(a) if isinstance(a, int) else a for a in arguments]
+        return Activator.CreateInstance(self._types[name], Array[Object](given))
+
+    def nvic(self, machine: Any) -> Any:
+        """Renode's NVIC, with the priority bits of the STM32L4."""
+        from Antmicro.Renode.Peripherals.IRQControllers import NVIC
+
+        return NVIC(machine, 80_000_000, 0xF0, True)
+
+    def register_core(self, bus: Any, core: Any) -> None:
+        """Puts a core on the bus."""
+        from Antmicro.Renode.Peripherals.CPU import CPURegistrationPoint
+
+        bus.Register(core, CPURegistrationPoint())
+
+    def memory(self, machine: Any, size: int) -> Any:
+        """Memory of one segment, so that its bytes lie in one piece on the host."""
+        from Antmicro.Renode.Peripherals.Memory import MappedMemory
+
+        memory = MappedMemory(machine, size, size)
+        memory.TouchSegment(0)
+        return memory
+
+    def map_memory(self, bus: Any, memory: Any, base: int, size: int) -> int:
+        """Puts memory on the bus.
+
+        Returns:
+            The host's address of its bytes.
+        """
+        from Antmicro.Renode.Peripherals.Bus import BusRangeRegistration
+
+        bus.Register(memory, BusRangeRegistration(base, size))
+        return int(next(iter(memory.MappedSegments)).Pointer.ToInt64())
+
+    def map_registers(self, bus: Any, core: Any, base: int, size: int) -> None:
+        """Puts a window of registers on the bus; `core` carries out its accesses."""
+        from Antmicro.Renode.Peripherals.Bus import BusRangeRegistration
+
+        window = self.shim("RegisterWindow", core, base, size)
+        bus.Register(window, BusRangeRegistration(base, size))
+
+    def _compile_shim(self) -> None:
+        from System import AppDomain
+
+        known = {str(a.FullName) for a in AppDomain.CurrentDomain.GetAssemblies()}
+        sources = sorted(_SHIM.glob("*.cs"))
+        _, errors = self._monitor.execute("include " + " ".join(f"@{path}" for path in sources))
+        self._types: dict[str, Any] = {}
+        for assembly in AppDomain.CurrentDomain.GetAssemblies():
+            if str(assembly.FullName) in known:
+                continue
+            for kind in assembly.GetTypes():
+                if str(kind.Namespace) == _NAMESPACE:
+                    self._types[str(kind.Name)] = kind
+        if "RegisterWindow" not in self._types:
+            lines = str(errors).splitlines()
+            first = next((line for line in lines if "error CS" in line), " ".join(lines))
+            raise FacetError(f"Renode does not compile Facet's part for it: {str(first).strip()}")
+
+    def _read_version(self) -> str:
+        output, _ = self._monitor.execute("version")
+        return installation.version_in(str(output)) or "of unknown version"
+
+
+def _not_loaded(found: installation.Installation, error: BaseException) -> str:
+    return f"{found}: pyrenode3 does not load it: {str(error).strip() or type(error).__name__}"
+
+
+@contextlib.contextmanager
+def _quiet(found: installation.Installation) -> Iterator[None]:
+    """Points pyrenode3 to a Renode, with a TMPDIR of its own, and keeps its warnings back.
+
+    Renode removes folders of other Renodes in TMPDIR when it starts.
+    """
+    folder = tempfile.mkdtemp(prefix="facet-renode-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    changed = {**found.environment, "TMPDIR": folder}
+    before = {name: os.environ.get(name) for name in (*installation.VARIABLES, *changed)}
+    for name in installation.VARIABLES:
+        os.environ.pop(name, None)
+    os.environ.update(changed)
+    level = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(level)
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@functools.cache
+def load() -> Renode:
+    """Renode, loaded when this is called first.
+
+    Raises:
+        FacetError: Renode or pyrenode3 is not there, or does not load.
+    """
+    return Renode(installation.find())
