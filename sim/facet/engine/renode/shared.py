@@ -33,6 +33,11 @@ SITE_WAIT_FOR_EVENT = 5
 SITE_SETTLE = 6
 SITE_PYTHON = 7
 
+# Site.exclusive
+LOAD_EXCLUSIVE = 1
+STORE_EXCLUSIVE = 2
+CLEAR_EXCLUSIVE = 3
+
 NO_REGISTER: Final = 0xFF
 
 _U32, _U64 = ctypes.c_uint32, ctypes.c_uint64
@@ -55,6 +60,7 @@ class State(ctypes.Structure):
         ("trap", _U32),
         ("exception", _U32),
         ("exc_return", _U32),
+        ("pointer", _U32),
         ("waiting", _U32),
         ("waits_for_event", _U32),
         ("offered", _U32),
@@ -75,6 +81,7 @@ class Site(ctypes.Structure):
         ("mask", _U32),
         ("value", _U32),
         ("special", _U32),
+        ("exclusive", _U32),
     )
 
 

@@ -17,7 +17,7 @@ from facet.engine.armv7m import exceptions as ex
 from facet.engine.armv7m.faults import Fault
 from facet.engine.protocol import EngineListener, MemoryRegion
 from facet.engine.renode import shared
-from facet.engine.renode.cortex_m import sites
+from facet.engine.renode.cortex_m import branches, sites
 from facet.engine.renode.cortex_m.nvic import RenodeNvic
 from facet.engine.renode.cpu import RenodeCpu
 from facet.engine.renode.loading import Renode
@@ -223,14 +223,9 @@ class RenodeCortexM4:
         elif stop == shared.STOP_NO_STACK:
             self._no_stack(int(state.exception), address, bool(state.denied))
         elif stop == shared.STOP_BAD_RETURN:
-            self._set(_PC, self._link_of_return())
             self._fault(faults.illegal_return(int(state.exc_return)))
         else:
             raise AssertionError(f"Renode stopped with {state.trap:#x}")
-
-    def _link_of_return(self) -> int:
-        """Where a return that is not carried out is reported: EXC_RETURN is no address."""
-        return int(self._get(_PC))
 
     def _instruction(self) -> Any:
         pc = self._get(_PC)
@@ -250,8 +245,13 @@ class RenodeCortexM4:
             self._fault(faults.BKPT)
         elif trap == _NO_FPU:
             self._fault(faults.NO_FPU)
-        elif trap == _NOT_THUMB or not self._get(_XPSR) & _THUMB:
-            self._fault(faults.not_thumb(pc), self._last_call())
+        elif trap == _NOT_THUMB:
+            target = branches.target(self._instruction(), self._get, self._read_word)
+            self._set(_XPSR, self._get(_XPSR) & ~_THUMB)
+            if target.pointer is not None:
+                self._set(_SP, target.pointer)
+            self._set(_PC, target.address)
+            self._fault(faults.not_thumb(target.address), self._last_call())
         elif trap == _UNDEFINED:
             self._fault(faults.UNDEFINED)
         else:
@@ -318,9 +318,9 @@ class RenodeCortexM4:
         why = "the MPU does not allow" if protected else "no memory for"
         message = (
             f"stack overflow: {why} {ex.name(number)}'s frame at {address:#010x} "
-            f"(SP is {self._get(_SP):#010x})"
+            f"(SP is {int(self._state.pointer):#010x})"
         )
-        self.listener.fault("fault", message, self._get(_PC))
+        self.listener.fault("fault", message, int(self._state.pc))
         self.scb.cfsr |= scb.MSTKERR if protected else scb.STKERR
         self.nvic.set_active(number, False)
         fault = self._escalated(ex.MEM_MANAGE if protected else ex.BUS_FAULT)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import capstone
+
 from facet.engine.renode import shared
 from facet.engine.renode.shared import NO_REGISTER, Site
 from facet.isa import thumb
@@ -27,9 +29,10 @@ def find(code: bytes, address: int, division: bool, unaligned: bool) -> Site:
         return Site()
     this = decoded[0]
     access = thumb.access(this)
+    exclusive, result = _exclusive(this)
     if access is not None:
         multiple = access.trap_alignment if unaligned else access.alignment
-        if multiple > 1 and access.base not in (thumb.SP, thumb.PC):
+        if exclusive or (multiple > 1 and access.base not in (thumb.SP, thumb.PC)):
             return Site(
                 kind=shared.SITE_ALIGN,
                 size=this.size,
@@ -38,8 +41,14 @@ def find(code: bytes, address: int, division: bool, unaligned: bool) -> Site:
                 shift=access.shift,
                 displacement=access.displacement & 0xFFFF_FFFF,
                 mask=multiple - 1,
+                exclusive=exclusive,
+                value=result,
             )
         return Site()
+    if exclusive:
+        nothing = NO_REGISTER
+        kind = shared.SITE_ALIGN
+        return Site(kind=kind, size=this.size, base=nothing, index=nothing, exclusive=exclusive)
     if division and (divisor := thumb.divisor(this)) is not None:
         return Site(kind=shared.SITE_DIVIDE, size=this.size, value=divisor)
     if thumb.is_send_event(this):
@@ -61,3 +70,13 @@ def _clears_faultmask(code: bytes) -> bool:
         return code[1] == 0xB6 and code[0] & 0xF1 == 0x61
     word = int.from_bytes(code, "little")
     return word & 0xFFF0 == 0xF380 and word >> 24 & 0xD0 == 0x80 and word >> 16 & 0xFF == _FAULTMASK
+
+
+def _exclusive(this: capstone.CsInsn) -> tuple[int, int]:
+    """What an instruction does to the exclusive monitor, and the register of STREX's result."""
+    name = str(this.mnemonic)
+    if name.startswith("ldrex"):
+        return shared.LOAD_EXCLUSIVE, 0
+    if name.startswith("strex"):
+        return shared.STORE_EXCLUSIVE, thumb.number(this.operands[0].reg)
+    return (shared.CLEAR_EXCLUSIVE, 0) if name.startswith("clrex") else (0, 0)

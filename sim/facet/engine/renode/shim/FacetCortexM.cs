@@ -199,6 +199,20 @@ namespace Antmicro.Renode.Peripherals.Facet
             return true;
         }
 
+        private void ClosePages()
+        {
+            if(closePages.Count == 0)
+            {
+                return;
+            }
+            ResetAllMmuWindows();
+            foreach(var page in closePages)
+            {
+                FacetFlushPage(page);
+            }
+            closePages.Clear();
+        }
+
         private uint PageAccess(uint address, bool privileged, bool applies)
         {
             var allowed = Allowed(address);
@@ -288,6 +302,10 @@ namespace Antmicro.Renode.Peripherals.Facet
                 {
                     StopAtSite(Stops.Site);
                 }
+                else
+                {
+                    UseMonitor(site);
+                }
                 break;
             case Sites.SendEvent:
                 view.EventRegister = true;
@@ -302,6 +320,20 @@ namespace Antmicro.Renode.Peripherals.Facet
             }
         }
 
+        // The exclusive monitor, which an exception opens (ARM DDI 0403E, A3.4 and B1.5.8).
+        private void UseMonitor(SharedSite site)
+        {
+            if(site.Exclusive == Sites.StoreExclusive && !monitorArmed)
+            {
+                StopAtSite(Stops.Deadline); // the store fails
+                handled = site;
+            }
+            if(site.Exclusive != 0)
+            {
+                monitorArmed = site.Exclusive == Sites.LoadExclusive;
+            }
+        }
+
         private void StopAtSite(uint reason)
         {
             stopReason = reason;
@@ -313,6 +345,10 @@ namespace Antmicro.Renode.Peripherals.Facet
             if(site.Kind == Sites.Basepri)
             {
                 WriteBasepri(FacetGet((int)site.Value) & 0xF0, site.Special);
+            }
+            else if(site.Exclusive == Sites.StoreExclusive)
+            {
+                FacetSet((int)site.Value, 1);
             }
             else // WFE
             {
@@ -377,12 +413,19 @@ namespace Antmicro.Renode.Peripherals.Facet
             var pointer = FacetGet(SpRegister);
             var bytes = fpca ? ExtendedFrame : BasicFrame;
             var low = (pointer & ~7u) - bytes;
+            entryPc = FacetGet(PcRegister);
+            entrySp = pointer;
+            var control = FacetGet(ControlRegister);
+            if((control & Spsel) != 0) // a handler reads CONTROL.SPSEL as 0
+            {
+                FacetSet(ControlRegister, control & ~Spsel);
+            }
             CheckFrame(low, bytes, Accesses.Write, Privileged, () => (uint)view.Best());
             if(stopReason == Stops.NoStack)
             {
                 KeepFrame(low, bytes);
             }
-            clearMonitor = true;
+            monitorArmed = false;
         }
 
         private void OnReturn(ulong index)
@@ -408,12 +451,17 @@ namespace Antmicro.Renode.Peripherals.Facet
             {
                 Snapshot();
             }
+            if((to & 8) != 0)
+            {
+                var control = FacetGet(ControlRegister) & ~Spsel;
+                FacetSet(ControlRegister, control | (useProcessStack ? Spsel : 0));
+            }
             if(!view.AnyActive && sleepOnExit)
             {
                 sleepsOnExit = true;
                 FacetSetReturnRequest();
             }
-            clearMonitor = true;
+            monitorArmed = false;
         }
 
         private void CheckFrame(uint low, uint bytes, uint access, bool privileged, Func<uint> exception)
@@ -427,6 +475,8 @@ namespace Antmicro.Renode.Peripherals.Facet
             }
             stopReason = Stops.NoStack;
             state->FaultAddress = low;
+            state->Pc = entryPc;
+            state->Pointer = entrySp;
             state->Exception = exception();
             state->Denied = (allowed & access) != 0 ? 1u : 0u;
             FacetSetReturnRequest();
@@ -474,7 +524,6 @@ namespace Antmicro.Renode.Peripherals.Facet
             snapshot[17] = FacetGet(OtherSpRegister);
             snapshot[18] = FacetGet(ProcessSpRegister);
             snapshot[19] = FacetGet(ControlRegister);
-            returning = (int)Ipsr;
         }
 
         // Takes back an exception return that must not be carried out.
@@ -566,7 +615,7 @@ namespace Antmicro.Renode.Peripherals.Facet
                 if(view.AnyPending)
                 {
                     TakeNmi();
-                    renodeNvic.FindPendingInterrupt();
+                    view.Settle();
                 }
                 var stop = Step(until);
                 if(stop != Stops.Deadline)
@@ -583,16 +632,7 @@ namespace Antmicro.Renode.Peripherals.Facet
             sleepsOnExit = false;
             var result = Execute((uint)Math.Min(until - total, LongestRun));
             isPaused = false;
-            if(clearMonitor)
-            {
-                clearMonitor = false;
-                FacetClearMonitor();
-            }
-            foreach(var page in closePages)
-            {
-                FacetFlushPage(page);
-            }
-            closePages.Clear();
+            ClosePages();
             if(handled.Kind != Sites.None)
             {
                 CarryOut(handled);
@@ -832,12 +872,13 @@ namespace Antmicro.Renode.Peripherals.Facet
         private ulong totalAtRun;
         private uint stopReason;
         private bool sleepsOnExit;
-        private bool clearMonitor;
+        private bool monitorArmed;
         private bool mpuChanged;
         private bool sleepOnExit;
         private bool userMayPend;
         private uint vtor;
-        private int returning;
+        private uint entryPc;
+        private uint entrySp;
         private SharedSite handled;
         private FindSite findSite;
         private Block blockFound;
@@ -890,8 +931,6 @@ namespace Antmicro.Renode.Peripherals.Facet
         private readonly Action FacetInvalidate;
 #pragma warning restore 649
 
-        private void FacetClearMonitor() { }
-
         private const int SpRegister = 13;
         private const int LrRegister = 14;
         private const int PcRegister = 15;
@@ -907,6 +946,7 @@ namespace Antmicro.Renode.Peripherals.Facet
         private const uint IpsrBits = 0x1FF;
         private const uint ThumbBit = 1 << 24;
         private const uint ItBits = 0x0600FC00;
+        private const uint Spsel = 2;
         private const uint Fpca = 4;
         private const uint BasicFrame = 0x20;
         private const uint ExtendedFrame = 0x68;

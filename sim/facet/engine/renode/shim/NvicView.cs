@@ -86,13 +86,13 @@ namespace Antmicro.Renode.Peripherals.Facet
                 states[number] &= unchecked((byte)~Pending);
                 pending.Remove(number);
             }
-            nvic.FindPendingInterrupt();
+            Settle();
         }
 
         public void SetEnabled(int number, bool value)
         {
             states[number] = (byte)(value ? states[number] | Enabled : states[number] & ~Enabled);
-            nvic.FindPendingInterrupt();
+            Settle();
         }
 
         // Changes whether a handler counts as entered (SHCSR); the order of the others stays.
@@ -116,7 +116,7 @@ namespace Antmicro.Renode.Peripherals.Facet
                 active.Push(number);
             }
             states[number] = (byte)(value ? states[number] | Active : states[number] & ~Active);
-            nvic.FindPendingInterrupt();
+            Settle();
         }
 
         public bool IsIn(uint set, int number)
@@ -132,7 +132,7 @@ namespace Antmicro.Renode.Peripherals.Facet
         public void SetPriority(int number, uint value)
         {
             priorities[number] = (byte)(value & PriorityMask);
-            nvic.FindPendingInterrupt();
+            Settle();
         }
 
         // The priority that counts; below 0 for NMI and HardFault.
@@ -194,6 +194,14 @@ namespace Antmicro.Renode.Peripherals.Facet
             return priority;
         }
 
+        // Raises the core's interrupt input, or lets it go: Renode by itself only raises it, and a
+        // core that finds nothing pending enters exception 528.
+        public void Settle()
+        {
+            nvic.IRQ.Set(false);
+            nvic.FindPendingInterrupt();
+        }
+
         // Makes Renode take `number` at its next chance, whatever is active or pending.
         public void Force(int number)
         {
@@ -203,7 +211,7 @@ namespace Antmicro.Renode.Peripherals.Facet
             pending.Clear();
             states[number] = (byte)(states[number] & ~Active | Pending | Enabled);
             pending.Add(number);
-            nvic.FindPendingInterrupt();
+            Settle();
         }
 
         // Ends `Force`: the exceptions that were active or pending before are so again.
@@ -228,15 +236,18 @@ namespace Antmicro.Renode.Peripherals.Facet
             {
                 pending.Add(other);
             }
-            nvic.FindPendingInterrupt();
+            Settle();
         }
 
         // The exception that Renode has just entered becomes another; the first is pending again.
         public void Replace(int entered, int number)
         {
             SetActive(entered, false);
-            SetPending(entered, true);
             SetActive(number, true);
+            if(entered != number)
+            {
+                SetPending(entered, true);
+            }
         }
 
         // -- registers: ARM DDI 0403E, B3.4 and B3.2.4

@@ -25,6 +25,7 @@ namespace Antmicro.Renode.Peripherals.Facet
         public uint Trap;           // Renode's number of an exception
         public uint Exception;      // whose frame has no memory; 0: of a return
         public uint ExcReturn;
+        public uint Pointer;        // SP before an entry whose frame has no memory
         public uint Waiting;
         public uint WaitsForEvent;
         public uint Offered;        // RV32: the interrupt that the matrix offers; 0: none
@@ -42,8 +43,9 @@ namespace Antmicro.Renode.Peripherals.Facet
         public uint Shift;
         public uint Displacement;
         public uint Mask;
-        public uint Value;          // a register: the divisor, or what MSR writes
+        public uint Value;          // a register: the divisor, what MSR writes, STREX's result
         public uint Special;        // the special register that MSR writes
+        public uint Exclusive;      // what it does to the exclusive monitor; 0: nothing
     }
 
     public static class Stops
@@ -78,6 +80,9 @@ namespace Antmicro.Renode.Peripherals.Facet
         public const uint Settle = 6;    // an interrupt may be taken behind it
         public const uint Python = 7;    // Python carries it out
         public const uint NoRegister = 0xFF;
+        public const uint LoadExclusive = 1;  // of SharedSite.Exclusive
+        public const uint StoreExclusive = 2;
+        public const uint ClearExclusive = 3;
     }
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
