@@ -24,8 +24,8 @@ from facet.engine.renode.loading import Renode
 from facet.isa import thumb
 from facet.timeline import EventQueue, Stop
 
-CYCLES_PER_INSTRUCTION: Final = Fraction(3, 2)
-"""FIDELITY: under Renode every instruction costs one and a half cycles; silicon's cost depends on the
+CYCLES_PER_INSTRUCTION: Final = Fraction(7, 5)
+"""FIDELITY: under Renode every instruction costs 1.4 cycles, the mean over a decision; silicon's cost depends on the
 instruction, the branch, the flash's wait states and its cache (facet.cycles.cortex_m4); hides how long
 code takes, and the order of events that lie closer together than that error."""
 
