@@ -69,7 +69,7 @@ class RenodeCpu:
         if new:
             ctypes.memset(host, 0 if region.writable else 0xFF, region.size)
         self._regions.append((region, memory, host))
-        self._core.AddMemory(region.base, region.size, host, access)
+        self._core.Driver.AddMemory(region.base, region.size, host, access)
 
     def region_of(self, address: int) -> MemoryRegion | None:
         """The region that `address` lies in."""
@@ -125,7 +125,7 @@ class RenodeCpu:
                 self.fail(error)
 
         self._renode.map_registers(self._bus, self._core, base, size)
-        self._core.AddRegisters(
+        self._core.Driver.AddRegisters(
             base,
             size,
             self._address_of(shared.ReadRegister(on_read)),

@@ -359,7 +359,7 @@ class RenodeCortexM4:
         traps = scb_.traps_division, scb_.traps_unaligned
         if traps != self._traps:
             self._traps = traps
-            self.cpu.function("forget_sites")()
+            self.cpu.function("forget_code")()
 
     def _find_site(self, address: int, site: shared.Site) -> None:
         code = self.cpu.code(address, 4)

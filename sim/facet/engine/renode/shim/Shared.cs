@@ -102,6 +102,8 @@ namespace Antmicro.Renode.Peripherals.Facet
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     public delegate void Call2(uint a, uint b);
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate void Call3(uint a, uint b, uint c);
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     public delegate uint Ask0();
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     public delegate uint Ask1(uint a);
@@ -124,15 +126,6 @@ namespace Antmicro.Renode.Peripherals.Facet
         }
 
         private readonly Dictionary<string, Delegate> kept = new Dictionary<string, Delegate>();
-    }
-
-    // Memory of the chip: where it lies on the host, and what the core may do with it.
-    public class MemoryPiece
-    {
-        public uint Base;
-        public uint Size;
-        public IntPtr Host;
-        public uint Access;
     }
 
     // Who carries out accesses to registers.

@@ -1,0 +1,269 @@
+// Runs a core of Renode's from outside, for both architectures: counts, memory, registers, stops.
+//
+// Each translated block is one instruction, so that the access to a register knows the exact count.
+using System;
+using System.Collections.Generic;
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+using Antmicro.Renode.Peripherals.CPU;
+using Antmicro.Renode.Peripherals.Miscellaneous;
+
+namespace Antmicro.Renode.Peripherals.Facet
+{
+    // Functions of Renode's translation library, which it binds to the fields of a core's class.
+    public class Tlib
+    {
+        public Func<uint, int> Execute;
+        public Func<ulong> Executed;
+        public Func<ulong> Total;
+        public Func<int, uint> Get;
+        public Action<int, uint> Set;
+        public Func<int, int> SetReturnOnException;
+        public Action<uint> SetBlockBeginHookPresent;
+        public Func<uint, uint> SetMaximumBlockSize;
+        public Action SetReturnRequest;
+        public Action<int> RequestInterrupt;
+        public Action<IntPtr> AttachBlockFound;
+        public Action<ulong> FlushPage;
+        public Action<uint> FlushTlb;
+        public Action Reset;
+        public Action Invalidate;
+
+        // The functions that a core's class imports as FacetExecute, FacetExecuted and so on.
+        public static Tlib Of(object core)
+        {
+            var functions = new Tlib();
+            foreach(var field in typeof(Tlib).GetFields())
+            {
+                var imported = core.GetType().GetField("Facet" + field.Name, BindingFlags.Instance | BindingFlags.NonPublic);
+                field.SetValue(functions, imported.GetValue(core));
+            }
+            return functions;
+        }
+    }
+
+    // Memory of the chip: where it lies on the host, and what the core may do with it.
+    public class MemoryPiece
+    {
+        public uint Base;
+        public uint Size;
+        public IntPtr Host; // zero: registers
+        public uint Access;
+        public ReadRegister Read;
+        public WriteRegister Write;
+
+        public IntPtr At(uint address)
+        {
+            return Host + (int)(address - Base);
+        }
+
+        public bool Holds(uint address, uint bytes)
+        {
+            return Host != IntPtr.Zero && address - Base < Size && address - Base <= Size - bytes;
+        }
+    }
+
+    public unsafe class Driver
+    {
+        public Driver(TranslationCPU core, long shared, int pcRegister)
+        {
+            this.core = core;
+            this.pcRegister = pcRegister;
+            State = (SharedState*)shared;
+            Memory = new List<MemoryPiece>();
+        }
+
+        // Called once the core is registered on the bus.
+        public void Prepare(Tlib tlib, long findSite, ExternalMmuFaultHook onMissingPage, Action<ulong, uint> onSite)
+        {
+            Tlib = tlib;
+            this.findSite = Marshal.GetDelegateForFunctionPointer<FindSite>((IntPtr)findSite);
+            core.EnableExternalWindowMmu(ExternalMmuPosition.Replace);
+            core.AddHookOnMmuFault(onMissingPage);
+            core.SetHookAtBlockBegin(onSite);
+            tlib.SetBlockBeginHookPresent(0);
+            tlib.SetMaximumBlockSize(1);
+            tlib.SetReturnOnException(1);
+            blockFound = OnBlockFound;
+            tlib.AttachBlockFound(Marshal.GetFunctionPointerForDelegate(blockFound));
+        }
+
+        public SharedState* State { get; private set; }
+
+        public Tlib Tlib { get; private set; }
+
+        public List<MemoryPiece> Memory { get; private set; }
+
+        // Why the run under way stops; Deadline: for no other reason.
+        public uint Stop { get; set; }
+
+        // Instructions executed and skipped so far.
+        public ulong Instructions
+        {
+            get { return total; }
+
+            set
+            {
+                total = value;
+                State->Instructions = value;
+            }
+        }
+
+        public uint Pc
+        {
+            get { return Tlib.Get(pcRegister); }
+            set { Tlib.Set(pcRegister, value); }
+        }
+
+        // -- memory map
+        public void AddMemory(uint address, uint size, long host, uint access)
+        {
+            Add(new MemoryPiece { Base = address, Size = size, Host = (IntPtr)host, Access = access });
+        }
+
+        public void AddRegisters(uint address, uint size, long read, long write)
+        {
+            Add(new MemoryPiece
+            {
+                Base = address,
+                Size = size,
+                Access = Accesses.Read | Accesses.Write,
+                Read = Marshal.GetDelegateForFunctionPointer<ReadRegister>((IntPtr)read),
+                Write = Marshal.GetDelegateForFunctionPointer<WriteRegister>((IntPtr)write),
+            });
+        }
+
+        public MemoryPiece PieceOf(uint address)
+        {
+            foreach(var piece in Memory)
+            {
+                if(address - piece.Base < piece.Size)
+                {
+                    return piece;
+                }
+            }
+            return null;
+        }
+
+        public uint ReadWord(uint address)
+        {
+            var piece = PieceOf(address);
+            return piece != null && piece.Holds(address, 4) ? *(uint*)piece.At(address) : 0;
+        }
+
+        // Lets the core access a range, as Renode's external MMU sees it.
+        public void OpenWindow(uint address, uint size, uint access)
+        {
+            var window = core.AcquireExternalMmuWindow(ExternalMmuBase.Privilege.All);
+            core.SetMmuWindowStart(window, address);
+            core.SetMmuWindowEnd(window, (ulong)address + size);
+            core.SetMmuWindowAddend(window, 0);
+            core.SetMmuWindowPrivileges(window, (ExternalMmuBase.Privilege)access);
+        }
+
+        private void Add(MemoryPiece piece)
+        {
+            Memory.Add(piece);
+            OpenWindow(piece.Base, piece.Size, piece.Access);
+        }
+
+        // -- registers of peripherals
+        public void BeginAccess()
+        {
+            State->Pc = Pc;
+            State->AtAccess = total + Tlib.Total() - totalAtRun + 1;
+            State->InAccess = 1;
+        }
+
+        public void EndAccess()
+        {
+            State->InAccess = 0;
+            if(State->Failed != 0 || State->Reconsider != 0)
+            {
+                Tlib.SetReturnRequest();
+            }
+        }
+
+        // Ends the run on the instruction that accesses, which is not carried out.
+        public void StopBefore(uint stop, uint address, uint access)
+        {
+            Stop = stop;
+            State->FaultAddress = address;
+            State->FaultAccess = access;
+            Tlib.RequestInterrupt(1);
+        }
+
+        // Notes an access to memory that is missing, or that does not allow it.
+        public ExternalMmuResult Refuse(uint address, uint access, bool denied)
+        {
+            if(Stop == Stops.Deadline)
+            {
+                Stop = Stops.Memory;
+                State->FaultAddress = address;
+                State->FaultAccess = access;
+                State->Denied = denied ? 1u : 0u;
+            }
+            // This makes Renode put the core back on the instruction and end the run; its answer for
+            // a fault would end every run from then on.
+            return ExternalMmuResult.NoFault;
+        }
+
+        public static uint AccessOf(AccessType type)
+        {
+            return type == AccessType.Write ? Accesses.Write : type == AccessType.Execute ? Accesses.Execute : Accesses.Read;
+        }
+
+        // -- instructions that Renode carries out in another way
+        public SharedSite SiteAt(uint address)
+        {
+            SharedSite site;
+            sites.TryGetValue(address, out site);
+            return site;
+        }
+
+        public void ForgetCode()
+        {
+            sites.Clear();
+            Tlib.Invalidate();
+        }
+
+        // Renode asks the block's hook only of blocks that it translates while the hook is present.
+        private void OnBlockFound(ulong at)
+        {
+            var address = (uint)at;
+            SharedSite site;
+            if(!sites.TryGetValue(address, out site))
+            {
+                SharedSite found;
+                findSite(address, (IntPtr)(&found));
+                sites[address] = site = found;
+            }
+            Tlib.SetBlockBeginHookPresent(site.Kind == Sites.None ? 0u : 1u);
+        }
+
+        // -- running
+        // Executes up to `count` instructions; returns Renode's result.
+        public int Execute(uint count)
+        {
+            totalAtRun = Tlib.Total();
+            var result = Tlib.Execute(count);
+            Instructions = total + Tlib.Executed();
+            return result;
+        }
+
+        private ulong total;
+        private ulong totalAtRun;
+        private FindSite findSite;
+        private Block blockFound;
+
+        private readonly TranslationCPU core;
+        private readonly int pcRegister;
+        private readonly Dictionary<uint, SharedSite> sites = new Dictionary<uint, SharedSite>();
+
+        public const uint LongestRun = 1 << 30;
+        public const int Interrupted = 0x10000; // of tlib_execute
+        public const int WaitingForInterrupt = 0x10001;
+        public const int ReturnRequested = 0x10005;
+    }
+}
