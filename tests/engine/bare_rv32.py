@@ -7,7 +7,7 @@ from pathlib import Path
 
 from facet.clock import ClockSignal
 from facet.engine.protocol import MemoryRegion
-from facet.engine.unicorn.riscv.core import Rv32Core
+from facet.engine import engines
 from facet.firmware.elf import Firmware
 from facet.time import PS_PER_S, ZERO, Time
 from facet.timeline import Stop, Timeline
@@ -49,7 +49,7 @@ def build(source: str, folder: Path) -> Firmware:
 class BareRv32:
     """Runs a program at 20 MHz; `faults` is what the core reported, with the function."""
 
-    def __init__(self, firmware: Firmware) -> None:
+    def __init__(self, firmware: Firmware, engine: str = engines.DEFAULT) -> None:
         self.faults: list[str] = []
         self._accesses: list[tuple[int, int]] = []
         self.firmware = firmware
@@ -57,7 +57,7 @@ class BareRv32:
         self._enabled = self._pending = 0
         self._threshold = 1
         self._priority = [1] * 32
-        self.core = Rv32Core(0x4200_0000)
+        self.core = engines.select(engine).rv32imc(0x4200_0000)
         self.core.listener = self
         self.core.route_interrupt = self._source_changed
         clock = ClockSignal("CPU", lambda: self.now)

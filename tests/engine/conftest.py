@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from facet.engine import engines
 from tests.engine.bare_core import BareCore, build
+from tests.engines_under_test import ENGINES
 
 _HEAD = """
 #include <stdint.h>
@@ -36,10 +36,15 @@ __attribute__((section(".vectors"), used)) const void *const vectors[] = {
 Runner = Callable[[str], BareCore]
 
 
-@pytest.fixture(params=engines.names())
-def program(request: pytest.FixtureRequest, tmp_path: Path) -> Runner:
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """The name of a CPU engine."""
+    return str(request.param)
+
+
+@pytest.fixture
+def program(engine: str, tmp_path: Path) -> Runner:
     """Compiles C for a Cortex-M4F and puts it into a core of each engine at 4 MHz."""
-    engine = request.param
     if shutil.which("arm-none-eabi-gcc") is None:
         pytest.skip("needs arm-none-eabi-gcc (make setup)")
     return lambda source: BareCore(build(_HEAD + source, tmp_path), engine)

@@ -61,8 +61,8 @@ Runner = Callable[[str], BareRv32]
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Runner:
-    return lambda source: BareRv32(build(_HEAD + source, tmp_path))
+def program(engine: str, tmp_path: Path) -> Runner:
+    return lambda source: BareRv32(build(_HEAD + source, tmp_path), engine)
 
 
 _SKIP = "CSR_WRITE(mepc, CSR_READ(mepc) + 4);"  # a handler that goes on behind the instruction

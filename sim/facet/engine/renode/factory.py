@@ -5,7 +5,7 @@ from __future__ import annotations
 from facet.clock import ClockSignal
 from facet.engine.protocol import CortexMEngine, EngineFactory, Rv32Engine
 from facet.engine.renode.cortex_m.core import RenodeCortexM4
-from facet.errors import FacetError
+from facet.engine.renode.riscv.core import RenodeRv32
 from facet.timeline import EventQueue
 
 
@@ -25,7 +25,7 @@ class RenodeFactory:
 
     def rv32imc(self, reset_vector: int) -> Rv32Engine:
         """An RV32IMC core."""
-        raise FacetError("todo")
+        return RenodeRv32(reset_vector)
 
 
 FACTORY: EngineFactory = RenodeFactory()

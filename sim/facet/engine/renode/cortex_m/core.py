@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from facet.clock import ClockSignal
+from facet.cycles.parts import Parts
 from facet.engine.armv7m import bit_band, dwt, faults, mpu, scb, scs, systick
 from facet.engine.armv7m import exceptions as ex
 from facet.engine.armv7m.faults import Fault
@@ -154,7 +155,15 @@ class RenodeCortexM4:
     def _write_word(self, address: int, size: int, value: int) -> None:
         self.cpu.write(address, value.to_bytes(size, "little"))
 
-    def set_flash_timing(self, wait_states: int, cache: bool, prefetch: bool) -> None:
+    def set_flash_timing(
+        self, wait_states: int, code_cache: bool, data_cache: bool, prefetch: bool
+    ) -> None:
+        """Ignored, see `CYCLES_PER_INSTRUCTION`."""
+
+    def flush_flash_caches(self, code: bool, data: bool) -> None:
+        """Ignored, see `CYCLES_PER_INSTRUCTION`."""
+
+    def set_cycle_parts(self, parts: Parts) -> None:
         """Ignored, see `CYCLES_PER_INSTRUCTION`."""
 
     def set_interrupt(self, line: int, active: bool) -> None:
@@ -215,7 +224,7 @@ class RenodeCortexM4:
         elif stop == shared.STOP_TRAP:
             self._trapped(int(state.trap))
         elif stop == shared.STOP_SITE:
-            divides = thumb.divisor(self._instruction()) is not None
+            divides = thumb.division(self._instruction()) is not None
             self._fault(faults.DIVIDE_BY_ZERO if divides else faults.UNALIGNED)
         elif stop == shared.STOP_UNPRIVILEGED:
             self.scb.bfar = address

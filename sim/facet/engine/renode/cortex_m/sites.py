@@ -49,8 +49,8 @@ def find(code: bytes, address: int, division: bool, unaligned: bool) -> Site:
         nothing = NO_REGISTER
         kind = shared.SITE_ALIGN
         return Site(kind=kind, size=this.size, base=nothing, index=nothing, exclusive=exclusive)
-    if division and (divisor := thumb.divisor(this)) is not None:
-        return Site(kind=shared.SITE_DIVIDE, size=this.size, value=divisor)
+    if division and (operands := thumb.division(this)) is not None:
+        return Site(kind=shared.SITE_DIVIDE, size=this.size, value=operands[1])
     if thumb.is_send_event(this):
         return Site(kind=shared.SITE_SEND_EVENT, size=this.size)
     if bytes(this.bytes) in _WAIT_FOR_EVENT:

@@ -1,0 +1,244 @@
+"""The ESP32-C3's core: Renode's instructions with the chip's traps and bus rules around them."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, Final
+
+from facet.cycles.parts import Parts
+from facet.cycles.rv32imc import describe
+from facet.engine.protocol import MemoryRegion
+from facet.engine.renode import shared
+from facet.engine.renode.cpu import RenodeCpu
+from facet.engine.renode.loading import Renode
+from facet.engine.rv32 import core as rv32
+from facet.engine.rv32.core import DATA_BUS, INSTRUCTION_BUS, Rv32Traps
+from facet.isa.rv32 import Instruction, decode
+from facet.timeline import Stop
+
+CYCLES_PER_INSTRUCTION: Final = Fraction(3, 2)
+"""FIDELITY: under Renode every instruction costs 1.5 cycles, the mean over a decision; silicon's cost
+depends on the instruction, the branch and the flash's cache (facet.cycles.rv32imc); hides how long code
+takes, and the order of events that lie closer together than that error."""
+
+_NUMBERS: Final = {
+    **{f"X{n}": n for n in range(32)},
+    **{"PC": 32, "MSTATUS": 833, "MSCRATCH": 897, "MEPC": 898, "MCAUSE": 899, "MTVAL": 900},
+    "PRIV": 4161,
+}
+"""Renode's numbers of registers."""
+
+_ACCESSES: Final = {
+    shared.READ: rv32.READ,
+    shared.WRITE: rv32.WRITE,
+    shared.EXECUTE: rv32.FETCH,
+}
+
+
+class _Registers:
+    """The registers by name, see `facet.engine.rv32.core.Registers`."""
+
+    def __init__(self, cpu: RenodeCpu) -> None:
+        self._get, self._set = cpu.get, cpu.set
+
+    def __getitem__(self, register: str) -> int:
+        return int(self._get(_NUMBERS[register]))
+
+    def __setitem__(self, register: str, value: int) -> None:
+        self._set(_NUMBERS[register], value & 0xFFFF_FFFF)
+
+
+class RenodeRv32(Rv32Traps):
+    """One core, a `facet.engine.protocol.Rv32Engine`.
+
+    Args:
+        reset_vector: where the core starts after `reset`.
+    """
+
+    def __init__(self, reset_vector: int) -> None:
+        def make(renode: Renode, machine: Any, state: int) -> Any:
+            return renode.shim("FacetRiscV32", machine, state)
+
+        self.reset_vector = reset_vector
+        self.route_interrupt: Callable[[int, bool], None] = lambda _source, _active: None
+        self.fetched_while_off: Callable[[int], None] = lambda _address: None
+        self.cpu = RenodeCpu(make, self._find_site)
+        self._state = self.cpu.state
+        self._enter = self.cpu.function("enter_trap")
+        self._set_mtvec = self.cpu.function("set_mtvec")
+        super().__init__(_Registers(self.cpu), self.cpu)
+        self._can_run = self.cpu.function("can_run")
+        self.reconsider = self.cpu.reconsider
+
+    # -- the engine's protocol
+    @property
+    def cycles(self) -> int:
+        """Core cycles while awake; up to the access, within one."""
+        return int(self.cpu.instructions * CYCLES_PER_INSTRUCTION)
+
+    @property
+    def instructions(self) -> int:
+        """Instructions executed."""
+        return int(self._state.instructions)
+
+    def skip_waiting_loops(self, skip: bool) -> None:
+        """Ignored: the loops run."""
+
+    @property
+    def pc(self) -> int:
+        """The instruction under way."""
+        return int(self._state.pc if self._state.in_access else self._registers["PC"])
+
+    @property
+    def sleep_deep(self) -> bool:
+        """Never: the chip's sleep modes are entered by RTC_CNTL, see `hold`."""
+        return False
+
+    def map_memory(self, region: MemoryRegion) -> None:
+        """Adds memory; what the bus at its addresses does not do is a memory fault."""
+        access = shared.READ | shared.EXECUTE | (shared.WRITE if region.writable else 0)
+        if region.base in DATA_BUS:
+            access &= ~shared.EXECUTE
+        elif region.base in INSTRUCTION_BUS:
+            access = shared.EXECUTE
+        self.cpu.map_memory(region, access)
+
+    def map_io(
+        self,
+        base: int,
+        size: int,
+        read: Callable[[int, int], int],
+        write: Callable[[int, int, int], None],
+    ) -> None:
+        """Adds a window of peripherals."""
+        self.cpu.map_io(base, size, read, write)
+
+    def register_words(self, count: int) -> memoryview | None:
+        """None: every access to a register is carried out in Python."""
+
+    def share_register(
+        self,
+        address: int,
+        word: int,
+        visible: int,
+        gates: Sequence[tuple[int, int, int]],
+        pure: bool,
+    ) -> None:
+        """Not used, see `register_words`."""
+        raise NotImplementedError
+
+    def read_memory(self, address: int, size: int) -> bytes:
+        """Reads memory; IndexError where there is none."""
+        return self.cpu.read(address, size)
+
+    def write_memory(self, address: int, data: bytes) -> None:
+        """Writes memory; IndexError where there is none."""
+        self.cpu.write(address, data)
+        region = self.cpu.region_of(address)
+        if region is not None and not region.writable:
+            self._code_changed()
+
+    def set_interrupt(self, line: int, active: bool) -> None:
+        """Drives an input of the interrupt matrix: a source, by its number in the TRM, 8.3.1."""
+        self.route_interrupt(line, active)
+
+    def offer_interrupt(self, number: int) -> None:
+        """The matrix says which CPU interrupt (1 to 31) is to be taken; 0: none."""
+        self._state.offered = number
+
+    def reset(self) -> None:
+        """System reset: registers and traps; the matrix and the memories are the chip's."""
+        self.cpu.function("reset")()
+        self._registers["PC"] = self.reset_vector
+        self._code_changed()
+        self._reset_traps()
+
+    @property
+    def can_run(self) -> bool:
+        """Whether the core executes; an offered interrupt ends WFI, even while mstatus.MIE=0."""
+        return not self._locked_up and bool(self._can_run())
+
+    def end_wait(self) -> None:
+        """Ends the wait."""
+        self._state.waiting = 0
+
+    def refuse_wait(self) -> None:
+        """The chip ignores the wait: the core goes on."""
+        self._state.waiting = self._state.held = 0
+
+    def run(self, until_cycle: int) -> Stop:
+        """Runs instructions and takes traps until `until_cycle`, a wait, or a lock-up."""
+        self._state.reconsider = 0
+        until = -int(-until_cycle / CYCLES_PER_INSTRUCTION // 1)
+        while not self._locked_up:
+            stop = self.cpu.run(until)
+            if stop == shared.STOP_DEADLINE:
+                return Stop.DEADLINE
+            if stop == shared.STOP_WAIT:
+                return Stop.WAIT
+            if stop == shared.STOP_MEMORY:
+                access = _ACCESSES[int(self._state.fault_access)]
+                self._memory_fault(int(self._state.fault_address), access)
+            elif stop in (shared.STOP_TRAP, shared.STOP_SITE):
+                self._carry_out(self._instruction())
+            else:
+                raise AssertionError(f"Renode stopped with {self._state.trap:#x}")
+        return Stop.LOCKUP
+
+    def set_cycle_parts(self, parts: Parts) -> None:
+        """Ignored, see `CYCLES_PER_INSTRUCTION`."""
+
+    # -- what the chip asks for besides
+    @property
+    def held(self) -> bool:
+        """Whether `hold` stopped the core."""
+        return bool(self._state.held)
+
+    def hold(self) -> None:
+        """Stops the core behind its instruction, as for a sleep entered by a register."""
+        self._state.held = 1
+
+    def release(self) -> None:
+        """Lets a held core go on."""
+        self._state.held = 0
+
+    def set_flash_cache(self, windows: Sequence[range], line_fill_cycles: int) -> None:
+        """Ignored, see `CYCLES_PER_INSTRUCTION`."""
+
+    def set_flash_readable(self, readable: bool) -> None:
+        """Code in the cached windows can be fetched from now on, or no longer."""
+
+    def flush_flash_cache(self) -> None:
+        """Ignored, see `CYCLES_PER_INSTRUCTION`."""
+
+    # -- what the traps ask of the core
+    def _instruction(self) -> Instruction:
+        code = self.cpu.code(self._registers["PC"], 4)
+        return decode(int.from_bytes(code, "little"))
+
+    def _enter_trap(self, cause: int, value: int, vector: int) -> None:
+        self._enter(cause, value, vector)
+
+    def _mtvec_changed(self, mtvec: int) -> None:
+        self._set_mtvec(mtvec)
+
+    def _code_changed(self) -> None:
+        self.cpu.function("forget_code")()
+
+    def _find_site(self, address: int, site: shared.Site) -> None:
+        code = self.cpu.code(address, 4)
+        if code and code[0] & 3 != 3:
+            code = code[:2]
+        site.kind, site.size = _site_kind(code, address), len(code)
+
+
+@lru_cache(maxsize=65536)  # shared by all cores and kept between boots
+def _site_kind(code: bytes, address: int) -> int:
+    """What is to be done at an instruction before Renode carries it out."""
+    block = describe(code, address)
+    if block.sites:
+        return shared.SITE_PYTHON
+    return shared.SITE_SETTLE if block.may_unmask else shared.SITE_NONE
