@@ -39,7 +39,7 @@ class Machine:
         board: the board.
         firmware: an ELF file for its chip, or a flat image of its flash.
         engine: the CPU engine's name, see `facet.engine.engines`.
-        cycles: what the cycle count takes in.
+        cycles: what the cycle count takes in; None: what the engine does where it is not asked.
         seed: what the chip's random number generator starts from.
 
     Raises:
@@ -51,7 +51,7 @@ class Machine:
         board: Board,
         firmware: Path,
         engine: str = engines.DEFAULT,
-        cycles: Parts = Parts.FULL,
+        cycles: Parts | None = None,
         seed: int = DEFAULT_SEED,
     ) -> None:
         kind = catalog.kind(board)
@@ -70,7 +70,8 @@ class Machine:
         )
         self._flash_address = kind.flash_address
         self._engine.listener = self
-        self._engine.set_cycle_parts(cycles)
+        if cycles is not None:
+            self._engine.set_cycle_parts(cycles)
         self._timeline.drive(self._engine, self.chip.hclk, self)
         for region in self.chip.memory:
             self._engine.map_memory(region)

@@ -8,6 +8,7 @@ from typing import Any
 
 from facet.engine.protocol import MemoryRegion
 from facet.engine.renode import shared
+from facet.engine.renode.costs import BlockCosts
 from facet.engine.renode.loading import Renode, load
 from facet.engine.renode.shared import Site, State
 
@@ -49,6 +50,8 @@ class RenodeCpu:
         )
         self.get, self.set = self.function("get"), self.function("set")
         self._run = self.function("run")
+        self._forget_code = self.function("forget_code")
+        self._costs: BlockCosts | None = None
 
     # -- memory map
     def map_memory(self, region: MemoryRegion, access: int) -> None:
@@ -69,6 +72,8 @@ class RenodeCpu:
         if new:
             ctypes.memset(host, 0 if region.writable else 0xFF, region.size)
         self._regions.append((region, memory, host))
+        if self._costs is not None:
+            self._costs.model.add_memory(region.base, region.size, host)
         self._core.Driver.AddMemory(region.base, region.size, host, access)
 
     def region_of(self, address: int) -> MemoryRegion | None:
@@ -133,8 +138,25 @@ class RenodeCpu:
         )
 
     # -- running
+    def count_cycles(self, costs: BlockCosts) -> None:
+        """Counts cycles by the cycle model from now on, and no longer by instructions."""
+        costs.model.read_registers(int(self._core.Driver.FindRegisters()))
+        for region, _, host in self._regions:
+            costs.model.add_memory(region.base, region.size, host)
+        self._core.Driver.Cost(costs.pointer, *costs.functions())
+        self._costs = costs
+
+    def forget_code(self) -> None:
+        """Forgets all translated code, and the sites in it."""
+        self._forget_code()
+        if self._costs is not None:
+            self._costs.forget()
+
     def run(self, until: int) -> int:
-        """Runs up to `until` instructions, or until something is to be looked at.
+        """Runs up to a time, or until something is to be looked at.
+
+        Args:
+            until: in cycles where they are counted, else in instructions.
 
         Returns:
             One of the STOP_ numbers, STOP_FAILED left out.

@@ -21,7 +21,8 @@ class RenodeFactory:
         events: EventQueue,
     ) -> CortexMEngine:
         """A Cortex-M4F."""
-        return RenodeCortexM4(interrupts, hclk, events)
+        flash = range(flash_base, flash_base + flash_size)
+        return RenodeCortexM4(flash, interrupts, hclk, events)
 
     def rv32imc(self, reset_vector: int) -> Rv32Engine:
         """An RV32IMC core."""

@@ -82,6 +82,7 @@ class Site(ctypes.Structure):
         ("value", _U32),
         ("special", _U32),
         ("exclusive", _U32),
+        ("longest", _U32),
     )
 
 

@@ -13,12 +13,14 @@ from typing import Any, Final
 
 from facet.clock import ClockSignal
 from facet.cycles.parts import Parts
+from facet.cycles.thumb import size_of
 from facet.engine.armv7m import bit_band, dwt, faults, mpu, scb, scs, systick
 from facet.engine.armv7m import exceptions as ex
 from facet.engine.armv7m.faults import Fault
 from facet.engine.protocol import EngineListener, MemoryRegion
 from facet.engine.renode import shared
 from facet.engine.renode.cortex_m import branches, sites
+from facet.engine.renode.cortex_m.blocks import ThumbBlocks
 from facet.engine.renode.cortex_m.nvic import RenodeNvic
 from facet.engine.renode.cpu import RenodeCpu
 from facet.engine.renode.loading import Renode
@@ -46,6 +48,7 @@ class RenodeCortexM4:
     """One core, a `facet.engine.protocol.CortexMEngine`.
 
     Args:
+        flash: the memory whose fetches wait for the flash interface.
         interrupts: how many NVIC inputs the chip has.
         hclk: the core's clock.
         events: the board's event queue.
@@ -53,10 +56,15 @@ class RenodeCortexM4:
 
     listener: EngineListener
 
-    def __init__(self, interrupts: int, hclk: ClockSignal, events: EventQueue) -> None:
+    def __init__(
+        self, flash: range, interrupts: int, hclk: ClockSignal, events: EventQueue
+    ) -> None:
         def make(renode: Renode, machine: Any, state: int) -> Any:
             return renode.shim("FacetCortexM", machine, renode.nvic(machine), interrupts, state)
 
+        self._flash = flash
+        self._blocks: ThumbBlocks | None = None
+        self._flash_settings = 0, False, False, False  # wait states, prefetch, both caches
         self.cpu = RenodeCpu(make, self._find_site)
         self._state = self.cpu.state
         self.nvic = RenodeNvic(self.cpu.function, interrupts)
@@ -82,6 +90,8 @@ class RenodeCortexM4:
     @property
     def cycles(self) -> int:
         """Core cycles while awake; up to the access, within one."""
+        if self._blocks is not None:
+            return self._blocks.costs.cycles
         return int(self.cpu.instructions * CYCLES_PER_INSTRUCTION)
 
     @property
@@ -158,13 +168,27 @@ class RenodeCortexM4:
     def set_flash_timing(
         self, wait_states: int, code_cache: bool, data_cache: bool, prefetch: bool
     ) -> None:
-        """Ignored, see `CYCLES_PER_INSTRUCTION`."""
+        """The flash interface has other settings (FLASH_ACR)."""
+        self._flash_settings = wait_states, prefetch, code_cache, data_cache
+        if self._blocks is not None:
+            self._blocks.costs.model.set_flash(*self._flash_settings)
 
     def flush_flash_caches(self, code: bool, data: bool) -> None:
-        """Ignored, see `CYCLES_PER_INSTRUCTION`."""
+        """Empties the flash interface's caches (FLASH_ACR.ICRST, DCRST)."""
+        if self._blocks is not None and code:
+            self._blocks.costs.model.flush_code()
+        if self._blocks is not None and data:
+            self._blocks.costs.model.flush_data()
 
     def set_cycle_parts(self, parts: Parts) -> None:
-        """Ignored, see `CYCLES_PER_INSTRUCTION`."""
+        """Counts cycles by the cycle model; called before the core has run."""
+        if self._blocks is None:
+            self._blocks = ThumbBlocks(
+                self._flash, self.cpu.code, self._has_site, self.cpu.fail
+            )
+            self.cpu.count_cycles(self._blocks.costs)
+            self._blocks.costs.model.set_flash(*self._flash_settings)
+        self._blocks.costs.model.set_parts(parts)
 
     def set_interrupt(self, line: int, active: bool) -> None:
         """Drives an NVIC input."""
@@ -202,7 +226,9 @@ class RenodeCortexM4:
     def run(self, until_cycle: int) -> Stop:
         """Runs instructions and takes exceptions until `until_cycle`, a wait, or a lock-up."""
         self._state.reconsider = 0
-        until = -int(-until_cycle / CYCLES_PER_INSTRUCTION // 1)
+        until = until_cycle
+        if self._blocks is None:
+            until = -int(-until_cycle / CYCLES_PER_INSTRUCTION // 1)
         while not self._locked_up:
             stop = self.cpu.run(until)
             if stop == shared.STOP_DEADLINE:
@@ -368,14 +394,21 @@ class RenodeCortexM4:
         traps = scb_.traps_division, scb_.traps_unaligned
         if traps != self._traps:
             self._traps = traps
-            self.cpu.function("forget_code")()
+            self.cpu.forget_code()
 
     def _find_site(self, address: int, site: shared.Site) -> None:
-        code = self.cpu.code(address, 4)
-        if len(code) == 4 and code[1] >> 3 < 0x1D:  # ARM DDI 0403E, A5.1: two bytes
-            code = code[:2]
-        found = sites.find(code, address, *self._traps)
+        found = self._site(address)
         ctypes.memmove(ctypes.byref(site), ctypes.byref(found), ctypes.sizeof(found))
+        site.longest = 1
+        if self._blocks is not None and site.kind == shared.SITE_NONE:
+            site.longest = self._blocks.longest(address)
+
+    def _has_site(self, address: int) -> bool:
+        return bool(self._site(address).kind != shared.SITE_NONE)
+
+    def _site(self, address: int) -> shared.Site:
+        code = self.cpu.code(address, 4)
+        return sites.find(code[: size_of(code[:2])], address, *self._traps)
 
     def _mpu_changed(self) -> None:
         regions = (ctypes.c_uint32 * (2 * mpu.REGIONS))()

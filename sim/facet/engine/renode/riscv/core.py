@@ -14,8 +14,9 @@ from facet.engine.protocol import MemoryRegion
 from facet.engine.renode import shared
 from facet.engine.renode.cpu import RenodeCpu
 from facet.engine.renode.loading import Renode
+from facet.engine.renode.riscv.blocks import Rv32Blocks
 from facet.engine.rv32 import core as rv32
-from facet.engine.rv32.core import DATA_BUS, INSTRUCTION_BUS, Rv32Traps
+from facet.engine.rv32.core import DATA_BUS, DATA_FLASH, INSTRUCTION_BUS, Rv32Traps
 from facet.isa.rv32 import Instruction, decode
 from facet.timeline import Stop
 
@@ -65,6 +66,9 @@ class RenodeRv32(Rv32Traps):
         self.reset_vector = reset_vector
         self.route_interrupt: Callable[[int, bool], None] = lambda _source, _active: None
         self.fetched_while_off: Callable[[int], None] = lambda _address: None
+        self._blocks: Rv32Blocks | None = None
+        self._cached: Sequence[range] = ()
+        self._line_fill_cycles = 0
         self.cpu = RenodeCpu(make, self._find_site)
         self._state = self.cpu.state
         self._enter = self.cpu.function("enter_trap")
@@ -77,6 +81,8 @@ class RenodeRv32(Rv32Traps):
     @property
     def cycles(self) -> int:
         """Core cycles while awake; up to the access, within one."""
+        if self._blocks is not None:
+            return self._blocks.costs.cycles
         return int(self.cpu.instructions * CYCLES_PER_INSTRUCTION)
 
     @property
@@ -172,7 +178,9 @@ class RenodeRv32(Rv32Traps):
     def run(self, until_cycle: int) -> Stop:
         """Runs instructions and takes traps until `until_cycle`, a wait, or a lock-up."""
         self._state.reconsider = 0
-        until = -int(-until_cycle / CYCLES_PER_INSTRUCTION // 1)
+        until = until_cycle
+        if self._blocks is None:
+            until = -int(-until_cycle / CYCLES_PER_INSTRUCTION // 1)
         while not self._locked_up:
             stop = self.cpu.run(until)
             if stop == shared.STOP_DEADLINE:
@@ -189,7 +197,12 @@ class RenodeRv32(Rv32Traps):
         return Stop.LOCKUP
 
     def set_cycle_parts(self, parts: Parts) -> None:
-        """Ignored, see `CYCLES_PER_INSTRUCTION`."""
+        """Counts cycles by the cycle model; called before the core has run."""
+        if self._blocks is None:
+            self._blocks = Rv32Blocks(DATA_FLASH, self.cpu.code, self._has_site, self.cpu.fail)
+            self.cpu.count_cycles(self._blocks.costs)
+            self.set_flash_cache(self._cached, self._line_fill_cycles)
+        self._blocks.costs.model.set_parts(parts)
 
     # -- what the chip asks for besides
     @property
@@ -206,13 +219,27 @@ class RenodeRv32(Rv32Traps):
         self._state.held = 0
 
     def set_flash_cache(self, windows: Sequence[range], line_fill_cycles: int) -> None:
-        """Ignored, see `CYCLES_PER_INSTRUCTION`."""
+        """Code in `windows` is fetched through the flash cache.
+
+        Args:
+            windows: addresses.
+            line_fill_cycles: what a miss costs; see facet.cycles.rv32imc.line_fill_cycles.
+        """
+        self._cached, self._line_fill_cycles = windows, line_fill_cycles
+        if self._blocks is None:
+            return
+        if windows != self._blocks.cached:
+            self._blocks.cached = windows
+            self._blocks.costs.forget()
+        self._blocks.costs.model.set_line_fill(line_fill_cycles)
 
     def set_flash_readable(self, readable: bool) -> None:
         """Code in the cached windows can be fetched from now on, or no longer."""
 
     def flush_flash_cache(self) -> None:
-        """Ignored, see `CYCLES_PER_INSTRUCTION`."""
+        """Empties the flash cache (EXTMEM_ICACHE_SYNC)."""
+        if self._blocks is not None:
+            self._blocks.costs.model.flush_cache()
 
     # -- what the traps ask of the core
     def _instruction(self) -> Instruction:
@@ -226,13 +253,22 @@ class RenodeRv32(Rv32Traps):
         self._set_mtvec(mtvec)
 
     def _code_changed(self) -> None:
-        self.cpu.function("forget_code")()
+        self.cpu.forget_code()
 
     def _find_site(self, address: int, site: shared.Site) -> None:
+        site.kind, site.size = self._site(address)
+        site.longest = 1
+        if self._blocks is not None and site.kind == shared.SITE_NONE:
+            site.longest = self._blocks.longest(address)
+
+    def _has_site(self, address: int) -> bool:
+        return self._site(address)[0] != shared.SITE_NONE
+
+    def _site(self, address: int) -> tuple[int, int]:
         code = self.cpu.code(address, 4)
         if code and code[0] & 3 != 3:
             code = code[:2]
-        site.kind, site.size = _site_kind(code, address), len(code)
+        return _site_kind(code, address), len(code)
 
 
 @lru_cache(maxsize=65536)  # shared by all cores and kept between boots

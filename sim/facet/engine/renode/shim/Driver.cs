@@ -25,10 +25,13 @@ namespace Antmicro.Renode.Peripherals.Facet
         public Action SetReturnRequest;
         public Action<int> RequestInterrupt;
         public Action<IntPtr> AttachBlockFound;
+        public Action<IntPtr> AttachBlockBegin;
         public Action<ulong> FlushPage;
         public Action<uint> FlushTlb;
         public Action Reset;
         public Action Invalidate;
+        public Func<IntPtr> ExportState;
+        public Func<int> GetStateSize;
 
         // The functions that a core's class imports as FacetExecute, FacetExecuted and so on.
         public static Tlib Of(object core)
@@ -66,8 +69,9 @@ namespace Antmicro.Renode.Peripherals.Facet
 
     public unsafe class Driver
     {
-        public Driver(TranslationCPU core, long shared, int pcRegister)
+        public Driver(TranslationCPU core, long shared, int pcRegister, int firstRegister)
         {
+            this.firstRegister = firstRegister;
             this.core = core;
             this.pcRegister = pcRegister;
             State = (SharedState*)shared;
@@ -81,12 +85,104 @@ namespace Antmicro.Renode.Peripherals.Facet
             this.findSite = Marshal.GetDelegateForFunctionPointer<FindSite>((IntPtr)findSite);
             core.EnableExternalWindowMmu(ExternalMmuPosition.Replace);
             core.AddHookOnMmuFault(onMissingPage);
+            this.onSite = onSite;
             core.SetHookAtBlockBegin(onSite);
             tlib.SetBlockBeginHookPresent(0);
             tlib.SetMaximumBlockSize(1);
             tlib.SetReturnOnException(1);
             blockFound = OnBlockFound;
             tlib.AttachBlockFound(Marshal.GetFunctionPointerForDelegate(blockFound));
+        }
+
+        // Counts cycles by the cycle model from now on: Renode calls its C function at each block,
+        // without the way through .NET.
+        public void Cost(long costs, long use, long block, long spend)
+        {
+            this.costs = (SharedCosts*)costs;
+            useCosts = Marshal.GetDelegateForFunctionPointer<CallPointer>((IntPtr)use);
+            spendCycles = Marshal.GetDelegateForFunctionPointer<CallPointer1>((IntPtr)spend);
+            siteReached = address =>
+            {
+                onSite(address, 1);
+                return StopsAtSite ? 0u : 1u;
+            };
+            this.costs->OnSite = Marshal.GetFunctionPointerForDelegate(siteReached);
+            Tlib.AttachBlockBegin((IntPtr)block);
+            ForgetCode();
+        }
+
+        // The host's address of R0 or x0: found by values that are written through Renode's call, and
+        // checked by others. 0: not found. The registers are lost; the core is reset behind this.
+        public long FindRegisters()
+        {
+            var begin = (uint*)Tlib.ExportState();
+            var words = Tlib.GetStateSize() / sizeof(uint);
+            Mark(1);
+            for(var n = 0; n + Marks <= words; n++)
+            {
+                if(begin[n] == MarkOf(1, 0) && IsMarked(begin + n, 1))
+                {
+                    Mark(1000);
+                    return IsMarked(begin + n, 1000) ? (long)(begin + n - firstRegister) : 0;
+                }
+            }
+            return 0;
+        }
+
+        private void Mark(uint seed)
+        {
+            for(var n = 0; n < Marks; n++)
+            {
+                Tlib.Set(firstRegister + n, MarkOf(seed, n));
+            }
+        }
+
+        private static bool IsMarked(uint* at, uint seed)
+        {
+            for(var n = 0; n < Marks; n++)
+            {
+                if(at[n] != MarkOf(seed, n))
+                {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private static uint MarkOf(uint seed, int n)
+        {
+            return (seed + (uint)n) * 2654435761u ^ 0x5bd1e995u;
+        }
+
+        // Whether the site that was reached keeps its block from running.
+        public bool StopsAtSite { get; set; }
+
+        // How far the core is, in what a run is counted by: cycles, or instructions.
+        public ulong Progress
+        {
+            get { return costs == null ? total : costs->Cycles; }
+        }
+
+        // An exception is entered or left.
+        public void Spend(uint cycles)
+        {
+            if(costs != null)
+            {
+                spendCycles((IntPtr)costs, cycles);
+            }
+        }
+
+        // Counts rounds of the block under way up to a time, without running them.
+        public void SkipRounds(ulong until)
+        {
+            var cycles = costs == null ? 1 : Math.Max(1, costs->BlockCycles);
+            var rounds = (until - Progress + cycles - 1) / cycles;
+            State->Skipped += rounds;
+            Instructions += rounds;
+            if(costs != null)
+            {
+                costs->Cycles += rounds * cycles;
+            }
         }
 
         public SharedState* State { get; private set; }
@@ -172,7 +268,9 @@ namespace Antmicro.Renode.Peripherals.Facet
         public void BeginAccess()
         {
             State->Pc = Pc;
-            State->AtAccess = total + Tlib.Total() - totalAtRun + 1;
+            // A block with an access ends behind it.
+            var instructions = costs == null ? 1 : costs->BlockInstructions;
+            State->AtAccess = total + Tlib.Total() - totalAtRun + instructions;
             State->InAccess = 1;
         }
 
@@ -239,13 +337,31 @@ namespace Antmicro.Renode.Peripherals.Facet
                 findSite(address, (IntPtr)(&found));
                 sites[address] = site = found;
             }
-            Tlib.SetBlockBeginHookPresent(site.Kind == Sites.None ? 0u : 1u);
+            Tlib.SetBlockBeginHookPresent(costs == null && site.Kind == Sites.None ? 0u : 1u);
+            Tlib.SetMaximumBlockSize(costs == null ? 1 : Math.Max(1, site.Longest));
         }
 
         // -- running
+        // Executes up to a time, see Progress; returns Renode's result.
+        public int ExecuteUntil(ulong until)
+        {
+            if(costs != null)
+            {
+                costs->Deadline = until;
+                return Execute(LongestRun);
+            }
+            return Execute((uint)Math.Min(until - total, LongestRun));
+        }
+
         // Executes up to `count` instructions; returns Renode's result.
         public int Execute(uint count)
         {
+            if(costs != null)
+            {
+                costs->Stopped = 0;
+                useCosts((IntPtr)costs);
+            }
+            StopsAtSite = false;
             totalAtRun = Tlib.Total();
             var result = Tlib.Execute(count);
             Instructions = total + Tlib.Executed();
@@ -254,12 +370,20 @@ namespace Antmicro.Renode.Peripherals.Facet
 
         private ulong total;
         private ulong totalAtRun;
+        private SharedCosts* costs;
+        private CallPointer useCosts;
+        private CallPointer1 spendCycles;
+        private Ask1 siteReached;
+        private Action<ulong, uint> onSite;
         private FindSite findSite;
         private Block blockFound;
 
         private readonly TranslationCPU core;
         private readonly int pcRegister;
+        private readonly int firstRegister;
         private readonly Dictionary<uint, SharedSite> sites = new Dictionary<uint, SharedSite>();
+
+        private const int Marks = 12; // R0 to R11, x1 to x12
 
         public const uint LongestRun = 1 << 30;
         public const int Interrupted = 0x10000; // of tlib_execute

@@ -32,6 +32,8 @@ namespace Antmicro.Renode.Peripherals.Facet
                 KeepFrame(low, bytes);
             }
             monitorArmed = false;
+            Driver.Spend(tailChains ? TailChainCycles : EntryCycles);
+            tailChains = false;
         }
 
         private void OnReturn(ulong index)
@@ -68,6 +70,11 @@ namespace Antmicro.Renode.Peripherals.Facet
                 tlib.SetReturnRequest();
             }
             monitorArmed = false;
+            tailChains = Takeable(true) != 0;
+            if(!tailChains)
+            {
+                Driver.Spend(ReturnCycles);
+            }
         }
 
         private void CheckFrame(uint low, uint bytes, uint access, bool privileged, Func<uint> exception)

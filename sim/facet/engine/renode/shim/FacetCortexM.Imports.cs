@@ -7,8 +7,8 @@ namespace Antmicro.Renode.Peripherals.Facet
 {
     public partial class FacetCortexM
     {
-        // 649: assigned by Renode's NativeBinder
-#pragma warning disable 649
+        // 169, 649: assigned by Renode's NativeBinder, read by Tlib.Of
+#pragma warning disable 169, 649
         [Import(Name = "tlib_execute")]
         private readonly Func<uint, int> FacetExecute;
         [Import(Name = "tlib_get_executed_instructions")]
@@ -31,6 +31,8 @@ namespace Antmicro.Renode.Peripherals.Facet
         private readonly Action<int> FacetRequestInterrupt;
         [Import(Name = "renode_attach_log_translation_block_fetch")]
         private readonly Action<IntPtr> FacetAttachBlockFound;
+        [Import(Name = "renode_external_attach__FuncUInt32UInt64UInt32__OnBlockBegin", UseExceptionWrapper = false, Optional = true)]
+        private readonly Action<IntPtr> FacetAttachBlockBegin;
         [Import(Name = "tlib_flush_page")]
         private readonly Action<ulong> FacetFlushPage;
         [Import(Name = "tlib_flush_tlb")]
@@ -39,6 +41,10 @@ namespace Antmicro.Renode.Peripherals.Facet
         private readonly Action FacetReset;
         [Import(Name = "tlib_invalidate_translation_cache")]
         private readonly Action FacetInvalidate;
-#pragma warning restore 649
+        [Import(Name = "tlib_export_state")]
+        private readonly Func<IntPtr> FacetExportState;
+        [Import(Name = "tlib_get_state_size")]
+        private readonly Func<int> FacetGetStateSize;
+#pragma warning restore 169, 649
     }
 }

@@ -68,6 +68,7 @@ namespace Antmicro.Renode.Peripherals.Facet
         private void StopAtSite(uint reason)
         {
             Driver.Stop = reason;
+            Driver.StopsAtSite = true;
             isPaused = true; // Renode then leaves the block before its first instruction
         }
 

@@ -18,7 +18,7 @@ namespace Antmicro.Renode.Peripherals.Facet
         public FacetCortexM(IMachine machine, NVIC nvic, long lines, long shared)
             : base("cortex-m4f", machine, nvic)
         {
-            Driver = new Driver(this, shared, PcRegister);
+            Driver = new Driver(this, shared, PcRegister, 0);
             state = Driver.State;
             renodeNvic = nvic;
             view = new NvicView(nvic, (uint)lines);
@@ -114,7 +114,7 @@ namespace Antmicro.Renode.Peripherals.Facet
                 {
                     SettleMpu();
                 }
-                if(Driver.Instructions >= until || state->Reconsider != 0)
+                if(Driver.Progress >= until || state->Reconsider != 0)
                 {
                     // An interrupt that is due is entered first, as silicon would.
                     return Stops.Deadline;
@@ -137,7 +137,7 @@ namespace Antmicro.Renode.Peripherals.Facet
             Driver.Stop = Stops.Deadline;
             handled.Kind = Sites.None;
             sleepsOnExit = false;
-            var result = Driver.Execute((uint)Math.Min(until - Driver.Instructions, Driver.LongestRun));
+            var result = Driver.ExecuteUntil(until);
             isPaused = false;
             ClosePages();
             if(handled.Kind != Sites.None)
@@ -198,10 +198,9 @@ namespace Antmicro.Renode.Peripherals.Facet
         // `b .`, which Renode takes for a wait: counts the rounds up to the end of the run.
         private void SpinUntil(ulong until)
         {
-            if(until > Driver.Instructions && Takeable(true) == 0)
+            if(until > Driver.Progress && Takeable(true) == 0)
             {
-                state->Skipped += until - Driver.Instructions;
-                Driver.Instructions = until;
+                Driver.SkipRounds(until);
             }
         }
 
@@ -341,6 +340,7 @@ namespace Antmicro.Renode.Peripherals.Facet
 
         private bool sleepsOnExit;
         private bool monitorArmed;
+        private bool tailChains;
         private bool mpuChanged;
         private bool sleepOnExit;
         private bool userMayPend;
@@ -385,5 +385,10 @@ namespace Antmicro.Renode.Peripherals.Facet
         private const uint PpbNvic = 0xE000E100;
         private const uint Stir = 0xE000EF00;
         private const uint PageBytes = 0x400;
+
+        // What an entry and a return take (ARM 100166, 3.9.1); facet.engine.armv7m.exceptions.
+        private const uint EntryCycles = 12;
+        private const uint ReturnCycles = 10;
+        private const uint TailChainCycles = 6;
     }
 }

@@ -15,7 +15,7 @@ namespace Antmicro.Renode.Peripherals.Facet
         public FacetRiscV32(IMachine machine, long shared)
             : base(machine, "rv32imc_zicsr_zifencei", allowUnalignedAccesses: true, privilegeLevels: PrivilegeLevels.MachineUser)
         {
-            Driver = new Driver(this, shared, PcRegister);
+            Driver = new Driver(this, shared, PcRegister, 1);
             state = Driver.State;
             Functions = new FunctionTable();
             AddFunctions();
@@ -77,6 +77,7 @@ namespace Antmicro.Renode.Peripherals.Facet
                 break;
             case Sites.Python:
                 Driver.Stop = Stops.Site;
+                Driver.StopsAtSite = true;
                 isPaused = true; // Renode then leaves the block before its first instruction
                 break;
             }
@@ -95,6 +96,7 @@ namespace Antmicro.Renode.Peripherals.Facet
             tlib.Set(McauseRegister, cause);
             tlib.Set(MtvalRegister, value);
             Driver.Pc = vector;
+            Driver.Spend(TrapCycles);
         }
 
         private bool Takeable
@@ -124,12 +126,12 @@ namespace Antmicro.Renode.Peripherals.Facet
                 {
                     EnterTrap(1u << 31 | state->Offered, 0, (mtvec & ~1u) + 4 * state->Offered);
                 }
-                if(Driver.Instructions >= until || state->Reconsider != 0)
+                if(Driver.Progress >= until || state->Reconsider != 0)
                 {
                     return Stops.Deadline;
                 }
                 Driver.Stop = Stops.Deadline;
-                var result = Driver.Execute((uint)Math.Min(until - Driver.Instructions, Driver.LongestRun));
+                var result = Driver.ExecuteUntil(until);
                 isPaused = false;
                 if(Driver.Stop != Stops.Deadline)
                 {
@@ -138,6 +140,7 @@ namespace Antmicro.Renode.Peripherals.Facet
                 if(result == Driver.WaitingForInterrupt)
                 {
                     TlibCleanWfiProcState();
+                    Driver.Spend(0);
                     state->Waiting = 1;
                 }
                 else if(result != Driver.Interrupted && result != Driver.ReturnRequested)
@@ -182,6 +185,7 @@ namespace Antmicro.Renode.Peripherals.Facet
         private const int McauseRegister = 899;
         private const int MtvalRegister = 900;
         private const int PrivRegister = 4161;
+        private const uint TrapCycles = 4; // native/run.c of the Unicorn engine says why
         private const uint Machine = 3;
         private const uint Mie = 1 << 3;
         private const uint Mpie = 1 << 7;

@@ -46,6 +46,20 @@ namespace Antmicro.Renode.Peripherals.Facet
         public uint Value;          // a register: the divisor, what MSR writes, STREX's result
         public uint Special;        // the special register that MSR writes
         public uint Exclusive;      // what it does to the exclusive monitor; 0: nothing
+        public uint Longest;        // instructions of a block that begins here, at most
+    }
+
+    // The head of native/block_costs.h's BlockCosts.
+    [StructLayout(LayoutKind.Sequential)]
+    public struct SharedCosts
+    {
+        public ulong Cycles;
+        public ulong Deadline;
+        public uint Attention;
+        public uint Stopped;
+        public uint BlockCycles;
+        public uint BlockInstructions;
+        public IntPtr OnSite;
     }
 
     public static class Stops
@@ -109,6 +123,10 @@ namespace Antmicro.Renode.Peripherals.Facet
     public delegate uint Ask1(uint a);
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     public delegate uint Ask2(uint a, uint b);
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate void CallPointer(IntPtr a);
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate void CallPointer1(IntPtr a, uint b);
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     public delegate void CallArray(uint a, IntPtr words);
 

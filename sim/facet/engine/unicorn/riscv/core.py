@@ -8,6 +8,7 @@ from facet.cycles.parts import Parts
 from facet.engine.protocol import MemoryRegion
 from facet.engine.rv32.core import (
     DATA_BUS,
+    DATA_FLASH,
     FETCH,
     INSTRUCTION_BUS,
     MACHINE,
@@ -19,9 +20,6 @@ from facet.engine.unicorn import native
 from facet.engine.unicorn.riscv.cpu import Rv32Cpu
 from facet.isa.rv32 import Instruction
 from facet.timeline import Stop
-
-DATA_FLASH = range(0x3C00_0000, 0x3C80_0000)
-"""The flash on the data bus, read through the cache."""
 
 _WRITES = frozenset({20, 22})  # Unicorn's UC_MEM_WRITE_UNMAPPED, UC_MEM_WRITE_PROT
 _FETCHES = frozenset({21, 24})

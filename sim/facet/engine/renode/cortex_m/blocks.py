@@ -1,0 +1,79 @@
+"""Blocks of Thumb code for the cycle model: where they end, and what they consist of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from facet.cycles.cortex_m4 import STM32L4, CortexM4Blocks
+from facet.cycles.native_model import CODE_IN_FLASH
+from facet.cycles.thumb import size_of, thumb
+from facet.cycles.thumb_instruction import PC, SP
+from facet.engine.renode.costs import LONGEST_BLOCK, BlockCosts, Slot
+
+_EXCEPTION_RETURNS = 1 << PC
+
+
+class ThumbBlocks:
+    """Costs the blocks of a Cortex-M4.
+
+    Args:
+        flash: where code waits for the flash interface.
+        code: up to a number of bytes of code from an address.
+        has_site: whether Renode carries out the instruction at an address in another way.
+        on_error: receives what a callback raised.
+    """
+
+    def __init__(
+        self,
+        flash: range,
+        code: Callable[[int, int], bytes],
+        has_site: Callable[[int], bool],
+        on_error: Callable[[BaseException], None],
+    ) -> None:
+        self._flash, self._code, self._has_site = flash, code, has_site
+        self._blocks = CortexM4Blocks(self._constant)
+        self.costs = BlockCosts(STM32L4, self._describe, on_error)
+        self.costs.model.watch_flash(flash.start, len(flash))
+        self.costs.model.place_flash(flash.start)
+
+    def longest(self, address: int) -> int:
+        """Instructions of a block that begins at an address, at most.
+
+        A block ends behind an access that may go to a register, so that the access knows the exact
+        count, and before an instruction with a site.
+        """
+        count, at = 0, address
+        while count < LONGEST_BLOCK:
+            code = self._instruction(at)
+            if not code or (count and self._has_site(at)):
+                break
+            this = thumb(code)
+            count += 1
+            at += len(code)
+            access = this.access
+            if access is not None and access.base not in (SP, PC):
+                break
+            if this.writes & _EXCEPTION_RETURNS:
+                break
+        return max(1, count)
+
+    def _describe(self, address: int, instructions: int, slot: Slot) -> None:
+        code, at = b"", address
+        for _ in range(instructions):
+            code += self._instruction(at)
+            at = address + len(code)
+        slot.site = int(self._has_site(address))
+        cost = slot.cost
+        cost.address, cost.size = address, len(code)
+        cost.placement = CODE_IN_FLASH * (address in self._flash)
+        self.costs.model.describe(cost, self._blocks.describe(code, address))
+
+    def _instruction(self, address: int) -> bytes:
+        code = self._code(address, 4)
+        return code[: size_of(code[:2])] if len(code) >= 2 else b""
+
+    def _constant(self, address: int) -> int | None:
+        """The word at an address of flash; None elsewhere."""
+        if address & 3 or address not in self._flash:
+            return None
+        return int.from_bytes(self._code(address, 4), "little")
