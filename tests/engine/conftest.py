@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.bare_core import BareCore, build
-from tests.engines_under_test import ENGINES
+from tests.engines_under_test import COUNTING, ENGINES, EngineUnderTest
 
 _HEAD = """
 #include <stdint.h>
@@ -37,14 +37,32 @@ Runner = Callable[[str], BareCore]
 
 
 @pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> str:
-    """The name of a CPU engine."""
-    return str(request.param)
+def engine(request: pytest.FixtureRequest) -> EngineUnderTest:
+    """A CPU engine."""
+    found: EngineUnderTest = request.param
+    return found
+
+
+@pytest.fixture(params=COUNTING)
+def counting_engine(request: pytest.FixtureRequest) -> EngineUnderTest:
+    """A CPU engine that counts cycles by the cycle model."""
+    found: EngineUnderTest = request.param
+    return found
 
 
 @pytest.fixture
-def program(engine: str, tmp_path: Path) -> Runner:
+def program(engine: EngineUnderTest, tmp_path: Path) -> Runner:
     """Compiles C for a Cortex-M4F and puts it into a core of each engine at 4 MHz."""
+    return _runner(engine, tmp_path)
+
+
+@pytest.fixture
+def counted_program(counting_engine: EngineUnderTest, tmp_path: Path) -> Runner:
+    """As `program`, in a core that counts cycles by the cycle model."""
+    return _runner(counting_engine, tmp_path)
+
+
+def _runner(engine: EngineUnderTest, folder: Path) -> Runner:
     if shutil.which("arm-none-eabi-gcc") is None:
         pytest.skip("needs arm-none-eabi-gcc (make setup)")
-    return lambda source: BareCore(build(_HEAD + source, tmp_path), engine)
+    return lambda source: BareCore(build(_HEAD + source, folder), engine)
