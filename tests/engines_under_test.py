@@ -34,9 +34,7 @@ class EngineUnderTest:
 
 COUNTING: Final = (
     pytest.param(EngineUnderTest("unicorn"), id="unicorn"),
-    pytest.param(
-        EngineUnderTest("renode", Parts.FULL), id="renode-full", marks=NEEDS_RENODE
-    ),
+    pytest.param(EngineUnderTest("renode", Parts.FULL), id="renode-full", marks=NEEDS_RENODE),
 )
 """The engines that count cycles by the cycle model."""
 

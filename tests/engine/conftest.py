@@ -53,16 +53,17 @@ def counting_engine(request: pytest.FixtureRequest) -> EngineUnderTest:
 @pytest.fixture
 def program(engine: EngineUnderTest, tmp_path: Path) -> Runner:
     """Compiles C for a Cortex-M4F and puts it into a core of each engine at 4 MHz."""
-    return _runner(engine, tmp_path)
+    return runner(engine, tmp_path)
 
 
 @pytest.fixture
 def counted_program(counting_engine: EngineUnderTest, tmp_path: Path) -> Runner:
     """As `program`, in a core that counts cycles by the cycle model."""
-    return _runner(counting_engine, tmp_path)
+    return runner(counting_engine, tmp_path)
 
 
-def _runner(engine: EngineUnderTest, folder: Path) -> Runner:
+def runner(engine: EngineUnderTest, folder: Path) -> Runner:
+    """Compiles C for a Cortex-M4F and puts it into a core of an engine at 4 MHz."""
     if shutil.which("arm-none-eabi-gcc") is None:
         pytest.skip("needs arm-none-eabi-gcc (make setup)")
     return lambda source: BareCore(build(_HEAD + source, folder), engine)

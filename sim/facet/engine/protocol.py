@@ -57,6 +57,10 @@ class Engine(Protocol):
     def instructions(self) -> int:
         """Instructions executed since power-on."""
 
+    @property
+    def skipped_instructions(self) -> int:
+        """Those of them that a loop which only waits would have executed."""
+
     def skip_waiting_loops(self, skip: bool) -> None:
         """Counts the rounds of loops that only wait without running them, or runs them all.
 
@@ -176,6 +180,9 @@ class Rv32Engine(Engine, Protocol):
 
     route_interrupt: Callable[[int, bool], None]
     """Receives `set_interrupt`: a source's number and level."""
+
+    describe_nothing: Callable[[int], str]
+    """What a message says of an address without memory: the chip may know why there is none."""
 
     describe_hole: Callable[[int], str | None]
     """Gives the reason why memory has no code at an address, where the chip knows one."""

@@ -1,7 +1,7 @@
 """Finds the Renode to use, by the variables that pyrenode3 has, or on the PATH.
 
-Kinds: a portable binary (.NET), a package archive, a folder with a build, an installed Renode. Renode
-up to 1.16.1 can run on Mono; later versions need .NET.
+Kinds: a portable binary (.NET), a package archive, a folder with a build, an installed Renode.
+Renode up to 1.16.1 can run on Mono; later versions need .NET.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ VARIABLES: Final = (PACKAGE, BINARY, BUILD, OUTPUT, RUNTIME)
 MONO, DOTNET = "mono", "coreclr"
 
 HOW: Final = (
-    "install Renode (https://renode.io) and pyrenode3 (docs/renode.md says how), then point to Renode by "
-    f"{BINARY} (portable binary), {PACKAGE} (package), {BUILD} (a build's folder), or the PATH"
+    "install Renode and pyrenode3 (docs/renode.md says how), and point to Renode by "
+    f"{BINARY} (portable binary), {PACKAGE} (package), {BUILD} (folder of a build), or the PATH"
 )
 
 _BUILD_OUTPUT = "output/bin/Release"

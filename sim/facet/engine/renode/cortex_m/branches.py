@@ -1,7 +1,7 @@
 """Where a branch by a register or a load goes, after Renode has refused it.
 
-Renode stops a branch to an address without the Thumb bit on the branch; silicon takes the branch and
-faults on the instruction that it goes to (ARM DDI 0403E, B1.5.14, INVSTATE).
+Renode stops a branch to an address without the Thumb bit on the branch; silicon takes the branch
+and faults on the instruction that it goes to (ARM DDI 0403E, B1.5.14, INVSTATE).
 """
 
 from __future__ import annotations

@@ -28,9 +28,10 @@ from facet.isa import thumb
 from facet.timeline import EventQueue, Stop
 
 CYCLES_PER_INSTRUCTION: Final = Fraction(7, 5)
-"""FIDELITY: under Renode every instruction costs 1.4 cycles, the mean over a decision; silicon's cost depends on the
-instruction, the branch, the flash's wait states and its cache (facet.cycles.cortex_m4); hides how long
-code takes, and the order of events that lie closer together than that error."""
+"""FIDELITY: where no cycles are asked for, every instruction costs 1.4 cycles, the mean over a
+decision; silicon's cost depends on the instruction, the branch, the flash's wait states and its
+caches (facet.cycles.cortex_m4); hides how long code takes, and the order of events that lie closer
+together than that error."""
 
 # Renode's numbers of registers
 _SP, _LR, _PC, _OTHER_SP, _XPSR = 13, 14, 15, 22, 25
@@ -183,9 +184,7 @@ class RenodeCortexM4:
     def set_cycle_parts(self, parts: Parts) -> None:
         """Counts cycles by the cycle model; called before the core has run."""
         if self._blocks is None:
-            self._blocks = ThumbBlocks(
-                self._flash, self.cpu.code, self._has_site, self.cpu.fail
-            )
+            self._blocks = ThumbBlocks(self._flash, self.cpu.code, self._has_site, self.cpu.fail)
             self.cpu.count_cycles(self._blocks.costs)
             self._blocks.costs.model.set_flash(*self._flash_settings)
         self._blocks.costs.model.set_parts(parts)

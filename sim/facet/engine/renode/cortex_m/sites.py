@@ -56,9 +56,7 @@ def find(code: bytes, address: int, division: bool, unaligned: bool) -> Site:
     if bytes(this.bytes) in _WAIT_FOR_EVENT:
         return Site(kind=shared.SITE_WAIT_FOR_EVENT, size=this.size)
     if (written := thumb.written_basepri(this)) is not None:
-        return Site(
-            kind=shared.SITE_BASEPRI, size=this.size, value=written[0], special=written[1]
-        )
+        return Site(kind=shared.SITE_BASEPRI, size=this.size, value=written[0], special=written[1])
     if _clears_faultmask(this.bytes):
         return Site(kind=shared.SITE_SETTLE, size=this.size)
     return Site()
