@@ -14,7 +14,7 @@ from facet.device.catalog import plug_parts
 from facet.device.terminal import Terminal
 from facet.diagnostics import Diagnostics, Violation
 from facet.engine import engines
-from facet.engine.protocol import MemoryRegion
+from facet.engine.protocol import EngineInfo, MemoryRegion
 from facet.errors import FacetError
 from facet.firmware.elf import SourceLine
 from facet.firmware.flat import load
@@ -152,6 +152,11 @@ class Machine:
         return self.diagnostics.report(rule, message, self.now, pc, where)
 
     # -- running
+    @property
+    def engine(self) -> EngineInfo:
+        """What executes, and how it counts cycles."""
+        return self._engine.info
+
     @property
     def cycles(self) -> int:
         """Core cycles since power-on, sleep left out."""

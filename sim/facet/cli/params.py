@@ -9,8 +9,10 @@ from pathlib import Path
 
 import click
 
+from facet.cycles.parts import Parts
 from facet.dataset.names import FolderNames
 from facet.dataset.splits import SPLITS
+from facet.engine import engines
 from facet.files import check_regular
 from facet.time import Time, parse
 
@@ -158,4 +160,41 @@ firmware_option = click.option(
     "--firmware",
     type=click.Path(path_type=Path),
     help="Take this firmware (.elf) instead of building one with --model.",
+)
+
+engine_option = click.option(
+    "--engine",
+    type=click.Choice(engines.names()),
+    default=engines.DEFAULT,
+    show_default=True,
+    envvar="FACET_ENGINE",
+    help="What executes the firmware's instructions; renode: docs/renode.md.",
+)
+
+
+class PartsType(click.ParamType[Parts]):
+    """What the cycle count takes in: ``core``, ``flash`` or ``full``."""
+
+    name = "parts"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """The choices, for the help."""
+        return f"[{'|'.join(part.value for part in Parts)}]"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Parts:
+        """Reads the option's text."""
+        try:
+            return Parts(value)
+        except ValueError:
+            known = ", ".join(part.value for part in Parts)
+            self.fail(f"{value!r} is none of {known}", param, ctx)
+
+
+cycles_option = click.option(
+    "--cycles",
+    type=PartsType(),
+    help="What the cycle count takes in: the core alone, code in flash too, or data in flash too "
+    "(unicorn: full by default; renode: without this, a mean for each instruction).",
 )

@@ -11,7 +11,16 @@ import click
 from facet.board.board import Board, load, without
 from facet.cli import FAILED
 from facet.cli.console import Live, list_violations, show
-from facet.cli.params import SPAN, Planned, PlannedType, board_option, unescape
+from facet.cli.params import (
+    SPAN,
+    Planned,
+    PlannedType,
+    board_option,
+    cycles_option,
+    engine_option,
+    unescape,
+)
+from facet.cycles.parts import Parts
 from facet.files import check_writable, write_file
 from facet.machine import DEFAULT_SEED
 from facet.report.tables import plain_table
@@ -107,6 +116,8 @@ def describe_pin(board: Board, pin: str, level: int | None) -> str:
     metavar="RULE",
     help="A rule that the firmware may break, e.g. watchdog (docs/rules.md lists them).",
 )
+@engine_option
+@cycles_option
 def command(
     firmware: Path,
     board: str,
@@ -119,6 +130,8 @@ def command(
     strict: bool,
     allowed: tuple[str, ...],
     seed: int,
+    engine: str,
+    cycles: Parts | None,
 ) -> None:
     """Run FIRMWARE on a board: its UART and pins, live; then what it did wrong, if it did.
 
@@ -130,7 +143,7 @@ def command(
     if uart_out is not None:
         check_writable(uart_out)
     live = Live()
-    bench = simulate(without(load(board), absent), firmware, seed)
+    bench = simulate(without(load(board), absent), firmware, engine, cycles, seed)
     bench.console.on_byte(live.serial)
     for rule in allowed:
         bench.rules.allow(rule)
@@ -165,6 +178,7 @@ def _summarize(bench: Bench, pins: _Pins, wall_s: float) -> None:
         f"{core.instructions:,} instructions, {core.cycles:,} core cycles, "
         f"{core.instructions / wall_s / 1e6:.1f} million instructions a second"
     )
+    click.echo(f"engine: {core.engine}; cycles: {core.cycle_count}")
     _show_states(bench)
     if pins.edges:
         table = plain_table("pin", "changes", "now", numbers=["changes"])

@@ -13,11 +13,14 @@ from facet.cli.firmware import chosen_firmware
 from facet.cli.params import (
     board_option,
     check_firmware,
+    cycles_option,
+    engine_option,
     firmware_option,
     labels_option,
     model_option,
     split_option,
 )
+from facet.cycles.parts import Parts
 from facet.dataset.dataset import Selection
 from facet.dataset.drawn import DRAWN
 from facet.dataset.frame import Frame
@@ -63,6 +66,8 @@ _FILES = ("uart.log", "results.json", "faces.png")
     show_default=True,
     help=f"Folder for {', '.join(_FILES)}.",
 )
+@engine_option
+@cycles_option
 def command(
     board: str,
     model: str,
@@ -73,6 +78,8 @@ def command(
     limit: int,
     seed: int,
     out: Path,
+    engine: str,
+    cycles: Parts | None,
 ) -> None:
     """Show labelled faces to the real firmware on a simulated board.
 
@@ -87,7 +94,7 @@ def command(
     report_selection(selection, dataset)
     frames = selection.frames
     elf = chosen_firmware(board, model, firmware)
-    bench = simulate(board, elf)
+    bench = simulate(board, elf, engine, cycles)
     recorder = InputRecorder(bench)
     live = Live()
     bench.console.on_byte(live.serial)
@@ -135,9 +142,10 @@ def _report(bench: Bench, summary: Summary, selection: Selection, out: Path) -> 
     if len(summary.outcomes) > len(summary.labels):
         click.echo()
         show_confusion(summary)
+    click.echo()
     if summary.cycles:
-        click.echo()
         show(cycles_tables(summary))
+    click.echo(f"engine: {bench.core.engine}; cycles: {bench.core.cycle_count}")
     list_violations(bench.violations, bench.not_modelled)
     if summary.accuracy is not None:
         right = sum(outcome.right for outcome in summary.labelled)

@@ -26,9 +26,10 @@ def select(name: str) -> EngineFactory:
     """The factory of an engine's cores.
 
     Raises:
-        FacetError: there is no engine of this name.
+        FacetError: there is no engine of this name, or it cannot run here.
     """
     if name not in _FACTORIES:
         raise FacetError(f"no CPU engine {name!r}: there are {', '.join(names())}")
     factory: EngineFactory = importlib.import_module(_FACTORIES[name]).FACTORY
+    factory.prepare()
     return factory

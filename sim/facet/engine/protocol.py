@@ -34,6 +34,24 @@ class MemoryRegion:
     alias_of: int | None = None
 
 
+@dataclass(frozen=True)
+class EngineInfo:
+    """What executes, and how its cycles come about, for reports.
+
+    Attributes:
+        name: with its version: ``Renode 1.16.1 (Mono)``.
+        cycles: how it counts cycles.
+        counts_cycles: whether that is by the cycle model, so that limits can be compared.
+    """
+
+    name: str
+    cycles: str
+    counts_cycles: bool
+
+    def __str__(self) -> str:
+        return f"{self.name}; cycles: {self.cycles}"
+
+
 class EngineListener(Protocol):
     """Receives what an engine reports."""
 
@@ -48,6 +66,10 @@ class Engine(Protocol):
     """A CPU core with its interrupt inputs and memories."""
 
     listener: EngineListener
+
+    @property
+    def info(self) -> EngineInfo:
+        """What it is and how it counts cycles."""
 
     @property
     def cycles(self) -> int:
@@ -220,6 +242,13 @@ class Rv32Engine(Engine, Protocol):
 
 class EngineFactory(Protocol):
     """Makes the cores of one engine."""
+
+    def prepare(self) -> None:
+        """Gets the engine ready.
+
+        Raises:
+            FacetError: it cannot run here: what it needs is not installed.
+        """
 
     def cortex_m4(
         self,

@@ -6,9 +6,11 @@ import ctypes
 from collections.abc import Callable
 from typing import Any
 
-from facet.engine.protocol import MemoryRegion
+from facet.cycles.parts import Parts
+from facet.engine.protocol import EngineInfo, MemoryRegion
 from facet.engine.renode import shared
 from facet.engine.renode.costs import BlockCosts
+from facet.engine.renode.installation import DOTNET, MONO
 from facet.engine.renode.loading import Renode, load
 from facet.engine.renode.shared import Site, State
 
@@ -52,6 +54,17 @@ class RenodeCpu:
         self._run = self.function("run")
         self._forget_code = self.function("forget_code")
         self._costs: BlockCosts | None = None
+
+    def info(self, by_instructions: str, parts: Parts | None) -> EngineInfo:
+        """What executes, and how it counts cycles.
+
+        Args:
+            by_instructions: how, where no cycles are asked for.
+            parts: what the cycles take in; None: none are asked for.
+        """
+        runtime = {MONO: "Mono", DOTNET: ".NET"}[self._renode.runtime]
+        name = f"Renode {self._renode.version} ({runtime})"
+        return EngineInfo(name, by_instructions if parts is None else parts.text, parts is not None)
 
     # -- memory map
     def map_memory(self, region: MemoryRegion, access: int) -> None:

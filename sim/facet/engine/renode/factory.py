@@ -5,12 +5,17 @@ from __future__ import annotations
 from facet.clock import ClockSignal
 from facet.engine.protocol import CortexMEngine, EngineFactory, Rv32Engine
 from facet.engine.renode.cortex_m.core import RenodeCortexM4
+from facet.engine.renode.loading import load
 from facet.engine.renode.riscv.core import RenodeRv32
 from facet.timeline import EventQueue
 
 
 class RenodeFactory:
     """Cores in Renode, see `facet.engine.protocol.EngineFactory`."""
+
+    def prepare(self) -> None:
+        """Loads Renode into this process."""
+        load()
 
     def cortex_m4(
         self,

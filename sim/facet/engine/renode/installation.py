@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import re
 import shutil
 import tarfile
 from collections.abc import Mapping
@@ -78,12 +77,6 @@ def is_present() -> bool:
     except FacetError:
         return False
     return True
-
-
-def version_in(text: str) -> str | None:
-    """The version in what Renode says of itself: ``Renode, version 1.16.1 (d66b0c2a-...)``."""
-    match = re.search(r"\bv(?:ersion )?(\d+\.\d+\.\d+)", text)
-    return match.group(1) if match else None
 
 
 def _named(variable: str, variables: Mapping[str, str]) -> Installation:

@@ -124,8 +124,13 @@ class Renode:
             raise FacetError(f"Renode does not compile Facet's part for it: {str(first).strip()}")
 
     def _read_version(self) -> str:
-        output, _ = self._monitor.execute("version")
-        return installation.version_in(str(output)) or "of unknown version"
+        from System import AppDomain
+
+        for assembly in AppDomain.CurrentDomain.GetAssemblies():
+            name = assembly.GetName()
+            if str(name.Name) == "Renode":
+                return f"{name.Version.Major}.{name.Version.Minor}.{name.Version.Build}"
+        return "of unknown version"
 
 
 def _not_loaded(found: installation.Installation, error: BaseException) -> str:

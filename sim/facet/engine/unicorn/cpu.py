@@ -10,7 +10,8 @@ import unicorn
 from unicorn.unicorn_py3 import unicorn as binding
 
 from facet.cycles.cortex_m4 import Timing
-from facet.engine.protocol import MemoryRegion
+from facet.cycles.parts import Parts
+from facet.engine.protocol import EngineInfo, MemoryRegion
 from facet.engine.unicorn import native
 from facet.engine.unicorn.memory import Memory
 from facet.engine.unicorn.native import NOWHERE, Block, NativeCore, Site, Step
@@ -26,6 +27,15 @@ _API = (
     "uc_ctl",
 )
 """In the order of the C side's UnicornApi."""
+
+
+def info(parts: Parts) -> EngineInfo:
+    """What a core in Unicorn is, for reports.
+
+    Args:
+        parts: what its cycles take in.
+    """
+    return EngineInfo(f"Unicorn {unicorn.__version__}", parts.text, True)
 
 
 class UnicornCpu:

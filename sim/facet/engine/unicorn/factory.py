@@ -12,6 +12,9 @@ from facet.timeline import EventQueue
 class UnicornFactory:
     """Cores in Unicorn, see `facet.engine.protocol.EngineFactory`."""
 
+    def prepare(self) -> None:
+        """Nothing: Unicorn comes with Facet."""
+
     def cortex_m4(
         self,
         flash_base: int,

@@ -17,7 +17,7 @@ from facet.cycles.thumb import size_of
 from facet.engine.armv7m import bit_band, dwt, faults, mpu, scb, scs, systick
 from facet.engine.armv7m import exceptions as ex
 from facet.engine.armv7m.faults import Fault
-from facet.engine.protocol import EngineListener, MemoryRegion
+from facet.engine.protocol import EngineInfo, EngineListener, MemoryRegion
 from facet.engine.renode import shared
 from facet.engine.renode.cortex_m import branches, sites
 from facet.engine.renode.cortex_m.blocks import ThumbBlocks
@@ -65,6 +65,7 @@ class RenodeCortexM4:
 
         self._flash = flash
         self._blocks: ThumbBlocks | None = None
+        self._parts: Parts | None = None
         self._flash_settings = 0, False, False, False  # wait states, prefetch, both caches
         self.cpu = RenodeCpu(make, self._find_site)
         self._state = self.cpu.state
@@ -88,6 +89,12 @@ class RenodeCortexM4:
             self.cpu.map_io(base, size, self._scs.read, self._scs.write)
 
     # -- the engine's protocol
+    @property
+    def info(self) -> EngineInfo:
+        """What executes, and how it counts cycles."""
+        each = f"{float(CYCLES_PER_INSTRUCTION)} for each instruction"
+        return self.cpu.info(each, self._parts)
+
     @property
     def cycles(self) -> int:
         """Core cycles while awake; up to the access, within one."""
@@ -187,6 +194,7 @@ class RenodeCortexM4:
             self._blocks = ThumbBlocks(self._flash, self.cpu.code, self._has_site, self.cpu.fail)
             self.cpu.count_cycles(self._blocks.costs)
             self._blocks.costs.model.set_flash(*self._flash_settings)
+        self._parts = parts
         self._blocks.costs.model.set_parts(parts)
 
     def set_interrupt(self, line: int, active: bool) -> None:

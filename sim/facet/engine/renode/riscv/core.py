@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from facet.cycles.parts import Parts
 from facet.cycles.rv32imc import describe
-from facet.engine.protocol import MemoryRegion
+from facet.engine.protocol import EngineInfo, MemoryRegion
 from facet.engine.renode import shared
 from facet.engine.renode.cpu import RenodeCpu
 from facet.engine.renode.loading import Renode
@@ -72,6 +72,7 @@ class RenodeRv32(Rv32Traps):
         self.route_interrupt: Callable[[int, bool], None] = lambda _source, _active: None
         self.fetched_while_off: Callable[[int], None] = lambda _address: None
         self._blocks: Rv32Blocks | None = None
+        self._parts: Parts | None = None
         self._cached: Sequence[range] = ()
         self._line_fill_cycles = 0
         self.cpu = RenodeCpu(make, self._find_site)
@@ -83,6 +84,12 @@ class RenodeRv32(Rv32Traps):
         self.reconsider = self.cpu.reconsider
 
     # -- the engine's protocol
+    @property
+    def info(self) -> EngineInfo:
+        """What executes, and how it counts cycles."""
+        each = f"{float(CYCLES_PER_INSTRUCTION)} for each instruction"
+        return self.cpu.info(each, self._parts)
+
     @property
     def cycles(self) -> int:
         """Core cycles while awake; up to the access, within one."""
@@ -212,6 +219,7 @@ class RenodeRv32(Rv32Traps):
             self._blocks = Rv32Blocks(DATA_FLASH, self.cpu.code, self._has_site, self.cpu.fail)
             self.cpu.count_cycles(self._blocks.costs)
             self.set_flash_cache(self._cached, self._line_fill_cycles)
+        self._parts = parts
         self._blocks.costs.model.set_parts(parts)
 
     # -- what the chip asks for besides

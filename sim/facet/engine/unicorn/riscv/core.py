@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from facet.cycles.parts import Parts
-from facet.engine.protocol import MemoryRegion
+from facet.engine.protocol import EngineInfo, MemoryRegion
 from facet.engine.rv32.core import (
     DATA_BUS,
     DATA_FLASH,
@@ -17,6 +17,7 @@ from facet.engine.rv32.core import (
     Rv32Traps,
 )
 from facet.engine.unicorn import native
+from facet.engine.unicorn.cpu import info
 from facet.engine.unicorn.riscv.cpu import Rv32Cpu
 from facet.isa.rv32 import Instruction
 from facet.timeline import Stop
@@ -46,9 +47,15 @@ class Rv32Core(Rv32Traps):
         self.cpu = Rv32Cpu(INSTRUCTION_BUS, DATA_BUS, DATA_FLASH)
         super().__init__(self.cpu, self.cpu.memory)
         self._core = self.cpu.core
+        self._parts = Parts.FULL
         self.reconsider = self.cpu.reconsider
 
     # -- the engine's protocol
+    @property
+    def info(self) -> EngineInfo:
+        """What executes, and how it counts cycles."""
+        return info(self._parts)
+
     @property
     def cycles(self) -> int:
         """Core cycles while awake; up to the access, within one."""
@@ -200,6 +207,7 @@ class Rv32Core(Rv32Traps):
 
     def set_cycle_parts(self, parts: Parts) -> None:
         """Chooses what the cycle count takes in."""
+        self._parts = parts
         self.cpu.model.set_parts(parts)
 
     def set_flash_readable(self, readable: bool) -> None:
