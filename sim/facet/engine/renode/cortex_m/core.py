@@ -105,7 +105,7 @@ class RenodeCortexM4:
     @property
     def instructions(self) -> int:
         """Instructions executed."""
-        return int(self._state.instructions)
+        return self.cpu.instructions
 
     @property
     def skipped_instructions(self) -> int:

@@ -100,7 +100,7 @@ class RenodeRv32(Rv32Traps):
     @property
     def instructions(self) -> int:
         """Instructions executed."""
-        return int(self._state.instructions)
+        return self.cpu.instructions
 
     @property
     def skipped_instructions(self) -> int:
