@@ -162,12 +162,20 @@ firmware_option = click.option(
     help="Take this firmware (.elf) instead of building one with --model.",
 )
 
+
+def _engine_that_runs(_context: click.Context, _option: click.Parameter, name: str) -> str:
+    if name != engines.DEFAULT:  # spares `--help` and bad options the engine's modules
+        engines.check(name)
+    return name
+
+
 engine_option = click.option(
     "--engine",
     type=click.Choice(engines.names()),
     default=engines.DEFAULT,
     show_default=True,
     envvar="FACET_ENGINE",
+    callback=_engine_that_runs,
     help="What executes the firmware's instructions; renode: docs/renode.md.",
 )
 

@@ -22,14 +22,29 @@ def names() -> list[str]:
     return sorted(_FACTORIES)
 
 
+def check(name: str) -> None:
+    """Checks that an engine can be chosen here, without loading it.
+
+    Raises:
+        FacetError: there is no engine of this name, or what it needs is not installed.
+    """
+    _factory(name).check()
+
+
 def select(name: str) -> EngineFactory:
     """The factory of an engine's cores.
 
     Raises:
-        FacetError: there is no engine of this name, or it cannot run here.
+        FacetError: there is no engine of this name, or what it needs is not installed or does not
+            load.
     """
+    factory = _factory(name)
+    factory.prepare()
+    return factory
+
+
+def _factory(name: str) -> EngineFactory:
     if name not in _FACTORIES:
         raise FacetError(f"no CPU engine {name!r}: there are {', '.join(names())}")
     factory: EngineFactory = importlib.import_module(_FACTORIES[name]).FACTORY
-    factory.prepare()
     return factory

@@ -243,11 +243,18 @@ class Rv32Engine(Engine, Protocol):
 class EngineFactory(Protocol):
     """Makes the cores of one engine."""
 
-    def prepare(self) -> None:
-        """Gets the engine ready.
+    def check(self) -> None:
+        """Checks that what the engine needs is installed, without loading it.
 
         Raises:
-            FacetError: it cannot run here: what it needs is not installed.
+            FacetError: it is not installed.
+        """
+
+    def prepare(self) -> None:
+        """Loads what the engine needs.
+
+        Raises:
+            FacetError: it is not installed, or does not load.
         """
 
     def cortex_m4(

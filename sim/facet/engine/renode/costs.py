@@ -105,12 +105,10 @@ class BlockCosts:
         """Forgets all blocks: code or settings changed."""
         _library().facet_renode_forget(self.pointer)
 
-    def functions(self) -> tuple[int, int, int]:
-        """The host's addresses of what the shim calls: `use`, `block` and `spend`."""
+    def functions(self) -> list[int]:
+        """The host's addresses of what the shim calls: `use`, `block`, `spend`, `carried_out`."""
         library = _library()
-        names = ("use", "block", "spend")
-        used, block, spend = (
+        return [
             ctypes.cast(getattr(library, f"facet_renode_{name}"), ctypes.c_void_p).value or 0
-            for name in names
-        )
-        return used, block, spend
+            for name in ("use", "block", "spend", "carried_out")
+        ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from facet.clock import ClockSignal
 from facet.engine.protocol import CortexMEngine, EngineFactory, Rv32Engine
+from facet.engine.renode import installation
 from facet.engine.renode.cortex_m.core import RenodeCortexM4
 from facet.engine.renode.loading import load
 from facet.engine.renode.riscv.core import RenodeRv32
@@ -12,6 +13,10 @@ from facet.timeline import EventQueue
 
 class RenodeFactory:
     """Cores in Renode, see `facet.engine.protocol.EngineFactory`."""
+
+    def check(self) -> None:
+        """Finds Renode and pyrenode3."""
+        installation.find()
 
     def prepare(self) -> None:
         """Loads Renode into this process."""

@@ -19,7 +19,8 @@ from facet.errors import FacetError
 
 PACKAGE, BINARY, BUILD = "PYRENODE_PKG", "PYRENODE_BIN", "PYRENODE_BUILD_DIR"
 OUTPUT, RUNTIME = "PYRENODE_BUILD_OUTPUT", "PYRENODE_RUNTIME"
-VARIABLES: Final = (PACKAGE, BINARY, BUILD, OUTPUT, RUNTIME)
+SKIP_LOAD = "PYRENODE_SKIP_LOAD"
+VARIABLES: Final = (PACKAGE, BINARY, BUILD, OUTPUT, RUNTIME, SKIP_LOAD)
 
 MONO, DOTNET = "mono", "coreclr"
 
@@ -92,7 +93,7 @@ def _named(variable: str, variables: Mapping[str, str]) -> Installation:
 
 def _portable(path: Path, variables: Mapping[str, str]) -> Installation:
     if not path.is_file() or not os.access(path, os.X_OK):
-        raise FacetError(f"{BINARY}={path}: this is no executable file")
+        raise FacetError(f"{BINARY}={path}: this is not an executable file")
     if _chosen(variables) == MONO:
         raise FacetError(f"{RUNTIME}={MONO}: a portable Renode runs on .NET only")
     return Installation("portable", path, DOTNET, {BINARY: str(path), RUNTIME: DOTNET})
@@ -113,9 +114,11 @@ def _runtime_of_package(path: Path) -> str:
                     return MONO
                 if name == "Renode.dll":
                     return DOTNET
-    except (OSError, tarfile.TarError) as error:
-        raise FacetError(f"{PACKAGE}={path}: no package of Renode ({error})") from error
-    raise FacetError(f"{PACKAGE}={path}: the archive holds no Renode")
+    except tarfile.TarError as error:
+        raise FacetError(f"{PACKAGE}={path}: this is not an archive of tar") from error
+    except OSError as error:
+        raise FacetError(f"{PACKAGE}={path}: cannot be read ({error.strerror})") from error
+    raise FacetError(f"{PACKAGE}={path}: the archive does not contain Renode")
 
 
 def _build(path: Path, variables: Mapping[str, str]) -> Installation:
@@ -124,8 +127,10 @@ def _build(path: Path, variables: Mapping[str, str]) -> Installation:
     present = _runtimes_in(binaries)
     runtime = _chosen(variables) or next(iter(present), None)
     if runtime is None or runtime not in present:
-        wanted = "Renode.exe or Renode.dll" if runtime is None else f"a build for {runtime}"
-        raise FacetError(f"{BUILD}={path}: {binaries} holds no {wanted}; build Renode first")
+        wanted = "a build of Renode" if runtime is None else f"a build of Renode for {runtime}"
+        raise FacetError(
+            f"{BUILD}={path}: {binaries} does not contain {wanted}; build Renode first"
+        )
     return Installation(
         "build", path, runtime, {BUILD: str(path), OUTPUT: output, RUNTIME: runtime}
     )
@@ -143,7 +148,7 @@ def _runtimes_in(binaries: Path) -> list[str]:
 def _on_path(variables: Mapping[str, str]) -> Installation:
     command = shutil.which("renode", path=variables.get("PATH"))
     if command is None:
-        raise FacetError(f"the engine renode finds no Renode: {HOW}")
+        raise FacetError(f"the engine renode needs Renode, which was not found: {HOW}")
     path = Path(command).resolve()
     if _is_elf(path):
         return _portable(path, variables)
@@ -153,7 +158,7 @@ def _on_path(variables: Mapping[str, str]) -> Installation:
         if (root / "bin" / "Renode.exe").is_file() and root == _INSTALLED:
             return Installation("installed", root, MONO, {RUNTIME: MONO})
     raise FacetError(
-        f"{path} is on the PATH, but there is no Renode beside it that pyrenode3 could load: {HOW}"
+        f"{path} is on the PATH, but it does not lie in a folder of Renode that pyrenode3 loads: {HOW}"
     )
 
 

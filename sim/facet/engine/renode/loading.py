@@ -36,9 +36,9 @@ class Renode:
             try:
                 import pyrenode3
                 from pyrenode3.wrappers import Emulation, Monitor
-            except ImportError as error:
-                raise FacetError(_not_loaded(found, error)) from error
-            except SystemExit as error:  # pyrenode3 ends the process where a build is incomplete
+            # pyrenode3 ends the process where a build is incomplete, and raises what Python and
+            # .NET raise for files that are missing or damaged.
+            except (Exception, SystemExit) as error:
                 raise FacetError(_not_loaded(found, error)) from error
             self._emulation = Emulation()
             self._monitor = Monitor()
@@ -134,7 +134,9 @@ class Renode:
 
 
 def _not_loaded(found: installation.Installation, error: BaseException) -> str:
-    return f"{found}: pyrenode3 does not load it: {str(error).strip() or type(error).__name__}"
+    lines = str(error).split("\n")
+    why = f"{type(error).__name__}: {lines[0].strip()}".removesuffix(": ")
+    return f"{found}: pyrenode3 does not load it ({why}); docs/renode.md lists what works"
 
 
 @contextlib.contextmanager
@@ -151,7 +153,7 @@ def _quiet(found: installation.Installation) -> Iterator[None]:
         os.environ.pop(name, None)
     os.environ.update(changed)
     level = logging.root.manager.disable
-    logging.disable(logging.WARNING)
+    logging.disable(logging.CRITICAL)
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")

@@ -105,6 +105,7 @@ _CALLS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "enter_instead": (None, (_U32, _U32)),
     "forget_code": (None, ()),
     "enter_trap": (None, (_U32, _U32, _U32)),
+    "count_carried_out": (None, ()),
     "set_mtvec": (None, (_U32,)),
     "in_set": (_U32, (_U32, _U32)),
     "set_enabled": (None, (_U32, _U32)),

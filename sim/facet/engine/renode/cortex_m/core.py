@@ -28,10 +28,14 @@ from facet.isa import thumb
 from facet.timeline import EventQueue, Stop
 
 CYCLES_PER_INSTRUCTION: Final = Fraction(7, 5)
-"""FIDELITY: where no cycles are asked for, every instruction costs 1.4 cycles, the mean over a
-decision; silicon's cost depends on the instruction, the branch, the flash's wait states and its
-caches (facet.cycles.cortex_m4); hides how long code takes, and the order of events that lie closer
-together than that error."""
+"""Cycles where the cycle model is not used: the mean over a decision of facet-small, rounded.
+
+FIDELITY:
+    model: In Renode without `--cycles`, each instruction takes 1.4 cycles.
+    silicon: The cycles depend on the instruction, the branch, the flash's wait states and its
+        caches, as in facet.cycles.cortex_m4.
+    hides: The time that code takes, and the order of events that are closer than that error.
+"""
 
 # Renode's numbers of registers
 _SP, _LR, _PC, _OTHER_SP, _XPSR = 13, 14, 15, 22, 25

@@ -47,6 +47,16 @@ static Slot* find(BlockCosts* costs, uint32_t address, uint32_t instructions) {
   }
 }
 
+static void enter(BlockCosts* costs, Slot* slot) {
+  costs->block_instructions = slot->instructions;
+  costs->block_cycles = cycle_model_enter(&costs->model, &slot->cost, costs->cycles);
+  costs->cycles += costs->block_cycles;
+}
+
+void facet_renode_carried_out(BlockCosts* costs, uint32_t address) {
+  enter(costs, find(costs, address, 1));
+}
+
 uint32_t facet_renode_block(uint64_t at, uint32_t instructions) {
   BlockCosts* costs = current;
   uint32_t address = (uint32_t)at;
@@ -59,8 +69,6 @@ uint32_t facet_renode_block(uint64_t at, uint32_t instructions) {
     costs->stopped = 1;
     return 0;
   }
-  costs->block_instructions = instructions;
-  costs->block_cycles = cycle_model_enter(&costs->model, &slot->cost, costs->cycles);
-  costs->cycles += costs->block_cycles;
+  enter(costs, slot);
   return 1;
 }

@@ -42,6 +42,9 @@ void facet_renode_use(BlockCosts* costs);
 /* Renode's hook: 0 keeps the block from running. */
 uint32_t facet_renode_block(uint64_t address, uint32_t instructions);
 
+/* An instruction was carried out in place of Renode. */
+void facet_renode_carried_out(BlockCosts* costs, uint32_t address);
+
 /* An exception is entered or left: its cycles, and the pipeline starts again. */
 void facet_renode_spend(BlockCosts* costs, uint32_t cycles);
 

@@ -20,10 +20,14 @@ from facet.isa.rv32 import Instruction, decode
 from facet.timeline import Stop
 
 CYCLES_PER_INSTRUCTION: Final = Fraction(3, 2)
-"""FIDELITY: where no cycles are asked for, every instruction costs 1.5 cycles, the mean over a
-decision; silicon's cost depends on the instruction, the branch and the flash's cache
-(facet.cycles.rv32imc); hides how long code takes, and the order of events that lie closer together
-than that error."""
+"""Cycles where the cycle model is not used: the mean over a decision of facet-small, rounded.
+
+FIDELITY:
+    model: In Renode without `--cycles`, each instruction takes 1.5 cycles.
+    silicon: The cycles depend on the instruction, the branch and the flash's cache, as in
+        facet.cycles.rv32imc.
+    hides: The time that code takes, and the order of events that are closer than that error.
+"""
 
 _NUMBERS: Final = {
     **{f"X{n}": n for n in range(32)},
@@ -78,6 +82,7 @@ class RenodeRv32(Rv32Traps):
         self.cpu = RenodeCpu(make, self._find_site)
         self._state = self.cpu.state
         self._enter = self.cpu.function("enter_trap")
+        self._count_carried_out = self.cpu.function("count_carried_out")
         self._set_mtvec = self.cpu.function("set_mtvec")
         super().__init__(_Registers(self.cpu), self.cpu)
         self._can_run = self.cpu.function("can_run")
@@ -208,6 +213,8 @@ class RenodeRv32(Rv32Traps):
                 access = _ACCESSES[int(self._state.fault_access)]
                 self._memory_fault(int(self._state.fault_address), access)
             elif stop in (shared.STOP_TRAP, shared.STOP_SITE):
+                if stop == shared.STOP_SITE:
+                    self._count_carried_out()
                 self._carry_out(self._instruction())
             else:
                 raise AssertionError(f"Renode stopped with {self._state.trap:#x}")

@@ -96,11 +96,12 @@ namespace Antmicro.Renode.Peripherals.Facet
 
         // Counts cycles by the cycle model from now on: Renode calls its C function at each block,
         // without the way through .NET.
-        public void Cost(long costs, long use, long block, long spend)
+        public void Cost(long costs, long use, long block, long spend, long carriedOut)
         {
             this.costs = (SharedCosts*)costs;
             useCosts = Marshal.GetDelegateForFunctionPointer<CallPointer>((IntPtr)use);
             spendCycles = Marshal.GetDelegateForFunctionPointer<CallPointer1>((IntPtr)spend);
+            costCarriedOut = Marshal.GetDelegateForFunctionPointer<CallPointer1>((IntPtr)carriedOut);
             siteReached = address =>
             {
                 onSite(address, 1);
@@ -169,6 +170,16 @@ namespace Antmicro.Renode.Peripherals.Facet
             if(costs != null)
             {
                 spendCycles((IntPtr)costs, cycles);
+            }
+        }
+
+        // Counts the instruction at the PC, which is carried out in place of Renode.
+        public void CountCarriedOut()
+        {
+            Instructions++;
+            if(costs != null)
+            {
+                costCarriedOut((IntPtr)costs, Pc);
             }
         }
 
@@ -373,6 +384,7 @@ namespace Antmicro.Renode.Peripherals.Facet
         private SharedCosts* costs;
         private CallPointer useCosts;
         private CallPointer1 spendCycles;
+        private CallPointer1 costCarriedOut;
         private Ask1 siteReached;
         private Action<ulong, uint> onSite;
         private FindSite findSite;

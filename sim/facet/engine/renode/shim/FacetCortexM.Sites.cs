@@ -88,9 +88,9 @@ namespace Antmicro.Renode.Peripherals.Facet
                 state->WaitsForEvent = 1;
                 view.EventRegister = false;
             }
+            Driver.CountCarriedOut();
             AdvanceIt();
             Driver.Pc = Driver.Pc + site.Size;
-            Driver.Instructions++;
         }
 
         private void WriteBasepri(uint value, uint special)

@@ -171,6 +171,7 @@ namespace Antmicro.Renode.Peripherals.Facet
             Functions.Add("reset", new Call0(ResetCore));
             Functions.Add("forget_code", new Call0(Driver.ForgetCode));
             Functions.Add("enter_trap", new Call3(EnterTrap));
+            Functions.Add("count_carried_out", new Call0(Driver.CountCarriedOut));
             Functions.Add("set_mtvec", new Call1(value => mtvec = value));
         }
 
