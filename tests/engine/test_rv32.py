@@ -221,6 +221,23 @@ def test_the_counter_counts_cycles_or_instructions(counted_program: Runner) -> N
     assert board.faults == []
 
 
+def test_a_read_of_a_control_register_counts_as_an_instruction(program: Runner) -> None:
+    board = program(
+        """
+        void start(void) {
+          uint32_t before, at_once, later;
+          CSR_WRITE(0x7E0, 2); CSR_WRITE(0x7E1, 1);
+          __asm volatile(".option push; .option arch, +zicsr; csrr %0, 0x7E2; csrr %1, 0x7E2;"
+                         "nop; nop; csrr %2, 0x7E2; .option pop"
+                         : "=&r"(before), "=&r"(at_once), "=&r"(later));
+          out[0] = at_once - before; out[1] = later - at_once;
+        }
+        """
+    )
+    board.run(ms(0.1))
+    assert (board.word("out", 0), board.word("out", 1)) == (1, 3)
+
+
 def test_an_event_that_is_not_modelled_is_named(program: Runner) -> None:
     board = program("void start(void) { CSR_WRITE(0x7E0, 4); }")
     board.run(ms(0.1))

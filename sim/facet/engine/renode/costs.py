@@ -106,9 +106,9 @@ class BlockCosts:
         _library().facet_renode_forget(self.pointer)
 
     def functions(self) -> list[int]:
-        """The host's addresses of what the shim calls: `use`, `block`, `spend`, `carried_out`."""
+        """The host's addresses of what the shim calls, in the order of its `Cost`."""
         library = _library()
         return [
             ctypes.cast(getattr(library, f"facet_renode_{name}"), ctypes.c_void_p).value or 0
-            for name in ("use", "block", "spend", "carried_out")
+            for name in ("use", "block", "spend", "carried_out", "divide")
         ]

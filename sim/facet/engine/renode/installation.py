@@ -158,7 +158,7 @@ def _on_path(variables: Mapping[str, str]) -> Installation:
         if (root / "bin" / "Renode.exe").is_file() and root == _INSTALLED:
             return Installation("installed", root, MONO, {RUNTIME: MONO})
     raise FacetError(
-        f"{path} is on the PATH, but it does not lie in a folder of Renode that pyrenode3 loads: {HOW}"
+        f"{path} is on the PATH, but not in a folder of Renode that pyrenode3 loads: {HOW}"
     )
 
 

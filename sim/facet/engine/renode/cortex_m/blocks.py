@@ -7,7 +7,7 @@ from collections.abc import Callable
 from facet.cycles.cortex_m4 import STM32L4, CortexM4Blocks
 from facet.cycles.native_model import CODE_IN_FLASH
 from facet.cycles.thumb import size_of, thumb
-from facet.cycles.thumb_instruction import PC, SP
+from facet.cycles.thumb_instruction import PC, SP, Kind, Thumb
 from facet.engine.renode.costs import LONGEST_BLOCK, BlockCosts, Slot
 
 _EXCEPTION_RETURNS = 1 << PC
@@ -40,14 +40,20 @@ class ThumbBlocks:
         """Instructions of a block that begins at an address, at most.
 
         A block ends behind an access that may go to a register, so that the access knows the exact
-        count, and before an instruction with a site.
+        count, and before an instruction with a site. It is not cut where the cost of what follows
+        depends on what stands before: within an IT block, and before an IT that folds.
         """
         count, at = 0, address
-        while count < LONGEST_BLOCK:
+        conditional = 0  # instructions of an IT block that are still to come
+        before: Thumb | None = None
+        while True:
             code = self._instruction(at)
             if not code or (count and self._has_site(at)):
                 break
             this = thumb(code)
+            folds = this.kind is Kind.IT and before is not None and before.size == 2
+            if count >= LONGEST_BLOCK and not conditional and not folds:
+                break
             count += 1
             at += len(code)
             access = this.access
@@ -55,6 +61,8 @@ class ThumbBlocks:
                 break
             if this.writes & _EXCEPTION_RETURNS:
                 break
+            conditional = this.it_length or max(0, conditional - 1)
+            before = this
         return max(1, count)
 
     def _describe(self, address: int, instructions: int, slot: Slot) -> None:

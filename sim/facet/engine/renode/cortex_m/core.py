@@ -46,7 +46,7 @@ _PRIGROUP, _VTOR, _SLEEP_ON_EXIT, _SEV_ON_PEND, _CPACR, _FPCCR, _USER_MAY_PEND =
 
 _ACCESSES: Final = {shared.READ: mpu.READ, shared.WRITE: mpu.WRITE, shared.EXECUTE: mpu.EXECUTE}
 _EXC_RETURN_FIRST = 0xFFFF_FFE0
-_THUMB = 1 << 24  # XPSR.T
+_THUMB, _IPSR = 1 << 24, 0x1FF  # of XPSR
 
 
 class RenodeCortexM4:
@@ -299,9 +299,14 @@ class RenodeCortexM4:
             self._set(_PC, target.address)
             self._fault(faults.not_thumb(target.address), self._last_call())
         elif trap == _UNDEFINED:
-            self._fault(faults.UNDEFINED)
+            self._fault(faults.UNDEFINED if self._get(_XPSR) & _THUMB else self._not_thumb(pc))
         else:
             raise AssertionError(f"Renode took exception {trap} at {pc:#010x}")
+
+    def _not_thumb(self, pc: int) -> Fault:
+        """XPSR.T is clear, though not by a branch: by a vector or an exception's return."""
+        vector = self._read_word(self.scb.vtor + 4 * (self._get(_XPSR) & _IPSR), 4)
+        return faults.NOT_THUMB_HANDLER if vector & ~1 == pc else faults.not_thumb(pc)
 
     def _memory_fault(self, address: int, access: int) -> None:
         if access == shared.EXECUTE:
@@ -419,7 +424,8 @@ class RenodeCortexM4:
 
     def _site(self, address: int) -> shared.Site:
         code = self.cpu.code(address, 4)
-        return sites.find(code[: size_of(code[:2])], address, *self._traps)
+        counting = self._blocks is not None
+        return sites.find(code[: size_of(code[:2])], address, *self._traps, counting)
 
     def _mpu_changed(self) -> None:
         regions = (ctypes.c_uint32 * (2 * mpu.REGIONS))()

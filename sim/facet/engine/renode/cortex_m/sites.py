@@ -15,7 +15,7 @@ _FAULTMASK = 19
 
 
 @lru_cache(maxsize=65536)  # shared by all cores and kept between boots
-def find(code: bytes, address: int, division: bool, unaligned: bool) -> Site:
+def find(code: bytes, address: int, division: bool, unaligned: bool, counting: bool) -> Site:
     """What is to be done at an instruction before Renode carries it out.
 
     Args:
@@ -23,6 +23,8 @@ def find(code: bytes, address: int, division: bool, unaligned: bool) -> Site:
         address: where it lies.
         division: whether a division by zero traps.
         unaligned: whether every unaligned access traps.
+        counting: whether cycles are counted by the cycle model: those of a division depend on its
+            operands.
     """
     decoded = thumb.decode(code, address)
     if not decoded:
@@ -49,8 +51,16 @@ def find(code: bytes, address: int, division: bool, unaligned: bool) -> Site:
         nothing = NO_REGISTER
         kind = shared.SITE_ALIGN
         return Site(kind=kind, size=this.size, base=nothing, index=nothing, exclusive=exclusive)
-    if division and (operands := thumb.division(this)) is not None:
-        return Site(kind=shared.SITE_DIVIDE, size=this.size, value=operands[1])
+    if (division or counting) and (operands := thumb.division(this)) is not None:
+        dividend, divisor, is_signed = operands
+        return Site(
+            kind=shared.SITE_DIVIDE,
+            size=this.size,
+            base=dividend,
+            value=divisor,
+            mask=int(division),
+            special=int(is_signed),
+        )
     if thumb.is_send_event(this):
         return Site(kind=shared.SITE_SEND_EVENT, size=this.size)
     if bytes(this.bytes) in _WAIT_FOR_EVENT:

@@ -47,6 +47,11 @@ static Slot* find(BlockCosts* costs, uint32_t address, uint32_t instructions) {
   }
 }
 
+void facet_renode_divide(BlockCosts* costs, uint32_t dividend, uint32_t divisor,
+                         uint32_t is_signed) {
+  costs->cycles += m4_divide_cycles(dividend, divisor, (int)is_signed) - 2;
+}
+
 static void enter(BlockCosts* costs, Slot* slot) {
   costs->block_instructions = slot->instructions;
   costs->block_cycles = cycle_model_enter(&costs->model, &slot->cost, costs->cycles);

@@ -45,6 +45,10 @@ uint32_t facet_renode_block(uint64_t address, uint32_t instructions);
 /* An instruction was carried out in place of Renode. */
 void facet_renode_carried_out(BlockCosts* costs, uint32_t address);
 
+/* The Cortex-M4 divides: its cycles but for the two that the block has for it. */
+void facet_renode_divide(BlockCosts* costs, uint32_t dividend, uint32_t divisor,
+                         uint32_t is_signed);
+
 /* An exception is entered or left: its cycles, and the pipeline starts again. */
 void facet_renode_spend(BlockCosts* costs, uint32_t cycles);
 

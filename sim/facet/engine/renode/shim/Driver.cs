@@ -96,12 +96,13 @@ namespace Antmicro.Renode.Peripherals.Facet
 
         // Counts cycles by the cycle model from now on: Renode calls its C function at each block,
         // without the way through .NET.
-        public void Cost(long costs, long use, long block, long spend, long carriedOut)
+        public void Cost(long costs, long use, long block, long spend, long carriedOut, long divide)
         {
             this.costs = (SharedCosts*)costs;
             useCosts = Marshal.GetDelegateForFunctionPointer<CallPointer>((IntPtr)use);
             spendCycles = Marshal.GetDelegateForFunctionPointer<CallPointer1>((IntPtr)spend);
             costCarriedOut = Marshal.GetDelegateForFunctionPointer<CallPointer1>((IntPtr)carriedOut);
+            costDivision = Marshal.GetDelegateForFunctionPointer<CallPointer3>((IntPtr)divide);
             siteReached = address =>
             {
                 onSite(address, 1);
@@ -180,6 +181,15 @@ namespace Antmicro.Renode.Peripherals.Facet
             if(costs != null)
             {
                 costCarriedOut((IntPtr)costs, Pc);
+            }
+        }
+
+        // A division is about to be executed.
+        public void SpendOnDivision(uint dividend, uint divisor, uint isSigned)
+        {
+            if(costs != null)
+            {
+                costDivision((IntPtr)costs, dividend, divisor, isSigned);
             }
         }
 
@@ -385,6 +395,7 @@ namespace Antmicro.Renode.Peripherals.Facet
         private CallPointer useCosts;
         private CallPointer1 spendCycles;
         private CallPointer1 costCarriedOut;
+        private CallPointer3 costDivision;
         private Ask1 siteReached;
         private Action<ulong, uint> onSite;
         private FindSite findSite;

@@ -22,9 +22,14 @@ namespace Antmicro.Renode.Peripherals.Facet
             switch(site.Kind)
             {
             case Sites.Divide:
-                if(tlib.Get((int)site.Value) == 0)
+                var divisor = tlib.Get((int)site.Value);
+                if(divisor == 0 && site.Mask != 0)
                 {
                     StopAtSite(Stops.Site);
+                }
+                else
+                {
+                    Driver.SpendOnDivision(tlib.Get((int)site.Base), divisor, site.Special);
                 }
                 break;
             case Sites.Align:

@@ -128,6 +128,8 @@ namespace Antmicro.Renode.Peripherals.Facet
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     public delegate void CallPointer1(IntPtr a, uint b);
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate void CallPointer3(IntPtr a, uint b, uint c, uint d);
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     public delegate void CallArray(uint a, IntPtr words);
 
     // Functions for Python, by name; keeps the delegates alive.
