@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import pytest
 
 from facet.cycles.parts import Parts
 from facet.engine.renode import installation
+from facet.errors import FacetError
+
+
+def _why_there_is_no_renode() -> str:
+    """The error of the search; empty where Renode was found."""
+    try:
+        installation.find()
+    except FacetError as error:
+        return str(error)
+    return ""
+
 
 NEEDS_RENODE: Final = (
     pytest.mark.renode,
-    pytest.mark.skipif(
-        not installation.is_present(), reason="there is no Renode to test with (docs/renode.md)"
-    ),
+    pytest.mark.skipif(bool(_why_there_is_no_renode()), reason=_why_there_is_no_renode()),
 )
 """Marks of a test that runs Renode."""
+
+Test = TypeVar("Test", bound=Callable[..., None])
+
+
+def needs_renode(test: Test) -> Test:
+    """Marks a test that runs Renode."""
+    for mark in NEEDS_RENODE:
+        test = mark(test)
+    return test
 
 
 @dataclass(frozen=True)

@@ -71,15 +71,6 @@ def find(environment: Mapping[str, str] | None = None) -> Installation:
     return _on_path(variables)
 
 
-def is_present() -> bool:
-    """Whether there is a Renode to use."""
-    try:
-        find()
-    except FacetError:
-        return False
-    return True
-
-
 def _named(variable: str, variables: Mapping[str, str]) -> Installation:
     path = Path(variables[variable]).expanduser().absolute()
     if not path.exists():
