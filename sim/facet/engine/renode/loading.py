@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import functools
 import io
 import itertools
 import logging
 import os
-import shutil
-import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from facet.engine.renode import installation
+from facet.engine.renode import installation, temporary
 from facet.errors import FacetError
 
 _SHIM: Final = Path(__file__).parent / "shim"
@@ -145,9 +142,7 @@ def _quiet(found: installation.Installation) -> Iterator[None]:
 
     Renode removes folders of other Renodes in TMPDIR when it starts.
     """
-    folder = tempfile.mkdtemp(prefix="facet-renode-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    changed = {**found.environment, "TMPDIR": folder}
+    changed = {**found.environment, "TMPDIR": str(temporary.make_folder())}
     before = {name: os.environ.get(name) for name in (*installation.VARIABLES, *changed)}
     for name in installation.VARIABLES:
         os.environ.pop(name, None)
