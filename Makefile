@@ -44,7 +44,7 @@ DEVICE = $(call option,--board,$(BOARD)) $(call option,--model,$(MODEL)) $(ENGIN
 PART = $(call option,--split,$(SPLIT)) $(call option,--labels,$(LABELS)) \
        $(call option,--limit,$(LIMIT))
 out = $(call quoted,$(or $(OUT),out/$(1)))
-ROBOT = --variable $(call quoted,MODEL:$(MODEL)) --xunit xunit.xml \
+ROBOT = --exclude renode --variable $(call quoted,MODEL:$(MODEL)) --xunit xunit.xml \
 	$(if $(ENGINE),--variable $(call quoted,ENGINE:$(ENGINE))) \
 	$(if $(CYCLES),--variable $(call quoted,CYCLES:$(CYCLES)))
 

@@ -14,7 +14,14 @@ from facet.cycles.native_model import CycleBlock, NativeCycleModel
 _U32, _U64 = ctypes.c_uint32, ctypes.c_uint64
 
 LONGEST_BLOCK: Final = 16
-"""Instructions of a block at most: an event is late by one block at most."""
+"""Instructions after which a block ends, but for an IT block that is not cut.
+
+FIDELITY:
+    model: In Renode with `--cycles`, interrupts and events come at the end of a block of up to 16
+        instructions.
+    silicon: Interrupts are taken between two instructions.
+    hides: Races within these instructions.
+"""
 
 
 class Slot(ctypes.Structure):

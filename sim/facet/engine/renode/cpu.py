@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -54,6 +55,8 @@ class RenodeCpu:
         self._run = self.function("run")
         self._forget_code = self.function("forget_code")
         self._costs: BlockCosts | None = None
+        # Not at exit: the process ends with all of Renode.
+        weakref.finalize(self, self._renode.discard, self._machine).atexit = False
 
     def info(self, by_instructions: str, parts: Parts | None) -> EngineInfo:
         """What executes, and how it counts cycles.

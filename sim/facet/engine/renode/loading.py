@@ -44,14 +44,28 @@ class Renode:
         self.runtime = found.runtime
         self.version = self._read_version()
         self._numbers = itertools.count()
+        self._discarded: list[Any] = []
 
     def new_machine(self) -> Any:
         """An empty machine; it is never started, Facet runs its core."""
+        self._remove_discarded()
         return self._emulation.add_mach(f"facet-{next(self._numbers)}").internal
 
-    def remove_machine(self, machine: Any) -> None:
-        """Forgets a machine and frees its core."""
-        self._emulation.internal.RemoveMachine(machine)
+    def discard(self, machine: Any) -> None:
+        """Lets a machine be removed before the next one is made.
+
+        A finalizer may call this, at any time: within a call into Renode as well.
+        """
+        self._discarded.append(machine)
+
+    def _remove_discarded(self) -> None:
+        if not self._discarded:
+            return
+        from System import GC
+
+        while self._discarded:
+            self._emulation.internal.RemoveMachine(self._discarded.pop())
+        GC.Collect()  # Mono counts little of what a core takes
 
     def bus(self, machine: Any) -> Any:
         """A machine's system bus."""

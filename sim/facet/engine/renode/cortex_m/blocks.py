@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from facet.cycles.cortex_m4 import STM32L4, CortexM4Blocks
+from facet.cycles.cortex_m4 import STM32L4, CortexM4Blocks, ThumbBlock
 from facet.cycles.native_model import CODE_IN_FLASH
 from facet.cycles.thumb import size_of, thumb
 from facet.cycles.thumb_instruction import PC, SP, Kind, Thumb
-from facet.engine.renode.costs import LONGEST_BLOCK, BlockCosts, Slot
+from facet.engine.renode.blocks import Blocks
+from facet.engine.renode.costs import LONGEST_BLOCK
 
 _EXCEPTION_RETURNS = 1 << PC
 
 
-class ThumbBlocks:
+class ThumbBlocks(Blocks):
     """Costs the blocks of a Cortex-M4.
 
     Args:
         flash: where code waits for the flash interface.
-        code: up to a number of bytes of code from an address.
-        has_site: whether Renode carries out the instruction at an address in another way.
-        on_error: receives what a callback raised.
+        code, has_site, on_error: as for `Blocks`.
     """
 
     def __init__(
@@ -30,18 +29,17 @@ class ThumbBlocks:
         has_site: Callable[[int], bool],
         on_error: Callable[[BaseException], None],
     ) -> None:
-        self._flash, self._code, self._has_site = flash, code, has_site
+        super().__init__(code, has_site, STM32L4, on_error)
+        self._flash = flash
         self._blocks = CortexM4Blocks(self._constant)
-        self.costs = BlockCosts(STM32L4, self._describe, on_error)
         self.costs.model.watch_flash(flash.start, len(flash))
         self.costs.model.place_flash(flash.start)
 
     def longest(self, address: int) -> int:
         """Instructions of a block that begins at an address, at most.
 
-        A block ends behind an access that may go to a register, so that the access knows the exact
-        count, and before an instruction with a site. It is not cut where the cost of what follows
-        depends on what stands before: within an IT block, and before an IT that folds.
+        A block is not cut where the cost of what follows depends on what stands before: within an
+        IT block, and before an IT that folds.
         """
         count, at = 0, address
         conditional = 0  # instructions of an IT block that are still to come
@@ -65,16 +63,11 @@ class ThumbBlocks:
             before = this
         return max(1, count)
 
-    def _describe(self, address: int, instructions: int, slot: Slot) -> None:
-        code, at = b"", address
-        for _ in range(instructions):
-            code += self._instruction(at)
-            at = address + len(code)
-        slot.site = int(self._has_site(address))
-        cost = slot.cost
-        cost.address, cost.size = address, len(code)
-        cost.placement = CODE_IN_FLASH * (address in self._flash)
-        self.costs.model.describe(cost, self._blocks.describe(code, address))
+    def _describe(self, code: bytes, address: int) -> ThumbBlock:
+        return self._blocks.describe(code, address)
+
+    def _placement(self, address: int) -> int:
+        return CODE_IN_FLASH * (address in self._flash)
 
     def _instruction(self, address: int) -> bytes:
         code = self._code(address, 4)

@@ -7,7 +7,7 @@ escalation, lock-up, traps, and the registers of SysTick, DWT, MPU and SCB.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, Final
 
@@ -17,25 +17,16 @@ from facet.cycles.thumb import size_of
 from facet.engine.armv7m import bit_band, dwt, faults, mpu, scb, scs, systick
 from facet.engine.armv7m import exceptions as ex
 from facet.engine.armv7m.faults import Fault
-from facet.engine.protocol import EngineInfo, EngineListener, MemoryRegion
+from facet.engine.protocol import MemoryRegion
 from facet.engine.renode import shared
+from facet.engine.renode.core import RenodeCore
 from facet.engine.renode.cortex_m import branches, sites
 from facet.engine.renode.cortex_m.blocks import ThumbBlocks
 from facet.engine.renode.cortex_m.nvic import RenodeNvic
 from facet.engine.renode.cpu import RenodeCpu
 from facet.engine.renode.loading import Renode
 from facet.isa import thumb
-from facet.timeline import EventQueue, Stop
-
-CYCLES_PER_INSTRUCTION: Final = Fraction(7, 5)
-"""Cycles where the cycle model is not used: the mean over a decision of facet-small, rounded.
-
-FIDELITY:
-    model: In Renode without `--cycles`, each instruction takes 1.4 cycles.
-    silicon: The cycles depend on the instruction, the branch, the flash's wait states and its
-        caches, as in facet.cycles.cortex_m4.
-    hides: The time that code takes, and the order of events that are closer than that error.
-"""
+from facet.timeline import EventQueue
 
 # Renode's numbers of registers
 _SP, _LR, _PC, _OTHER_SP, _XPSR = 13, 14, 15, 22, 25
@@ -49,7 +40,7 @@ _EXC_RETURN_FIRST = 0xFFFF_FFE0
 _THUMB, _IPSR = 1 << 24, 0x1FF  # of XPSR
 
 
-class RenodeCortexM4:
+class RenodeCortexM4(RenodeCore):
     """One core, a `facet.engine.protocol.CortexMEngine`.
 
     Args:
@@ -59,7 +50,15 @@ class RenodeCortexM4:
         events: the board's event queue.
     """
 
-    listener: EngineListener
+    CYCLES_PER_INSTRUCTION = Fraction(29, 20)
+    """Cycles where the cycle model is not used: the mean over a decision of facet-small.
+
+    FIDELITY:
+        model: In Renode without `--cycles`, each instruction takes 1.45 cycles.
+        silicon: The cycles depend on the instruction, the branch, the flash's wait states and its
+            caches, as in facet.cycles.cortex_m4.
+        hides: The time that code takes, and the order of events that are closer than that error.
+    """
 
     def __init__(
         self, flash: range, interrupts: int, hclk: ClockSignal, events: EventQueue
@@ -67,9 +66,9 @@ class RenodeCortexM4:
         def make(renode: Renode, machine: Any, state: int) -> Any:
             return renode.shim("FacetCortexM", machine, renode.nvic(machine), interrupts, state)
 
+        super().__init__()
         self._flash = flash
         self._blocks: ThumbBlocks | None = None
-        self._parts: Parts | None = None
         self._flash_settings = 0, False, False, False  # wait states, prefetch, both caches
         self.cpu = RenodeCpu(make, self._find_site)
         self._state = self.cpu.state
@@ -79,7 +78,6 @@ class RenodeCortexM4:
         self._dwt = dwt.Dwt(lambda: self.cycles)
         self._mpu = mpu.Mpu(self._mpu_changed)
         self._scs = scs.SystemControlSpace(self.scb, self._systick, self._dwt, self._mpu, self)
-        self._locked_up = False
         self._traps = False, False  # division by zero, every unaligned access
         self._unknown_seen: set[int] = set()
         self.reconsider = self.cpu.reconsider
@@ -93,31 +91,8 @@ class RenodeCortexM4:
             self.cpu.map_io(base, size, self._scs.read, self._scs.write)
 
     # -- the engine's protocol
-    @property
-    def info(self) -> EngineInfo:
-        """What executes, and how it counts cycles."""
-        each = f"{float(CYCLES_PER_INSTRUCTION)} for each instruction"
-        return self.cpu.info(each, self._parts)
-
-    @property
-    def cycles(self) -> int:
-        """Core cycles while awake; up to the access, within one."""
-        if self._blocks is not None:
-            return self._blocks.costs.cycles
-        return int(self.cpu.instructions * CYCLES_PER_INSTRUCTION)
-
-    @property
-    def instructions(self) -> int:
-        """Instructions executed."""
-        return self.cpu.instructions
-
-    @property
-    def skipped_instructions(self) -> int:
-        """Those of them that a loop in place would have executed."""
-        return int(self._state.skipped)
-
-    def skip_waiting_loops(self, skip: bool) -> None:
-        """Ignored: the loops run, but for a branch to itself."""
+    def _costed(self) -> ThumbBlocks | None:
+        return self._blocks
 
     @property
     def pc(self) -> int:
@@ -148,28 +123,6 @@ class RenodeCortexM4:
         if base == bit_band.PERIPHERALS.start:
             read, write = bit_band.with_alias(read, write)
         self.cpu.map_io(base, size, read, write)
-
-    def register_words(self, count: int) -> memoryview | None:
-        """None: every access to a register is carried out in Python."""
-
-    def share_register(
-        self,
-        address: int,
-        word: int,
-        visible: int,
-        gates: Sequence[tuple[int, int, int]],
-        pure: bool,
-    ) -> None:
-        """Not used, see `register_words`."""
-        raise NotImplementedError
-
-    def read_memory(self, address: int, size: int) -> bytes:
-        """Reads memory; IndexError where there is none."""
-        return self.cpu.read(address, size)
-
-    def write_memory(self, address: int, data: bytes) -> None:
-        """Writes memory; IndexError where there is none."""
-        self.cpu.write(address, data)
 
     def _read_word(self, address: int, size: int) -> int:
         return int.from_bytes(self.cpu.read(address, size), "little")
@@ -233,21 +186,6 @@ class RenodeCortexM4:
     def refuse_wait(self) -> None:
         """The chip ignores the wait: the core goes on."""
         self._state.waiting = 0
-
-    def run(self, until_cycle: int) -> Stop:
-        """Runs instructions and takes exceptions until `until_cycle`, a wait, or a lock-up."""
-        self._state.reconsider = 0
-        until = until_cycle
-        if self._blocks is None:
-            until = -int(-until_cycle / CYCLES_PER_INSTRUCTION // 1)
-        while not self._locked_up:
-            stop = self.cpu.run(until)
-            if stop == shared.STOP_DEADLINE:
-                return Stop.DEADLINE
-            if stop == shared.STOP_WAIT:
-                return Stop.WAIT
-            self._handle(stop)
-        return Stop.LOCKUP
 
     # -- faults
     def _handle(self, stop: int) -> None:

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from facet.cycles.native_model import CODE_CACHED
-from facet.cycles.rv32imc import describe
-from facet.engine.renode.costs import LONGEST_BLOCK, BlockCosts, Slot
+from facet.cycles.rv32imc import Rv32Block, describe
+from facet.engine.renode.blocks import Blocks
+from facet.engine.renode.costs import LONGEST_BLOCK
 from facet.isa.rv32 import SP, Kind, decode
 
 _ENDS = frozenset({Kind.JUMP, Kind.BRANCH, Kind.MRET, Kind.ECALL, Kind.EBREAK, Kind.WFI})
 
 
-class Rv32Blocks:
+class Rv32Blocks(Blocks):
     """Costs the blocks of the ESP32-C3's core.
 
     Args:
         data_flash: where loads read flash through its cache.
-        code: up to a number of bytes of code from an address.
-        has_site: whether Renode carries out the instruction at an address in another way.
-        on_error: receives what a callback raised.
+        code, has_site, on_error: as for `Blocks`.
     """
 
     def __init__(
@@ -29,18 +28,13 @@ class Rv32Blocks:
         has_site: Callable[[int], bool],
         on_error: Callable[[BaseException], None],
     ) -> None:
-        self._code, self._has_site = code, has_site
+        super().__init__(code, has_site, None, on_error)
         self.cached: Sequence[range] = ()
         """Addresses whose code is fetched through the flash cache."""
-        self.costs = BlockCosts(None, self._describe, on_error)
         self.costs.model.watch_flash(data_flash.start, len(data_flash))
 
     def longest(self, address: int) -> int:
-        """Instructions of a block that begins at an address, at most.
-
-        A block ends behind an access that may go to a register, so that the access knows the exact
-        count, and before an instruction with a site.
-        """
+        """Instructions of a block that begins at an address, at most."""
         count, at = 0, address
         while count < LONGEST_BLOCK:
             code = self._instruction(at)
@@ -53,16 +47,11 @@ class Rv32Blocks:
                 break
         return max(1, count)
 
-    def _describe(self, address: int, instructions: int, slot: Slot) -> None:
-        code, at = b"", address
-        for _ in range(instructions):
-            code += self._instruction(at)
-            at = address + len(code)
-        slot.site = int(self._has_site(address))
-        cost = slot.cost
-        cost.address, cost.size = address, len(code)
-        cost.placement = CODE_CACHED * any(address in window for window in self.cached)
-        self.costs.model.describe(cost, describe(code, address))
+    def _describe(self, code: bytes, address: int) -> Rv32Block:
+        return describe(code, address)
+
+    def _placement(self, address: int) -> int:
+        return CODE_CACHED * any(address in window for window in self.cached)
 
     def _instruction(self, address: int) -> bytes:
         code = self._code(address, 4)

@@ -9,25 +9,15 @@ from typing import Any, Final
 
 from facet.cycles.parts import Parts
 from facet.cycles.rv32imc import describe
-from facet.engine.protocol import EngineInfo, MemoryRegion
+from facet.engine.protocol import MemoryRegion
 from facet.engine.renode import shared
+from facet.engine.renode.core import RenodeCore
 from facet.engine.renode.cpu import RenodeCpu
 from facet.engine.renode.loading import Renode
 from facet.engine.renode.riscv.blocks import Rv32Blocks
 from facet.engine.rv32 import core as rv32
 from facet.engine.rv32.core import DATA_BUS, DATA_FLASH, INSTRUCTION_BUS, Rv32Traps
 from facet.isa.rv32 import Instruction, decode
-from facet.timeline import Stop
-
-CYCLES_PER_INSTRUCTION: Final = Fraction(3, 2)
-"""Cycles where the cycle model is not used: the mean over a decision of facet-small, rounded.
-
-FIDELITY:
-    model: In Renode without `--cycles`, each instruction takes 1.5 cycles.
-    silicon: The cycles depend on the instruction, the branch and the flash's cache, as in
-        facet.cycles.rv32imc.
-    hides: The time that code takes, and the order of events that are closer than that error.
-"""
 
 _NUMBERS: Final = {
     **{f"X{n}": n for n in range(32)},
@@ -61,11 +51,21 @@ class _Registers:
         self._set(_NUMBERS[register], value & 0xFFFF_FFFF)
 
 
-class RenodeRv32(Rv32Traps):
+class RenodeRv32(RenodeCore, Rv32Traps):
     """One core, a `facet.engine.protocol.Rv32Engine`.
 
     Args:
         reset_vector: where the core starts after `reset`.
+    """
+
+    CYCLES_PER_INSTRUCTION = Fraction(31, 20)
+    """Cycles where the cycle model is not used: the mean over a decision of facet-small.
+
+    FIDELITY:
+        model: In Renode without `--cycles`, each instruction takes 1.55 cycles.
+        silicon: The cycles depend on the instruction, the branch and the flash's cache, as in
+            facet.cycles.rv32imc.
+        hides: The time that code takes, and the order of events that are closer than that error.
     """
 
     def __init__(self, reset_vector: int) -> None:
@@ -76,7 +76,6 @@ class RenodeRv32(Rv32Traps):
         self.route_interrupt: Callable[[int, bool], None] = lambda _source, _active: None
         self.fetched_while_off: Callable[[int], None] = lambda _address: None
         self._blocks: Rv32Blocks | None = None
-        self._parts: Parts | None = None
         self._cached: Sequence[range] = ()
         self._line_fill_cycles = 0
         self.cpu = RenodeCpu(make, self._find_site)
@@ -84,36 +83,14 @@ class RenodeRv32(Rv32Traps):
         self._enter = self.cpu.function("enter_trap")
         self._count_carried_out = self.cpu.function("count_carried_out")
         self._set_mtvec = self.cpu.function("set_mtvec")
-        super().__init__(_Registers(self.cpu), self.cpu)
+        RenodeCore.__init__(self)
+        Rv32Traps.__init__(self, _Registers(self.cpu), self.cpu)
         self._can_run = self.cpu.function("can_run")
         self.reconsider = self.cpu.reconsider
 
     # -- the engine's protocol
-    @property
-    def info(self) -> EngineInfo:
-        """What executes, and how it counts cycles."""
-        each = f"{float(CYCLES_PER_INSTRUCTION)} for each instruction"
-        return self.cpu.info(each, self._parts)
-
-    @property
-    def cycles(self) -> int:
-        """Core cycles while awake; up to the access, within one."""
-        if self._blocks is not None:
-            return self._blocks.costs.cycles
-        return int(self.cpu.instructions * CYCLES_PER_INSTRUCTION)
-
-    @property
-    def instructions(self) -> int:
-        """Instructions executed."""
-        return self.cpu.instructions
-
-    @property
-    def skipped_instructions(self) -> int:
-        """None: the loops run."""
-        return 0
-
-    def skip_waiting_loops(self, skip: bool) -> None:
-        """Ignored: the loops run."""
+    def _costed(self) -> Rv32Blocks | None:
+        return self._blocks
 
     @property
     def pc(self) -> int:
@@ -133,41 +110,6 @@ class RenodeRv32(Rv32Traps):
         elif region.base in INSTRUCTION_BUS:
             access = shared.EXECUTE
         self.cpu.map_memory(region, access)
-
-    def map_io(
-        self,
-        base: int,
-        size: int,
-        read: Callable[[int, int], int],
-        write: Callable[[int, int, int], None],
-    ) -> None:
-        """Adds a window of peripherals."""
-        self.cpu.map_io(base, size, read, write)
-
-    def register_words(self, count: int) -> memoryview | None:
-        """None: every access to a register is carried out in Python."""
-
-    def share_register(
-        self,
-        address: int,
-        word: int,
-        visible: int,
-        gates: Sequence[tuple[int, int, int]],
-        pure: bool,
-    ) -> None:
-        """Not used, see `register_words`."""
-        raise NotImplementedError
-
-    def read_memory(self, address: int, size: int) -> bytes:
-        """Reads memory; IndexError where there is none."""
-        return self.cpu.read(address, size)
-
-    def write_memory(self, address: int, data: bytes) -> None:
-        """Writes memory; IndexError where there is none."""
-        self.cpu.write(address, data)
-        region = self.cpu.region_of(address)
-        if region is not None and not region.writable:
-            self._code_changed()
 
     def set_interrupt(self, line: int, active: bool) -> None:
         """Drives an input of the interrupt matrix: a source, by its number in the TRM, 8.3.1."""
@@ -197,28 +139,16 @@ class RenodeRv32(Rv32Traps):
         """The chip ignores the wait: the core goes on."""
         self._state.waiting = self._state.held = 0
 
-    def run(self, until_cycle: int) -> Stop:
-        """Runs instructions and takes traps until `until_cycle`, a wait, or a lock-up."""
-        self._state.reconsider = 0
-        until = until_cycle
-        if self._blocks is None:
-            until = -int(-until_cycle / CYCLES_PER_INSTRUCTION // 1)
-        while not self._locked_up:
-            stop = self.cpu.run(until)
-            if stop == shared.STOP_DEADLINE:
-                return Stop.DEADLINE
-            if stop == shared.STOP_WAIT:
-                return Stop.WAIT
-            if stop == shared.STOP_MEMORY:
-                access = _ACCESSES[int(self._state.fault_access)]
-                self._memory_fault(int(self._state.fault_address), access)
-            elif stop in (shared.STOP_TRAP, shared.STOP_SITE):
-                if stop == shared.STOP_SITE:
-                    self._count_carried_out()
-                self._carry_out(self._instruction())
-            else:
-                raise AssertionError(f"Renode stopped with {self._state.trap:#x}")
-        return Stop.LOCKUP
+    def _handle(self, stop: int) -> None:
+        if stop == shared.STOP_MEMORY:
+            access = _ACCESSES[int(self._state.fault_access)]
+            self._memory_fault(int(self._state.fault_address), access)
+        elif stop in (shared.STOP_TRAP, shared.STOP_SITE):
+            if stop == shared.STOP_SITE:
+                self._count_carried_out()
+            self._carry_out(self._instruction())
+        else:
+            raise AssertionError(f"Renode stopped with {self._state.trap:#x}")
 
     def set_cycle_parts(self, parts: Parts) -> None:
         """Counts cycles by the cycle model; called before the core has run."""
