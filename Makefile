@@ -61,7 +61,7 @@ help: ## list the targets and variables
 	@echo "  CYCLES      what cycles take in: core, flash or full"
 	@echo "  DATASET     an .npz, a fer2013.csv or a folder of images; without it, drawn faces"
 	@echo "  SPLIT       training, validation, test, public or private"
-	@echo "  LABELS      what folders mean that are not labels, as 1=surprise,2=fear"
+	@echo "  LABELS      labels of folders with other names, as 1=surprise,2=fear"
 	@echo "  LIMIT       the largest number of frames"
 	@echo "  OUT         the folder for results (out/TARGET)"
 	@echo "  EPOCHS, SEED, CK  of train: passes over the data, random seed, CK+48 as .npz"
@@ -96,7 +96,7 @@ bench: setup ## measure the simulator's speed; writes out/bench.json
 	@$(PYTHON) -m benchmarks $(DEVICE) --json $(call quoted,$(or $(OUT),out))/bench.json
 
 accuracy: setup ## predicted cycles against published ones; SOURCES has pqm4, cmemu, coremark
-	@$(PYTHON) -m benchmarks.accuracy --sources $(or $(SOURCES),$(error say where: SOURCES=folder))
+	@$(PYTHON) -m benchmarks.accuracy --sources $(or $(SOURCES),$(error SOURCES is missing: give SOURCES=folder))
 
 wheel: setup ## build a wheel of Facet into out/wheel
 	@$(PYTHON) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir $(call out,wheel) .
@@ -114,7 +114,7 @@ lint: setup-test ## check style, types and the generated pages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/clang-format --dry-run -Werror $$(git ls-files '*.cc' '*.h')
+	$(BIN)/clang-format --dry-run -Werror $$(git ls-files '*.cc' '*.h' 'sim/facet/chip/*.c')
 	$(PYTHON) tools/fidelity.py --check
 	$(PYTHON) -m tools.rules --check
 	$(PYTHON) -m tools.models_doc --check
@@ -126,6 +126,7 @@ rules: setup ## write docs/rules.md from the registry of rules
 	@$(PYTHON) -m tools.rules && echo docs/rules.md
 
 models: setup ## write docs/models.md and its picture from the models' cards
+	@tools/setup_venv.sh test
 	@$(PYTHON) -m tools.models_doc && echo docs/models.md docs/images/accuracy.svg
 
 train: setup ## train MODEL on FER2013 with FER+ votes, or on CK+; EPOCHS, SEED
@@ -134,15 +135,15 @@ train: setup ## train MODEL on FER2013 with FER+ votes, or on CK+; EPOCHS, SEED
 		$(call option,--ck,$(CK)) $(call option,--epochs,$(EPOCHS)) \
 		$(call option,--seed,$(SEED)) $(call option,--out,$(OUT))
 
-teacher: setup ## train the teacher of Facet's own networks; takes hours
+teacher: setup ## train the teacher (hours) and write its soft labels
 	@tools/setup_venv.sh train
-	@$(PYTHON) -m models.teach $(call option,--data,$(DATASET)) $(call option,--epochs,$(EPOCHS)) \
+	@$(PYTHON) -m models.train_teacher $(call option,--data,$(DATASET)) $(call option,--epochs,$(EPOCHS)) \
 		$(call option,--seed,$(SEED)) \
-		$(if $(OUT),--out $(call quoted,$(OUT)/teacher-opinions.npz))
+		$(if $(OUT),--out $(call quoted,$(OUT)/soft_labels.npz))
 
-sweep: setup ## search architectures of SPACE on Dask (docs/search.md); TRIALS, SCHEDULER
+sweep: setup ## search architectures in SPACE on Dask (docs/search.md); TRIALS, SCHEDULER
 	@tools/setup_venv.sh train
-	@$(PYTHON) -m models.sweep $(call option,--space,$(SPACE)) $(call option,--data,$(DATASET)) \
+	@$(PYTHON) -m models.search $(call option,--space,$(SPACE)) $(call option,--data,$(DATASET)) \
 		$(call option,--trials,$(TRIALS)) $(call option,--epochs,$(EPOCHS)) \
 		$(call option,--seed,$(SEED)) $(call option,--scheduler,$(SCHEDULER)) \
 		$(call option,--out,$(OUT))
@@ -153,6 +154,6 @@ flash: setup ## build the firmware and write it to a real board
 lock: ## write the requirements*.lock from pyproject.toml (needs uv)
 	@tools/lock.sh
 
-clean: ## remove what was built; what `make setup` installed stays
+clean: ## remove build results; keep what `make setup` installed
 	rm -rf out .pio .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -not -path './.venv/*' -not -path './.cache/*' -prune -exec rm -rf {} +

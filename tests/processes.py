@@ -1,4 +1,4 @@
-"""Real processes in tests: who is there, and whether they end in time."""
+"""Real processes in tests: their children, and whether they end in time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def group_members(group: int) -> list[int]:
 
 
 def comes_true(condition: Callable[[], bool], seconds: float) -> bool:
-    """Whether it does within so many seconds of host time."""
+    """Whether it ends within this number of seconds of host time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():

@@ -1,8 +1,10 @@
-"""The package's structure: imports go one way."""
+"""The project's structure: imports go one way, and source files are short."""
 
 from __future__ import annotations
 
 import ast
+import re
+import subprocess
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -11,6 +13,14 @@ import pytest
 import facet
 
 ROOT = Path(facet.__file__).parent
+PROJECT = Path(__file__).resolve().parent.parent
+
+SOURCES = (".py", ".c", ".cc", ".cpp", ".h", ".S", ".cs", ".sh", ".robot", ".resource")
+MOST_LINES = 400
+LENGTH = re.compile(r"^\W*Length: \S.{20,}$", re.MULTILINE)
+"""States in a file's first 30 lines why it is longer, as in ``# Length: one table of ...``."""
+
+MOST_LINES_OF_MODELS = 5_500
 
 
 def _imports(path: Path) -> set[str]:
@@ -79,3 +89,50 @@ def test_lower_layers_do_not_import_upper_ones(lower: str, upper: str) -> None:
             seen.add(package)
             todo += graph.get(package, ())
     assert upper not in seen
+
+
+def _sources() -> list[Path]:
+    """The source files of the project: those that git tracks or would track."""
+    listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listing, cwd=PROJECT, capture_output=True, text=True, check=True)
+    paths = [PROJECT / name for name in sorted(set(names.stdout.split("\0"))) if name]
+    return [path for path in paths if path.suffix in SOURCES and path.is_file()]
+
+
+def _is_too_long(text: str) -> bool:
+    """Whether a file has more lines than allowed and its head states no cause."""
+    lines = text.splitlines()
+    return len(lines) > MOST_LINES and not LENGTH.search("\n".join(lines[:30]))
+
+
+def test_a_source_file_above_400_lines_states_its_cause() -> None:
+    sources = _sources()
+    assert len(sources) > 500
+    too_long = [
+        f"{path.relative_to(PROJECT)} has {len(path.read_text().splitlines())} lines: split it "
+        "by subject, or state the cause in its head, as in 'Length: one table of ...'"
+        for path in sources
+        if _is_too_long(path.read_text())
+    ]
+    assert too_long == []
+
+
+@pytest.mark.parametrize(
+    ("head", "count", "too_long"),
+    [
+        ("", 400, False),
+        ("", 401, True),
+        ("# Length: one table of all registers\n", 401, False),
+        (" * Length: one table of all registers\n", 401, False),
+        ("# Length: long\n", 401, True),
+        ("x = 1\n" * 30 + "# Length: one table of all registers\n", 401, True),
+    ],
+)
+def test_a_cause_is_a_line_in_the_head_of_the_file(head: str, count: int, too_long: bool) -> None:
+    rest = count - head.count("\n")
+    assert _is_too_long(head + "x = 1\n" * rest) is too_long
+
+
+def test_the_models_code_stays_small() -> None:
+    lines = sum(len(path.read_text().splitlines()) for path in (PROJECT / "models").rglob("*.py"))
+    assert 4_000 < lines <= MOST_LINES_OF_MODELS

@@ -1,4 +1,4 @@
-"""The pages say what is in the repository."""
+"""The pages agree with the repository."""
 
 from __future__ import annotations
 
@@ -35,12 +35,18 @@ def test_a_mark_is_read_over_its_lines() -> None:
             "        silicon: It acts.",
             "        hides: Nothing.",
             '    """',
+            "// FIDELITY:",
+            "//   model: A table is short.",
+            "//   silicon: It is long.",
+            "//   hides: Nothing.",
+            "static int x;",
         ]
     )
     marks = list(fidelity.marks_in("a.py", code))
     assert [(m.line, m.model, m.silicon, m.hides) for m in marks] == [
         (1, "Time jumps. It does not run.", "Time runs; it takes its time.", "A race."),
         (9, "A register is stored.", "It acts.", "Nothing."),
+        (14, "A table is short.", "It is long.", "Nothing."),
     ]
 
 

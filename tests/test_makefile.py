@@ -63,7 +63,7 @@ def test_a_value_stays_one_word(target: str, variable: str, words: list[str]) ->
     assert words in spans, found
 
 
-def test_a_variable_without_a_value_is_no_option() -> None:
+def test_a_variable_without_a_value_is_not_an_option() -> None:
     found = commands("sim")
     assert "--dataset" not in found
     assert "--limit" not in found

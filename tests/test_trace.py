@@ -126,12 +126,12 @@ def test_changes_of_all_parts_come_in_the_order_of_time() -> None:
 
 def test_a_listener_can_integrate_during_the_run() -> None:
     trace = StateTrace()
-    told: list[Change] = []
-    trace.subscribe(lambda at, subject, state: told.append(Change(at, subject, state)))
+    changes: list[Change] = []
+    trace.subscribe(lambda at, subject, state: changes.append(Change(at, subject, state)))
     trace.record(ZERO, "display", OFF)
     trace.record(ms(1), "display", OFF)
     trace.record(ms(2), "display", DIM)
-    assert told == [Change(ZERO, "display", OFF), Change(ms(2), "display", DIM)]
+    assert changes == [Change(ZERO, "display", OFF), Change(ms(2), "display", DIM)]
 
 
 def test_a_long_run_takes_little_memory() -> None:

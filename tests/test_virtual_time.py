@@ -45,7 +45,7 @@ def test_spans_are_read_as_people_write_them(text: str, span: Time) -> None:
         *((text, "too long: at most 50d") for text in ("51d", "1e9s", "1e99d", "1201h")),
     ],
 )
-def test_what_is_no_span_is_refused(text: str, complaint: str) -> None:
+def test_a_text_that_is_not_a_span_is_refused(text: str, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         parse(text)
 

@@ -26,7 +26,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 PAGE = PROJECT / "docs" / "fidelity.md"
 
 MARK = "FIDELITY" + ":"
-_SUFFIXES = {".py", ".c", ".h"}
+_SUFFIXES = {".py", ".c", ".h", ".S"}
 _LABELS = ("model", "silicon", "hides")
 _LABEL = re.compile(r"\b(model|silicon|hides): ")
 _SENTENCE = re.compile(r"[\w`].*\.")
@@ -87,7 +87,8 @@ def marks_in(path: str, text: str) -> Iterator[Mark]:
         _, found, first = line.partition(MARK)
         if not found:
             continue
-        comment = "#" if "#" in line.partition(MARK)[0] else None
+        before = line.partition(MARK)[0]
+        comment = next((sign for sign in ("#", "//") if sign in before), None)
         text = _text(first, lines[index + 1 :], comment)
         _, *parts = _LABEL.split(text)
         found_labels, sentences = parts[::2], [part.strip() for part in parts[1::2]]
@@ -114,7 +115,7 @@ def _text(first: str, following: list[str], comment: str | None) -> str:
         assert match is not None  # every part of the pattern is optional
         if match["text"].strip() in ("", '"""', "*/") or MARK in line:
             break
-        if comment == "#" and not line.lstrip().startswith("#"):
+        if comment is not None and not line.lstrip().startswith(comment):
             break
         text.append(match["text"])
         if _ends(line):

@@ -1,29 +1,42 @@
-"""A picture of accuracy against multiply-accumulates, as SVG, from the models' cards."""
+"""The picture of accuracy against multiply-accumulates, as SVG, from the models' cards."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
-from typing import Final
+from typing import Any, Final
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Annotation
+from matplotlib.ticker import FuncFormatter
 
 from facet.model.card import CK_SETS, ModelCard
+from models.plotting import svg_of, svg_style
 
-_WIDTH: Final = 960
-_HEIGHT: Final = 470
-_TOP: Final = 56
-_BOTTOM: Final = 400
-_PANELS: Final = ((64, 560), (656, 936))
-"""Left and right end of each panel, in pixels."""
+_COLOR_BY_KIND: Final = {"facet": "#0969da", "seed": "#57606a", "published": "#9a6700"}
 
-_TEXT_px: Final = 12
-_CHARACTER_px: Final = 6.6
-_MARK_px: Final = 6
+_MARKER_BY_SHAPE: Final = {"circle": "o", "square": "s", "triangle": "^", "diamond": "D"}
 
-_INK: Final = "#24292f"
-_FAINT: Final = "#d8dee4"
-_COLOUR_BY_KIND: Final = {"facet": "#0969da", "seed": "#57606a", "published": "#9a6700"}
+_LEGEND: Final = (
+    ("circle", "facet", "Facet's own"),
+    ("circle", "seed", "network of a document, trained here"),
+    ("square", "seed", "more classes, answers restricted to the five"),
+    ("square", "published", "published by others"),
+)
+
+_LABEL_PLACES: Final = (
+    ((8, 0), "left", "center"),
+    ((-8, 0), "right", "center"),
+    ((0, 7), "center", "bottom"),
+    ((0, -7), "center", "top"),
+    ((6, 6), "left", "bottom"),
+    ((6, -6), "left", "top"),
+    ((-6, 6), "right", "bottom"),
+    ((-6, -6), "right", "top"),
+)
+"""Positions of a label in the order of preference: offset in points, alignments."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +44,11 @@ class Point:
     """A mark.
 
     Args:
-        name: as its label has it.
-        macs: of one inference.
+        name: its label.
+        macs: multiply-accumulates of one inference.
         accuracy: 0..1.
-        shape: "circle", "square", "triangle" or "diamond": which classes.
-        kind: "facet", "seed" or "published", which is hollow.
+        shape: "circle", "square", "triangle" or "diamond", by the classes.
+        kind: "facet", "seed" or "published"; the last is hollow.
     """
 
     name: str
@@ -46,26 +59,29 @@ class Point:
 
 
 PUBLISHED: Final = (Point("Wiącek, float, FER+ test", 38.3e6, 0.900, "square", "published"),)
-"""What others' networks reach: vicksam/fer-model, its eight classes restricted to five by FER+'s
-majority rule; measured with its own float weights."""
+"""Networks of others: vicksam/fer-model, its eight classes restricted to five by FER+'s majority
+rule; measured with its own float weights."""
 
 
 def accuracy_plot(cards: Sequence[ModelCard]) -> str:
-    """The picture: five classes of FER+ on the left, all else on the right."""
+    """The picture: the five classes of FER+ on the left, all other models on the right."""
     left, right = _points(cards)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}" '
-        f'viewBox="0 0 {_WIDTH} {_HEIGHT}" font-family="Helvetica, Arial, sans-serif" '
-        f'font-size="{_TEXT_px}" fill="{_INK}">',
-        "<title>Accuracy of the int8 models against multiply-accumulates of an inference</title>",
-        f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#ffffff"/>',
-    ]
-    for (start, end), title, points in (
-        (_PANELS[0], "int8 accuracy on FER+ PublicTest, the five classes", [*left, *PUBLISHED]),
-        (_PANELS[1], "int8 accuracy, other classes or faces", right),
-    ):
-        parts += _panel(start, end, title, points)
-    return "\n".join([*parts, *_legend(), "</svg>"]) + "\n"
+    with svg_style():
+        figure = Figure(figsize=(10.5, 5.2), layout="constrained")
+        canvas = FigureCanvasAgg(figure)
+        panels = figure.subplots(1, 2, width_ratios=(7, 4))
+        titles = ("int8 accuracy on FER+ PublicTest, the five classes", "other classes or faces")
+        for axes, title, points in zip(panels, titles, ([*left, *PUBLISHED], right), strict=True):
+            _panel(axes, title, points)
+        handles = [
+            panels[0].scatter([], [], label=text, **_mark(shape, kind))
+            for shape, kind, text in _LEGEND
+        ]
+        figure.legend(handles=handles, loc="outside lower left", ncols=4, frameon=False)
+        canvas.draw()  # the layout is final now, so that labels can be placed
+        for axes, points in zip(panels, ([*left, *PUBLISHED], right), strict=True):
+            _labels(axes, points, canvas.get_renderer())
+        return svg_of(figure)
 
 
 def _points(cards: Iterable[ModelCard]) -> tuple[list[Point], list[Point]]:
@@ -85,160 +101,60 @@ def _points(cards: Iterable[ModelCard]) -> tuple[list[Point], list[Point]]:
     return left, right
 
 
-@dataclass(frozen=True)
-class _Axes:
-    """Where MACs and accuracies lie in a panel; ``step`` is between the grid's accuracies."""
-
-    start: int
-    end: int
-    macs: tuple[float, float]
-    accuracy: tuple[float, float]
-    step: float
-
-    def x(self, macs: float) -> float:
-        low, high = (math.log10(m) for m in self.macs)
-        return self.start + (self.end - self.start) * (math.log10(macs) - low) / (high - low)
-
-    def y(self, accuracy: float) -> float:
-        low, high = self.accuracy
-        return _BOTTOM - (_BOTTOM - _TOP) * (accuracy - low) / (high - low)
-
-
-def _axes(start: int, end: int, points: Sequence[Point]) -> _Axes:
-    """A margin around the MACs, whole steps of the grid around the accuracies."""
-    macs = [point.macs for point in points] or [1e6, 1e7]
-    accuracies = [point.accuracy for point in points] or [0.5, 1.0]
-    step = _step(min(accuracies), max(accuracies))
-    lowest = math.floor(min(accuracies) / step - 0.2) * step
-    highest = min(math.ceil(max(accuracies) / step + 0.2) * step, 1.0)
-    return _Axes(start, end, (min(macs) / 1.8, max(macs) * 1.8), (lowest, highest), step)
-
-
-def _step(lowest: float, highest: float) -> float:
-    """Between the grid's accuracies."""
-    return 0.05 if highest - lowest <= 0.3 else 0.1
-
-
-def _panel(start: int, end: int, title: str, points: Sequence[Point]) -> list[str]:
-    axes = _axes(start, end, points)
-    parts = [
-        f'<text x="{start}" y="{_TOP - 20}" font-weight="bold">{escape(title)}</text>',
-        *_grid(axes),
-    ]
+def _panel(axes: Axes, title: str, points: Sequence[Point]) -> None:
+    axes.set_title(title, loc="left")
+    axes.set_xscale("log")
+    axes.set_xlabel("million multiply-accumulates per inference")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda macs, _: f"{macs / 1e6:g}"))
+    axes.xaxis.set_minor_formatter(FuncFormatter(lambda _macs, _: ""))
+    axes.margins(0.15)
     if not points:
-        middle = (start + end) / 2
-        parts.append(f'<text x="{middle}" y="220" text-anchor="middle">no model yet</text>')
-    parts += [_mark(point, axes.x(point.macs), axes.y(point.accuracy)) for point in points]
-    return parts + _labels(axes, points)
-
-
-def _grid(axes: _Axes) -> list[str]:
-    parts = []
-    low, high = (round(a * 100) for a in axes.accuracy)
-    for percent in range(low, high + 1, round(100 * axes.step)):
-        y = axes.y(percent / 100)
-        parts.append(
-            f'<line x1="{axes.start}" y1="{y:.1f}" x2="{axes.end}" y2="{y:.1f}" '
-            f'stroke="{_FAINT}"/><text x="{axes.start - 6}" y="{y + 4:.1f}" '
-            f'text-anchor="end">{percent / 100:.2f}</text>'
-        )
-    for exponent in range(4, 9):
-        for digit in (1, 2, 5):
-            macs = digit * 10.0**exponent
-            if axes.macs[0] <= macs <= axes.macs[1]:
-                x = axes.x(macs)
-                parts.append(
-                    f'<line x1="{x:.1f}" y1="{_TOP}" x2="{x:.1f}" y2="{_BOTTOM}" '
-                    f'stroke="{_FAINT}"/><text x="{x:.1f}" y="{_BOTTOM + 18}" '
-                    f'text-anchor="middle">{macs / 1e6:g}</text>'
-                )
-    middle = (axes.start + axes.end) / 2
-    parts.append(
-        f'<text x="{middle}" y="{_BOTTOM + 36}" text-anchor="middle">'
-        "million multiply-accumulates an inference</text>"
-    )
-    return parts
-
-
-def _mark(point: Point, x: float, y: float) -> str:
-    r, colour = _MARK_px, _COLOUR_BY_KIND[point.kind]
-    fill = "#ffffff" if point.kind == "published" else colour
-    style = f'fill="{fill}" stroke="{colour}" stroke-width="1.5"'
-    if point.shape == "circle":
-        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r}" {style}/>'
-    corners = {
-        "square": ((-r, -r), (r, -r), (r, r), (-r, r)),
-        "triangle": ((0, -r - 1), (r + 1, r), (-r - 1, r)),
-        "diamond": ((0, -r - 2), (r + 2, 0), (0, r + 2), (-r - 2, 0)),
-    }[point.shape]
-    outline = " ".join(f"{x + dx:.1f},{y + dy:.1f}" for dx, dy in corners)
-    return f'<polygon points="{outline}" {style}/>'
-
-
-_Box = tuple[float, float, float, float]
-"""Left, top, right, bottom."""
-
-
-def _labels(axes: _Axes, points: Sequence[Point]) -> list[str]:
-    """Each label beside its mark, where it covers the least of what is there already."""
-    taken: list[_Box] = []
+        axes.text(0.5, 0.5, "no model yet", ha="center", transform=axes.transAxes)
     for point in points:
-        x, y = axes.x(point.macs), axes.y(point.accuracy)
-        taken.append((x - _MARK_px - 1, y - _MARK_px - 1, x + _MARK_px + 1, y + _MARK_px + 1))
-    parts = []
+        axes.scatter([point.macs], [point.accuracy], **_mark(point.shape, point.kind))
+
+
+def _mark(shape: str, kind: str) -> dict[str, Any]:
+    color = _COLOR_BY_KIND[kind]
+    face = "white" if kind == "published" else color
+    return {"marker": _MARKER_BY_SHAPE[shape], "s": 45, "facecolors": face, "edgecolors": color}
+
+
+def _labels(axes: Axes, points: Sequence[Point], renderer: Any) -> None:
+    """Label each mark at the position that covers the least of the marks and the labels so far."""
+    taken = [mark.get_window_extent(renderer) for mark in axes.collections]
+    panel = axes.get_window_extent(renderer)
     for point in points:
-        x, y = axes.x(point.macs), axes.y(point.accuracy)
-        width = len(point.name) * _CHARACTER_px
-        places = [
-            (x + 10, y + 4, "start"),
-            (x - 10, y + 4, "end"),
-            (x, y - 12, "middle"),
-            (x, y + 20, "middle"),
-            (x + 8, y - 10, "start"),
-            (x + 8, y + 18, "start"),
-            (x - 8, y - 10, "end"),
-            (x - 8, y + 18, "end"),
+        candidates = [_label(axes, point, *place) for place in _LABEL_PLACES]
+        boxes = [label.get_window_extent(renderer) for label in candidates]
+        costs = [
+            sum(_overlap(box, other) for other in taken)
+            + box.width * box.height
+            - _overlap(box, panel)
+            for box in boxes
         ]
-        shifts = {"start": 0.0, "middle": width / 2, "end": width}
-        boxes = [
-            (left - shifts[anchor], base - 11, left - shifts[anchor] + width, base + 3)
-            for left, base, anchor in places
-        ]
-        costs = [_covered(box, taken) + 9 * _outside(box, axes) for box in boxes]
         best = costs.index(min(costs))
+        for label in candidates[:best] + candidates[best + 1 :]:
+            label.remove()
         taken.append(boxes[best])
-        left, base, anchor = places[best]
-        parts.append(
-            f'<text x="{left:.1f}" y="{base:.1f}" text-anchor="{anchor}" '
-            f'fill="{_COLOUR_BY_KIND[point.kind]}">{escape(point.name)}</text>'
-        )
-    return parts
 
 
-def _covered(box: _Box, taken: Iterable[_Box]) -> float:
-    """Area of the box that lies on others."""
-    return sum(
-        max(min(box[2], other[2]) - max(box[0], other[0]), 0)
-        * max(min(box[3], other[3]) - max(box[1], other[1]), 0)
-        for other in taken
+def _label(
+    axes: Axes, point: Point, offset: tuple[int, int], horizontal: Any, vertical: Any
+) -> Annotation:
+    return axes.annotate(
+        point.name,
+        (point.macs, point.accuracy),
+        xytext=offset,
+        textcoords="offset points",
+        ha=horizontal,
+        va=vertical,
+        color=_COLOR_BY_KIND[point.kind],
     )
 
 
-def _outside(box: _Box, axes: _Axes) -> float:
-    """Length by which the box leaves the panel."""
-    return max(axes.start - box[0], 0) + max(box[2] - axes.end, 0) + max(_TOP - 14 - box[1], 0)
-
-
-def _legend() -> list[str]:
-    entries = (
-        ("circle", "facet", "Facet's own"),
-        ("circle", "seed", "a seed's network, trained here"),
-        ("square", "seed", "more classes, answers restricted to the five"),
-        ("square", "published", "published by others"),
-    )
-    parts, x = [], 64.0
-    for shape, kind, words in entries:
-        parts.append(_mark(Point(words, 0, 0, shape, kind), x + 8, _HEIGHT - 16))
-        parts.append(f'<text x="{x + 20:.0f}" y="{_HEIGHT - 12}">{words}</text>')
-        x += 44 + len(words) * _CHARACTER_px
-    return parts
+def _overlap(a: Any, b: Any) -> float:
+    """Area that two boxes have in common."""
+    width = min(a.x1, b.x1) - max(a.x0, b.x0)
+    height = min(a.y1, b.y1) - max(a.y0, b.y0)
+    return float(max(width, 0) * max(height, 0))

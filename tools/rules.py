@@ -27,7 +27,7 @@ There are two classes of violation:
 - **error**: on silicon the program stops, loses data or settings that it relies on, or the hardware
   leaves its limits. `facet run` exits with 1.
 - **warning**: the hardware ignores or corrects the access, and the program continues. `facet run`
-  reports it and exits with 1 only with `--strict`. Facet's own firmware breaks neither.
+  reports it and exits with 1 only with `--strict`. Facet's own firmware breaks no rule.
 
 `facet run --allow RULE` declares that a firmware may break a rule, such as in a test that provokes
 a watchdog reset. The rule `not-modelled` is in neither class: it reports a limit of the simulator.

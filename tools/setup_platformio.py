@@ -19,8 +19,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
-# The same as core_dir in platformio.ini.
-CORE = PROJECT / ".cache" / "platformio"
+# By default the same as core_dir in platformio.ini.
+CORE = Path(os.environ.get("PLATFORMIO_CORE_DIR") or PROJECT / ".cache" / "platformio")
 
 # Days between two checks of PlatformIO for a new version: more than have passed since 1970.
 _NEVER_DAYS = 36500
@@ -72,11 +72,23 @@ def _quieten() -> None:
             app.set_setting(name, value)
 
 
+def _forget_moved_link() -> None:
+    """Removes the link to the platform in another folder: the project was copied or moved."""
+    link = CORE / "platforms" / "platformio.pio-link"
+    if not link.exists():
+        return
+    content = json.loads(link.read_text())
+    target = Path(content["cwd"], content["spec"]["uri"].removeprefix("symlink://"))
+    if target.resolve() != PROJECT / "platforms" / "platformio":
+        link.unlink()
+
+
 def main() -> int:
     """Prepares the core folder; returns 0 on success."""
     os.environ["PLATFORMIO_CORE_DIR"] = str(CORE)
     try:
         _install_scons(CORE / "packages" / "tool-scons")
+        _forget_moved_link()
         _quieten()
     except (ImportError, PackageNotFoundError) as error:
         print(

@@ -23,7 +23,7 @@ CRATE = "tfmicro"
 VERSION = "0.1.0"
 SHA256 = "b2da8beabd85d11badfc2d603a31c9fb468702cda5fc034ac872fbaf43544e94"
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).absolute().parent.parent
 CACHE = PROJECT / ".cache" / "tflm"
 
 # Inside the crate.

@@ -1,6 +1,6 @@
 """Hatchling's build hook: the wheel's data files and its compiled library.
 
-A wheel holds, besides the package, the board files, what PlatformIO knows of each board's memory,
+A wheel contains, besides the package, the board files, PlatformIO's data on each board's memory,
 and the trained models with their cards. Where the build has a C compiler it also holds the compiled
 native part, and is then a wheel for one platform; otherwise that part is compiled at first use.
 """
@@ -67,7 +67,7 @@ class WheelHook(BuildHookInterface[Any]):
                 native.compile_library(name, library)
             except FacetError as error:
                 self.app.display_warning(
-                    f"this wheel holds no compiled {name} library, it is compiled at first use: "
+                    f"this wheel contains no compiled {name} library; it is compiled at first use: "
                     f"{error}"
                 )
                 return []

@@ -1,4 +1,4 @@
-// The camera as the program wants it: on, one image, off.
+// The camera: switch it on, take one image, switch it off.
 #pragma once
 
 #include <cstdint>
@@ -9,10 +9,10 @@
 
 namespace app {
 
-/// The camera's supply, on for as long as the object lives.
+/// The camera's supply, on during the lifetime of the object.
 class PoweredCamera {
  public:
-  /// Its switching on counts towards `cost`.
+  /// `cost` includes the time to switch it on.
   explicit PoweredCamera(PhaseCost* cost);
   ~PoweredCamera();
   PoweredCamera(const PoweredCamera&) = delete;
@@ -21,7 +21,7 @@ class PoweredCamera {
   /// Sets the camera up, lets exposure settle, takes one frame into the FIFO.
   driver::CameraError Capture();
 
-  /// Reads the frame and filters it on the way into `image`, kImagePixels.
+  /// Reads the frame and filters it into `image`, kImagePixels.
   driver::CameraError ReadOut(const QuantizationTable& table, std::int8_t* image,
                               DecisionCost* cost);
 };

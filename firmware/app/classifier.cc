@@ -15,7 +15,7 @@
 namespace app::classifier {
 namespace {
 
-/// Keeps the first thing that TFLite Micro complains about; later ones only follow from it.
+/// Keeps the first error message of TFLite Micro; later ones follow from the first.
 class FirstComplaint : public tflite::ErrorReporter {
  public:
   int Report(const char* format, std::va_list arguments) override {
@@ -58,7 +58,7 @@ const ModelError* Start() {
       new (interpreter_memory) Interpreter(tflite::GetModel(model_bundle::kModel), *resolver,
                                            hal::ArenaStart(), hal::ArenaSizeBytes(), &complaint);
   if (candidate->initialization_status() != kTfLiteOk) return Fail("model_rejected");
-  // The build has checked the model's operators and types: what is left to fail is the room.
+  // The build has checked the model: only the size of the arena can make this fail.
   if (candidate->AllocateTensors() != kTfLiteOk) return Fail("arena_too_small");
   complaint.Listen(false);  // arena_used_bytes() reports its numbers as errors
   interpreter = candidate;

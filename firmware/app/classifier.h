@@ -9,27 +9,27 @@
 
 namespace app {
 
-/// Why there is no answer from the model.
+/// The reason why the model gave no result.
 struct ModelError {
   const char* code;    ///< "arena_too_small", "model_rejected", "inference_failed"
-  const char* detail;  ///< TFLite Micro's own words
+  const char* detail;  ///< TFLite Micro's message
 };
 
 namespace classifier {
 
-/// Prepares the model in the arena; null if all is well. To be called once, before the rest.
+/// Prepares the model in the arena; null on success. Call it once, before the other functions.
 const ModelError* Start();
 
-/// How the model's input is quantized; one step a unit if there is no model.
+/// The quantization of the model's input; scale 1 if there is no model.
 Quantization InputQuantization();
 
 /// The model's input, kImagePixels bytes, row by row. Overwritten by Run().
 std::int8_t* Input();
 
-/// Runs the model on its input and says what it is; null if all is well.
+/// Runs the model on its input and fills in the decision; null on success.
 const ModelError* Run(Decision* decision);
 
-/// Bytes of the arena in use, and bytes there are.
+/// Bytes of the arena in use, and bytes in total.
 std::size_t ArenaUsedBytes();
 std::size_t ArenaSizeBytes();
 

@@ -15,7 +15,7 @@ enum class CommandKind {
   kVersion,
   kStats,
   kHelp,
-  kBad,  ///< problem: what is wrong with it
+  kBad,  ///< problem: the reason
 };
 
 struct Command {

@@ -1,4 +1,4 @@
-// One decision: what the device saw, how sure it is, what it cost.
+// One decision: the label, the confidence and the cost of each phase.
 #pragma once
 
 #include <cstddef>
@@ -17,9 +17,9 @@ struct DecisionCost {
 
 struct Decision {
   std::uint32_t number = 0;  ///< counted from 1 since reset
-  std::size_t label = 0;     ///< index of the top score; the first of equals
+  std::size_t label = 0;     ///< index of the highest score; the first one of equal scores
   int confidence_percent = 0;
-  const std::int8_t* scores = nullptr;  ///< the model's outputs as they are, in label order
+  const std::int8_t* scores = nullptr;  ///< the model's raw outputs, in label order
 };
 
 }  // namespace app

@@ -18,7 +18,7 @@ constexpr std::uint64_t kListenUs = 500'000;
 // 87 µs; a host that keeps to the protocol sends nothing more for 20 ms.
 constexpr std::uint64_t kWakeNoiseUs = 5'000;
 
-// What outlives a sleep that ends in a reset.
+// State that is kept during a sleep that ends in a reset.
 struct Retained {
   Settings settings;
   Stats stats;
@@ -92,7 +92,7 @@ void Device::SleepUntilDue() {
   std::uint32_t left_ms = settings_.interval_ms;
   while (!due_now_) {
     const bool forever = left_ms == 0;
-    // Only the host ends a sleep without end: so in the first mode, which it can end.
+    // Only the host ends this sleep, so use the first mode, from which the host can wake the chip.
     const std::size_t mode_number = forever ? 0 : settings_.sleep_mode;
     const hal::SleepMode& mode = hal::SleepModeAt(mode_number);
     report::Sleep(mode.name, left_ms);

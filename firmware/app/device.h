@@ -1,4 +1,4 @@
-// The device: it looks, it classifies, it reports, it listens, it sleeps.
+// The device: it takes an image, classifies it, reports, executes commands and sleeps.
 #pragma once
 
 #include <cstdint>
@@ -15,22 +15,22 @@ namespace app {
 
 class Device {
  public:
-  /// Prepares the model and says hello.
+  /// Prepares the model and reports the boot.
   Device();
 
   /// Takes one image into the model's input: camera on, capture, read out and preprocess, off.
   bool Capture();
 
-  /// Asks the model what it is.
+  /// Runs the model on the image.
   bool Classify();
 
-  /// Says what it was and what it cost.
+  /// Reports the decision and its cost.
   void Report();
 
-  /// Obeys the host's commands until it has been quiet for a while.
+  /// Executes the host's commands until none has come for a while.
   void Listen();
 
-  /// Sleeps until the next decision is due, and listens whenever the host wakes it.
+  /// Sleeps until the next decision is due; executes commands when the host wakes it.
   void SleepUntilDue();
 
  private:
@@ -47,8 +47,8 @@ class Device {
 
   LineReader reader_;
   std::uint64_t noise_until_us_ = 0;
-  bool due_now_ = false;           ///< the host wants a decision
-  bool interval_changed_ = false;  ///< the sleep under way has a new length
+  bool due_now_ = false;           ///< the host asked for a decision
+  bool interval_changed_ = false;  ///< the present sleep has a new length
 };
 
 }  // namespace app

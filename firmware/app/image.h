@@ -1,4 +1,4 @@
-// The pictures on their way from the sensor to the model.
+// Sizes of the picture, from the sensor to the model.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace app {
 inline constexpr std::uint32_t kImageSide = 48;
 inline constexpr std::uint32_t kImagePixels = kImageSide * kImageSide;
 
-/// Side of the square of sensor pixels that makes one pixel of the image.
+/// Side of the square of sensor pixels that is averaged to one pixel of the image.
 inline constexpr std::uint32_t kBoxSide = 2;
 static_assert(driver::ov2640::kFrameWidth == kImageSide * kBoxSide);
 static_assert(driver::ov2640::kFrameHeight == kImageSide * kBoxSide);

@@ -85,8 +85,9 @@ void JsonLine::PutQuoted(std::string_view text) {
   Put('"');
   for (const char byte : text) {
     if (byte == '"' || byte == '\\') Put('\\');
-    const bool printable = byte >= ' ' && byte <= '~';
-    Put(printable ? byte : '?');
+    // UTF-8 is allowed: a label may be in any language. UTF-8 text has no byte 0xFF.
+    const auto code = static_cast<unsigned char>(byte);
+    Put(code >= ' ' && code < 0xFF ? byte : '?');
   }
   Put('"');
 }

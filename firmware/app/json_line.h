@@ -14,7 +14,7 @@ namespace app {
 ///     line.Text("mode", "stop2").Number("ms", 5000);
 ///     hal::ConsoleWrite(line.Finish());
 ///
-/// What does not fit is left out, and the object is closed all the same.
+/// Members that do not fit are left out; the object is always closed.
 class JsonLine {
  public:
   explicit JsonLine(std::string_view event);

@@ -1,4 +1,4 @@
-// From bytes to lines.
+// Splits the received bytes into lines.
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@ class LineReader {
   enum class Result {
     kMore,     ///< no whole line yet
     kLine,     ///< Line() holds one
-    kBadLine,  ///< one has ended that was too long or held something unprintable
+    kBadLine,  ///< a line has ended that was too long or had an unprintable character
   };
 
   Result Add(char byte) {
@@ -35,7 +35,7 @@ class LineReader {
   /// The line that ended last; valid until the next Add().
   std::string_view Line() const { return line_; }
 
-  /// Forgets what has come of the line so far.
+  /// Discards the part of a line that has been received.
   void Clear() {
     size_ = 0;
     bad_ = false;

@@ -1,17 +1,12 @@
 #include "app/preprocess.h"
 
-#include <algorithm>
-#include <cmath>
-#include <limits>
+#include "model_input.h"
 
 namespace app {
 
 QuantizationTable::QuantizationTable(Quantization input) : quantized_() {
   for (int luma = 0; luma < 256; ++luma) {
-    const float steps = static_cast<float>(luma) / 255.0F / input.scale;
-    const auto q = static_cast<std::int32_t>(std::lround(steps)) + input.zero_point;
-    quantized_[static_cast<std::size_t>(luma)] = static_cast<std::int8_t>(std::clamp<std::int32_t>(
-        q, std::numeric_limits<std::int8_t>::min(), std::numeric_limits<std::int8_t>::max()));
+    quantized_[static_cast<std::size_t>(luma)] = QuantizeLuma(luma, model_bundle::kPixels, input);
   }
 }
 

@@ -1,20 +1,43 @@
-// From the sensor's bytes to the model's numbers.
+// Converts the sensor's bytes into the model's input.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
+#include <limits>
 
 #include "app/image.h"
 
 namespace app {
 
-/// How a model writes real numbers as int8: real = scale * (q - zero_point).
+/// The quantization of a tensor: real = scale * (q - zero_point).
 struct Quantization {
   float scale;
   std::int32_t zero_point;
 };
 
-/// What each luma level 0..255 becomes at a model's input, whose real value is luma / 255.
+/// The real numbers that a model takes for luma levels: (luma / divisor - shift - mean) / std.
+struct PixelRange {
+  float divisor;
+  float shift;
+  float mean;
+  float std;
+};
+
+/// Quantizes a luma level 0..255 for a model's input.
+///
+/// Rounds as TFLite does (AffineQuantize, reference/quantize.h): a division of floats,
+/// halves away from zero, then the zero point.
+inline std::int8_t QuantizeLuma(int luma, const PixelRange& pixels, const Quantization& input) {
+  const float real =
+      (static_cast<float>(luma) / pixels.divisor - pixels.shift - pixels.mean) / pixels.std;
+  const auto q = static_cast<std::int32_t>(std::lround(real / input.scale)) + input.zero_point;
+  return static_cast<std::int8_t>(std::clamp<std::int32_t>(
+      q, std::numeric_limits<std::int8_t>::min(), std::numeric_limits<std::int8_t>::max()));
+}
+
+/// The input value of each luma level, for the model in the firmware.
 class QuantizationTable {
  public:
   explicit QuantizationTable(Quantization input);

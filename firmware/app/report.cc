@@ -14,7 +14,7 @@ namespace {
 
 void Say(JsonLine& line) { hal::ConsoleWrite(line.Finish()); }
 
-// The first 16 of 64 digits name a model well enough.
+// The first 16 of 64 digits identify a model.
 std::string_view ModelHash() { return std::string_view(model_bundle::kSha256).substr(0, 16); }
 
 void AddIdentity(JsonLine& line) {

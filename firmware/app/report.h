@@ -1,4 +1,4 @@
-// What the device says: one JSON object a line.
+// The messages of the device: one JSON object per line.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace app {
 
-/// What the device has done since reset.
+/// Counters since reset.
 struct Stats {
   std::uint32_t decisions = 0;
   std::uint32_t errors = 0;

@@ -1,4 +1,4 @@
-// What the host may set.
+// Settings that the host can change.
 #pragma once
 
 #include <cstddef>

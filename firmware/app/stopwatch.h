@@ -1,4 +1,4 @@
-// How long a phase took: core cycles awake, and elapsed time.
+// The cost of a phase: core cycles awake, and elapsed time.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ struct PhaseCost {
   std::uint32_t us = 0;      ///< elapsed, sleep included
 };
 
-/// Adds the time that it lives to a phase's cost.
+/// Adds the time of its lifetime to a phase's cost.
 class Stopwatch {
  public:
   explicit Stopwatch(PhaseCost* cost)

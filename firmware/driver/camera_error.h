@@ -1,4 +1,4 @@
-// What can go wrong with the camera, as the report names it.
+// The errors of the camera.
 #pragma once
 
 namespace driver {
@@ -8,7 +8,7 @@ enum class CameraError {
   kAbsent,   ///< no answer on SPI or SCCB, or not an OV2640
   kTimeout,  ///< it answers, but no frame arrives
   kFrame,    ///< a frame arrived, but not of the size asked for
-  kBus,      ///< a transfer broke
+  kBus,      ///< a transfer failed
 };
 
 /// Code for the report: "camera_absent", "camera_timeout", ...
@@ -28,7 +28,7 @@ constexpr const char* CodeOf(CameraError error) {
   return "camera";
 }
 
-/// The same in words.
+/// A description for the report.
 constexpr const char* MeaningOf(CameraError error) {
   switch (error) {
     case CameraError::kNone:

@@ -199,7 +199,7 @@ hal::Status Write(Setting setting) {
 }
 
 hal::Status Read(std::uint8_t address, std::uint8_t* value) {
-  // SCCB ends the address phase with a stop; it knows no repeated start.
+  // SCCB ends the address phase with a stop; it has no repeated start.
   const hal::Status status = hal::I2cWrite(hal::I2cDevice::kCamera, &address, 1);
   return status == hal::Status::kOk ? hal::I2cRead(hal::I2cDevice::kCamera, value, 1) : status;
 }

@@ -17,13 +17,13 @@ inline constexpr std::uint32_t kFrameHeight = 96;
 inline constexpr std::uint32_t kBytesPerPixel = 2;
 inline constexpr std::uint32_t kFrameBytes = kFrameWidth * kFrameHeight * kBytesPerPixel;
 
-/// Time that exposure and gain get to settle after Start(), ms.
+/// Time for exposure and gain to settle after Start(), ms.
 ///
 /// The control loop corrects once a frame and is near its target after five to ten; at 30 frames a
 /// second ten take 333 ms.
 inline constexpr std::uint32_t kExposureSettleMs = 340;
 
-/// Checks the chip's identity, resets it, and writes the set-up. kAbsent if nobody acknowledges
+/// Checks the chip's identity, resets it, and writes the set-up. kAbsent if there is no acknowledge
 /// or the identity is another chip's.
 CameraError Start();
 

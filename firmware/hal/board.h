@@ -1,4 +1,4 @@
-// The board as a whole: its name, its start, why it started.
+// The board as a whole: its name, its start, the cause of its reset.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,13 @@ const char* BoardName();
 /// Frequency of the core's clock, Hz.
 std::uint32_t SysclkHz();
 
-/// Why the chip was reset last: "power-on", "pin", "watchdog", "software", "standby", ...
+/// The cause of the last reset: "power-on", "pin", "watchdog", "software", "standby", ...
 const char* ResetCause();
 
-/// Resets the chip; the next boot line says "software".
+/// Resets the chip; the next boot line has "software".
 [[noreturn]] void Reset();
 
-/// Most bytes of stack in use so far, and bytes there are.
+/// The largest number of bytes of stack in use so far, and the size of the stack.
 std::uint32_t StackUsedBytes();
 std::uint32_t StackSizeBytes();
 

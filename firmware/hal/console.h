@@ -18,7 +18,7 @@ bool ConsoleRead(char* byte);
 /// Whether a received byte waits to be read.
 bool ConsoleHasInput();
 
-/// Time of the last sign of life from the host, µs of UptimeUs(); 0 before the first.
+/// Time of the last byte or wake-up edge from the host, µs of UptimeUs(); 0 before the first.
 std::uint64_t ConsoleLastActivityUs();
 
 }  // namespace hal

@@ -1,4 +1,4 @@
-// Masking interrupts, and sleeping until one comes.
+// Masking interrupts, and sleeping until one is pending.
 #pragma once
 
 #include <cstdint>

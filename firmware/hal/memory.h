@@ -1,7 +1,7 @@
-// Where a variable lives. Everything else goes to the main RAM, beside the arena.
+// The RAM of a variable. Everything else is in the main RAM, with the arena.
 #pragma once
 
-/// Zeroed memory in the second RAM, for buffers: what stands there leaves room for the arena.
+/// Zeroed memory in the second RAM, for buffers: it leaves room for the arena.
 #ifdef __arm__
 #define HAL_SRAM2 __attribute__((section(".sram2")))
 #else

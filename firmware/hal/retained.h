@@ -11,7 +11,7 @@ inline constexpr std::size_t kRetainedBytes = 64;
 /// Keeps `size` bytes, at most kRetainedBytes, over the next such sleep.
 void RetainBytes(const void* data, std::size_t size);
 
-/// Gives them back; false if this start is not that sleep's end, or they are damaged.
+/// Restores them; false if this start is not that sleep's end, or they are damaged.
 bool RecallBytes(void* data, std::size_t size);
 
 template <typename T>

@@ -1,4 +1,4 @@
-// Sleep between two decisions: the core and most clocks stand still, the real-time clock runs.
+// Sleep between two decisions: the core and most clocks are stopped, the real-time clock runs.
 #pragma once
 
 #include <cstddef>
@@ -19,17 +19,17 @@ struct SleepMode {
   bool restarts;            ///< it ends in a reset, and the host cannot end it
 };
 
-/// The modes that there are, at least one. The first keeps RAM, and the host can end it.
+/// The chip's modes, at least one. The first keeps RAM, and the host can end it.
 std::size_t SleepModeCount();
 const SleepMode& SleepModeAt(std::size_t number);
 
 /// Sleeps for `duration_ms` (at most 2^32 - 1), or until the host sends a byte, which is lost.
 ///
-/// The watchdog is kept content. On return all clocks run as before. In a mode that restarts there
-/// is no return, and only what Retain() keeps survives.
+/// The watchdog is refreshed. On return all clocks run as before. A mode that restarts does not
+/// return, and only what Retain() keeps survives.
 WakeReason DeepSleep(std::size_t mode_number, std::uint32_t duration_ms);
 
-/// What the timer that ends the sleep runs from: "lse", a crystal; "lsi", an RC oscillator, some
+/// The clock of the timer that ends the sleep: "lse", a crystal; "lsi", an RC oscillator, some
 /// percent off; "rc-slow", one that is measured before each sleep; "starting" before the first
 /// sleep.
 const char* SleepTimerClock();

@@ -25,8 +25,8 @@ class Deadline {
 
 /// Sleeps the core until `done()` holds, at most `timeout_ms`. Returns whether it holds.
 ///
-/// `done` is asked after every interrupt with interrupts masked, so that one which comes between
-/// the question and the WFI still ends that WFI (Armv7-M ARM, B1.5.19). The tick bounds how late
+/// `done` is called after every interrupt with interrupts masked, so that one which comes between
+/// the call and the WFI still ends that WFI (Armv7-M ARM, B1.5.19). The tick bounds how late
 /// a timeout can be.
 template <typename Condition>
 bool SleepUntil(Condition done, std::uint32_t timeout_ms) {

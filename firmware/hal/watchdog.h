@@ -11,7 +11,7 @@ inline constexpr std::uint32_t kWatchdogPeriodMs = 30000;
 /// Starts the watchdog; nothing but a reset stops it again.
 void WatchdogStart();
 
-/// Tells the watchdog that the program is alive.
+/// Refreshes the watchdog.
 void WatchdogRefresh();
 
 }  // namespace hal

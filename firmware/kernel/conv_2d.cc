@@ -10,7 +10,7 @@ namespace kernel {
 
 namespace {
 
-// Adds a run of products through the weights of four channels, which lie `stride` apart.
+// Adds the products of a run with the weights of four channels, which are `stride` apart.
 inline Four AddRun(const std::int8_t* x, const std::int8_t* w, std::ptrdiff_t stride, int length,
                    std::int32_t offset, Four sum) {
   const Offsets offsets(offset);
@@ -31,7 +31,7 @@ inline Four AddRun(const std::int8_t* x, const std::int8_t* w, std::ptrdiff_t st
   return sum;
 }
 
-// The same through the weights of one channel.
+// The same with the weights of one channel.
 inline std::int32_t AddRun(const std::int8_t* x, const std::int8_t* w, std::ptrdiff_t, int length,
                            std::int32_t offset, std::int32_t sum) {
   for (; length > 0; --length) sum += (*x++ + offset) * *w++;

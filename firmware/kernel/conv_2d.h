@@ -15,9 +15,9 @@ void Conv2DInt8(const ConvolutionShape& shape, const ConvolutionTensors& tensors
 
 /// The operator for TFLite Micro's resolver.
 ///
-/// Bit-exact with the reference kernel (TFLite's integer_ops/conv.h), at a fraction of its cost:
-/// four output channels at a time, each row of taps one run through memory, no index arithmetic
-/// inside.
+/// Bit-exact with the reference kernel (TFLite's integer_ops/conv.h), and several times faster:
+/// four output channels at a time, each row of taps read in one pass, without index arithmetic
+/// in the inner loop.
 TfLiteRegistration* RegisterConv2D();
 
 }  // namespace kernel

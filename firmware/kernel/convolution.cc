@@ -19,7 +19,7 @@ constexpr int kHeight = 1;
 constexpr int kWidth = 2;
 constexpr int kChannels = 3;
 
-// One 32-bit value for each channel, in the arena for good.
+// Allocates one 32-bit value for each channel in the arena.
 TfLiteStatus AllocateChannels(TfLiteContext* context, int channels, std::int32_t** values) {
   void* buffer = nullptr;
   TF_LITE_ENSURE_STATUS(context->AllocatePersistentBuffer(

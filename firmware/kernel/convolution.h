@@ -1,4 +1,4 @@
-// What CONV_2D and DEPTHWISE_CONV_2D for int8 have in common: geometry and quantization.
+// Common code of CONV_2D and DEPTHWISE_CONV_2D for int8: geometry and quantization.
 #pragma once
 
 #include <algorithm>
@@ -12,13 +12,13 @@
 
 namespace kernel {
 
-/// A range of the kernel's taps: those of one output pixel that lie inside the image.
+/// The range of the kernel's taps that are inside the image, for one output pixel.
 struct Taps {
   int begin;
   int end;
 };
 
-/// How far a kernel and its taps reach along one dimension.
+/// The distances between taps and between output pixels along one dimension.
 struct Step {
   int stride;    ///< input pixels from one output pixel to the next
   int dilation;  ///< input pixels from one tap to the next
@@ -30,13 +30,13 @@ struct Axis {
   int kernel;    ///< taps
   int stride;    ///< input pixels from one output pixel to the next
   int dilation;  ///< input pixels from one tap to the next
-  int padding;   ///< by how much the first output pixel's first tap lies before the image
+  int padding;   ///< distance of the first output pixel's first tap from the image
   int output;    ///< pixels of the output
 
   /// The input pixel under the first tap of an output pixel; negative in the padding.
   int Origin(int pixel) const { return pixel * stride - padding; }
 
-  /// The taps inside the image if the first lies at `origin`. What is outside counts as zero.
+  /// The taps inside the image if the first one is at `origin`. Pixels outside count as zero.
   Taps Inside(int origin) const {
     const int begin = origin < 0 ? DivideUp(-origin, dilation) : 0;
     const int end = origin + (kernel - 1) * dilation < input ? kernel
@@ -49,7 +49,7 @@ struct Axis {
   static int DivideUp(int a, int b) { return (a + b - 1) / b; }
 };
 
-/// What a convolution computes with, apart from its data.
+/// The parameters of a convolution.
 struct ConvolutionShape {
   int batches;
   Axis height;
@@ -62,7 +62,7 @@ struct ConvolutionShape {
   std::int32_t activation_max;
 };
 
-/// The real multiplier of each output channel, its parts as TFLite prepares them.
+/// The multiplier of each output channel, as significand and shift of TFLite.
 struct ChannelScales {
   const std::int32_t* significand;
   const std::int32_t* shift;
@@ -78,7 +78,7 @@ inline std::int8_t OutputOf(const ConvolutionShape& shape, const ChannelScales& 
                  shape.activation_max));
 }
 
-/// What stays in the arena for a convolution: as much as TFLite Micro's own kernels keep.
+/// The data of a convolution in the arena; the same size as in TFLite Micro's own kernels.
 struct ConvolutionData {
   TfLitePaddingValues padding;
   std::int32_t* significand;
@@ -108,7 +108,7 @@ TfLiteStatus PrepareConvolution(TfLiteContext* context, TfLiteNode* node, int ch
                                 TfLitePadding padding, TfLiteFusedActivation activation,
                                 Step height, Step width);
 
-/// What a prepared node computes with.
+/// The parameters of a prepared node.
 ConvolutionShape ShapeOf(TfLiteContext* context, const TfLiteNode* node, Step height, Step width);
 
 /// The multipliers of a prepared node.

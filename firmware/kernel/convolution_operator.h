@@ -1,4 +1,4 @@
-// From a kernel to the operator that TFLite Micro calls, for CONV_2D and DEPTHWISE_CONV_2D.
+// Makes an operator for TFLite Micro from a kernel: CONV_2D and DEPTHWISE_CONV_2D.
 #pragma once
 
 #include "kernel/convolution.h"
@@ -13,11 +13,11 @@ using ConvolutionKernel = void (*)(const ConvolutionShape& shape, const Convolut
 /// An operator around a kernel, `kConvolve`.
 ///
 /// `Params` is the operator's structure in builtin_op_data.h, `kChannelDimension` the dimension of
-/// the weights along which the output channels lie.
+/// the weights that has the output channels.
 template <class Params, int kChannelDimension, ConvolutionKernel kConvolve>
 class ConvolutionOperator {
  public:
-  /// What TFLite Micro's resolver takes.
+  /// The registration for TFLite Micro's resolver.
   static TfLiteRegistration* Registration() {
     static TfLiteRegistration registration = {InitConvolution, nullptr, Prepare, Invoke,
                                               nullptr,         0,       nullptr, 0};

@@ -1,4 +1,4 @@
-// Real numbers as TFLite's integer kernels carry them.
+// Real multipliers in the form that TFLite's integer kernels use.
 #pragma once
 
 #include <cstdint>

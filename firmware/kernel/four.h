@@ -16,7 +16,7 @@ struct Four {
   std::int32_t d;
 };
 
-/// What the sums of channels from `channel` on begin with.
+/// The initial sums of four channels from `channel` on.
 template <class Sums>
 Sums BiasOf(const std::int32_t* bias, int channel);
 

@@ -8,7 +8,7 @@
 
 namespace kernel {
 
-/// What a fully connected layer computes with, apart from its data.
+/// The parameters of a fully connected layer.
 struct FullyConnectedShape {
   int batches;
   int inputs;

@@ -1,4 +1,4 @@
-// LEAKY_RELU for int8: what is negative is scaled down instead of cut off.
+// LEAKY_RELU for int8: negative values are multiplied by alpha.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace kernel {
 
-/// What a leaky ReLU computes with, apart from its data.
+/// The parameters of a leaky ReLU.
 struct LeakyReluShape {
   int values;
   std::int32_t input_zero_point;

@@ -11,7 +11,8 @@
 namespace kernel {
 
 void DivideMultiplier(std::int64_t pixels, std::int32_t* significand, int* shift) {
-  // floor(log2(pixels)) bits more keep the quotient's precision; the result's shift stays >= -31.
+  // Shifts the significand left by floor(log2(pixels)), so the quotient keeps its precision. The
+  // shift of the result stays >= -31.
   int bits = 0;
   while ((pixels >> (bits + 1)) != 0) ++bits;
   bits = std::min({bits, 32, 31 + *shift});
@@ -49,12 +50,17 @@ void* Init(TfLiteContext* context, const char*, std::size_t) {
              : nullptr;
 }
 
-// Height and width in either order, counted from either end.
+constexpr int kRank = 4;  // batch, height, width, channels
+
+// Axes -4 to -1 count from the end.
+int FromTheStart(std::int32_t axis) { return axis < 0 ? axis + kRank : axis; }
+
+// True if the axes are height and width, in either order.
 bool AreHeightAndWidth(const TfLiteTensor* axes) {
   if (axes->type != kTfLiteInt32 || tflite::NumElements(axes) != 2) return false;
   const std::int32_t* axis = tflite::GetTensorData<std::int32_t>(axes);
-  const std::int32_t first = (axis[0] + 4) % 4;
-  const std::int32_t second = (axis[1] + 4) % 4;
+  const int first = FromTheStart(axis[0]);
+  const int second = FromTheStart(axis[1]);
   return (first == 1 && second == 2) || (first == 2 && second == 1);
 }
 
@@ -66,7 +72,7 @@ TfLiteStatus Prepare(TfLiteContext* context, TfLiteNode* node) {
   const TfLiteTensor* output = tflite::GetOutput(context, node, kOutput);
   TF_LITE_ENSURE_EQ(context, input->type, kTfLiteInt8);
   TF_LITE_ENSURE_EQ(context, output->type, kTfLiteInt8);
-  TF_LITE_ENSURE_EQ(context, input->dims->size, 4);
+  TF_LITE_ENSURE_EQ(context, input->dims->size, kRank);
   TF_LITE_ENSURE(context, AreHeightAndWidth(axes));
 
   shape->batches = input->dims->data[0];

@@ -7,10 +7,10 @@
 
 namespace kernel {
 
-/// What the mean computes with, apart from its data.
+/// The parameters of the mean.
 struct MeanShape {
   int batches;
-  int pixels;  ///< height * width, what is averaged
+  int pixels;  ///< height * width
   int channels;
   std::int32_t input_zero_point;
   std::int32_t output_zero_point;
@@ -27,7 +27,7 @@ void MeanInt8(const MeanShape& shape, const std::int8_t* input, std::int8_t* out
 /// The operator for TFLite Micro's resolver: four dimensions in, axes 1 and 2, kept or not.
 ///
 /// Bit-exact with today's reference kernels (tflite-micro, reduce.h, QuantizedMeanOrSum). The
-/// crate's own kernel knows float only.
+/// crate's own kernel has float only.
 TfLiteRegistration* RegisterMean();
 
 }  // namespace kernel

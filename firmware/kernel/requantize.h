@@ -1,4 +1,4 @@
-// From a sum of products to an int8 output, as TFLite's integer kernels round it.
+// Scales a sum of products to an int8 output, rounded as in TFLite's integer kernels.
 #pragma once
 
 #include <algorithm>

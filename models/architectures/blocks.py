@@ -1,34 +1,30 @@
-"""What the networks are built of: convolutions with their normalization and activation."""
+"""Building blocks of the networks: convolutions with batch normalization and activation."""
 
 from __future__ import annotations
-
-from typing import Final
 
 import keras
 from keras import layers
 
 from models.architectures.normalization import BatchNormalization
-
-SIDE: Final = 48
-"""Input: 48 x 48 luma, real value pixel/255."""
+from models.data.examples import INPUT_SIDE
 
 
 def image_input() -> keras.KerasTensor:
     """The input of every network: luma in 0..1, [batch, 48, 48, 1]."""
-    return layers.Input((SIDE, SIDE, 1), name="image")
+    return layers.Input((INPUT_SIDE, INPUT_SIDE, 1), name="image")
 
 
 def depthwise_initializer(kernel: int = 3) -> keras.initializers.Initializer:
-    """How the kernels of depthwise convolutions start: He's sqrt(2 / fan in) on one channel.
+    """He initialization of depthwise kernels: sqrt(2 / fan in) with a fan in of one channel.
 
-    Keras counts all channels as fan in and starts far too small, which makes Adam's first steps far
-    too large.
+    Keras counts all channels as fan in: its initial weights are far too small, and Adam's first
+    steps far too large.
     """
     return keras.initializers.RandomNormal(stddev=(2 / kernel**2) ** 0.5)
 
 
 def normalized(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
-    """Batch normalization, named after the layer before it."""
+    """Batch normalization, named after the layer ``name`` before it."""
     return BatchNormalization(momentum=0.99, name=f"{name}_norm")(x)
 
 
@@ -41,7 +37,7 @@ def convolution(
     relu: bool = True,
     padding: str = "same",
 ) -> keras.KerasTensor:
-    """Convolution without a bias, batch normalization and, if wanted, ReLU."""
+    """Convolution without a bias, batch normalization and, if ``relu``, a ReLU."""
     x = layers.Conv2D(
         filters,
         kernel,

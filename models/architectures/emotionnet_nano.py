@@ -17,10 +17,10 @@ _WIDTHS_B: Final[_Widths] = (
     (27, 27, 19, 27, 26, 27),
     (36, 64, 39, 64, 24, 64),
 )
-"""The paper's figure, which shows variant B, as two public reimplementations read it."""
+"""From the paper's figure, which shows variant B; two public reimplementations agree."""
 
 _WIDEN_A: Final = 1.28
-"""What all of B's widths are multiplied by to come to 231,992 weights and biases."""
+"""Factor on all of B's widths, which gives 231,992 weights and biases."""
 
 _WIDTHS_A: Final[_Widths] = (
     tuple(round(_WIDEN_A * channels) for channels in _WIDTHS_B[0]),
@@ -32,14 +32,8 @@ _WIDTHS_A: Final[_Widths] = (
 def emotionnet_nano_a(classes: int) -> keras.Model:
     """Build the larger variant, untrained.
 
-    The paper gives its parameters, 232 thousand, and not its widths: it is variant B, each layer
-    wider by the same factor.
-
-    Args:
-        classes: number of outputs; CK+'s seven in the paper.
-
-    Returns:
-        A model from float32 [batch, 48, 48, 1] in 0..1 to probabilities [batch, classes].
+    The paper states 232 thousand parameters, but no widths: this is variant B with each layer wider
+    by the same factor.
     """
     return _emotionnet_nano(_WIDTHS_A, classes, "emotionnet_nano_a")
 
@@ -47,23 +41,17 @@ def emotionnet_nano_a(classes: int) -> keras.Model:
 def emotionnet_nano_b(classes: int) -> keras.Model:
     """Build the smaller variant, untrained.
 
-    With the figure's widths it has 141,098 weights and biases for seven classes; the paper says 136
-    thousand. What the figure leaves open, and the reimplementations do differently: the shortcuts
-    between sizes are 1 x 1 convolutions here, and the one from 48 pixels also joins the sum that
-    leaves 24 pixels. The batch normalizations are ours, for the training; the converter merges them
-    into the convolutions.
-
-    Args:
-        classes: number of outputs; CK+'s seven in the paper.
-
-    Returns:
-        A model from float32 [batch, 48, 48, 1] in 0..1 to probabilities [batch, classes].
+    With the figure's widths it has 141,098 weights and biases for seven classes; the paper states
+    136 thousand. The figure leaves the shortcuts between image sizes open, and the
+    reimplementations differ: here they are 1 x 1 convolutions, and the one from 48 pixels is also
+    added at the end of the stage of 24 pixels. The batch normalizations are ours, for the training;
+    the converter folds them into the convolutions.
     """
     return _emotionnet_nano(_WIDTHS_B, classes, "emotionnet_nano_b")
 
 
 def _emotionnet_nano(widths: _Widths, classes: int, name: str) -> keras.Model:
-    """Three sizes of image, in each a chain of convolutions whose outputs meet again and again."""
+    """Three image sizes, each with a chain of convolutions whose outputs are added repeatedly."""
     w48, w24, w12 = widths
     image = image_input()
 

@@ -1,4 +1,4 @@
-"""The family of Facet's own networks: residual blocks of separable convolutions, by a plan."""
+"""Facet's own family of networks: residual blocks of separable convolutions, built from a plan."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ import keras
 from keras import layers
 
 from models.architectures.blocks import convolution, depthwise, image_input
-from models.plan import Plan, Stage
+from models.architectures.plan import Plan, Stage
 
 
 def network(plan: Plan, classes: int, name: str) -> keras.Model:
     """Build a network of the family, untrained.
 
-    Between a depthwise convolution and its pointwise one stands no ReLU: with so few channels it
-    throws away what the pointwise one needs (of a network of 45,000 parameters the loss after 200
-    steps was 1.21 without instead of 1.37 with it; Xception, arXiv 1610.02357, section 4.7, found
-    the same). The head weighs the last positions instead of averaging them: in a face it matters
-    where a feature is. A full convolution there costs one multiply-accumulate a weight: no weights
-    are cheaper.
+    There is no ReLU between a depthwise convolution and its pointwise one: with so few channels it
+    removes information that the pointwise one needs (a network of 45,000 parameters had a loss of
+    1.21 without and 1.37 with it after 200 steps; Xception, arXiv 1610.02357, section 4.7, has the
+    same finding). The head weights the last positions instead of averaging them, since the
+    position of a feature in a face matters. A full convolution there costs only one
+    multiply-accumulate for each weight.
 
     Args:
-        plan: its sizes.
+        plan: the sizes.
         classes: number of outputs.
-        name: the model's.
+        name: of the model.
 
     Returns:
         A model from float32 [batch, 48, 48, 1] in 0..1 to probabilities [batch, classes].

@@ -1,4 +1,4 @@
-"""guide: the network of the guide that Facet grew from, as its text builds it."""
+"""guide: the network in the text of the guide that Facet started from."""
 
 from __future__ import annotations
 
@@ -12,14 +12,8 @@ def guide(classes: int) -> keras.Model:
     """Build the network, untrained.
 
     Two convolutions, two poolings, and a dense layer of 64 that holds 294,912 of its 300,101
-    weights and biases (five classes). The guide speaks of about 22 kB after quantization; a byte a
-    weight is 300 kB already.
-
-    Args:
-        classes: number of outputs; five in the guide.
-
-    Returns:
-        A model from float32 [batch, 48, 48, 1] in 0..1 to probabilities [batch, classes].
+    weights and biases (five classes). The guide states about 22 kB after quantization; one byte for
+    each weight is already 300 kB.
     """
     image = image_input()
     x = layers.Conv2D(16, 3, padding="same", activation="relu", name="conv1")(image)  # 48 x 48

@@ -11,16 +11,10 @@ from models.architectures.blocks import image_input
 def seven(classes: int) -> keras.Model:
     """Build the network, untrained.
 
-    The article names its tools (Keras, Edge Impulse) and its seven emotions, but no layers. So this
-    is what Edge Impulse Studio proposes for the classification of images, as its expert mode prints
-    it: convolutions of 32 and 16 filters, their kernels held to a norm of at most 1, a pooling
-    after each, dropout of a quarter, one dense layer.
-
-    Args:
-        classes: number of outputs; seven in the article.
-
-    Returns:
-        A model from float32 [batch, 48, 48, 1] in 0..1 to probabilities [batch, classes].
+    The article names its tools (Keras, Edge Impulse) and its seven emotions, but no layers. This is
+    the network that Edge Impulse Studio proposes for image classification, as printed in its expert
+    mode: convolutions of 32 and 16 filters with kernels of norm 1 at most, a pooling after each,
+    dropout of 0.25, one dense layer.
     """
     image = image_input()
     x = image

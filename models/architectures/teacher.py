@@ -1,4 +1,4 @@
-"""The teacher: a network far too large for a microcontroller, from which the small ones learn."""
+"""The teacher of the distillation: a network far too large for a microcontroller."""
 
 from __future__ import annotations
 
@@ -10,20 +10,14 @@ from keras import layers
 from models.architectures.blocks import convolution, image_input
 
 _STAGES: Final = ((40, 1), (96, 1), (192, 1), (320, 1))
-"""Channels and residual blocks of each stage; all but the first begin by halving the image."""
+"""Channels and residual blocks of each stage; all but the first halve the image."""
 
 
 def teacher(classes: int) -> keras.Model:
     """Build the network, untrained: about 104 million multiply-accumulates.
 
-    Dense 3 x 3 convolutions in residual blocks. In bfloat16 where the processor has instructions
-    for it they train at five times the multiply-accumulates a second of separable ones.
-
-    Args:
-        classes: number of outputs.
-
-    Returns:
-        A model from float32 [batch, 48, 48, 1] in 0..1 to probabilities [batch, classes].
+    Dense 3 x 3 convolutions in residual blocks. In bfloat16, on a processor with instructions for
+    it, they do five times as many multiply-accumulates per second as separable ones.
     """
     image = image_input()
     x = convolution(image, 32, 3, 2, "stem")

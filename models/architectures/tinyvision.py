@@ -1,4 +1,4 @@
-"""tinyvision: TinyVision's own network, made for an OpenMV Cam H7 Plus."""
+"""tinyvision: TinyVision's own network, designed for an OpenMV Cam H7 Plus."""
 
 from __future__ import annotations
 
@@ -17,17 +17,11 @@ _DROPOUT = 0.25
 def tinyvision(classes: int) -> keras.Model:
     """Build the network, untrained: 76,711 parameters with seven classes, as in the slides.
 
-    Two things that the slides leave open. Their table of layers has seven outputs, while their
-    results are those of five classes and "uncertain" (which is a threshold, not an output): here it
-    has the table's seven. And the table has no rows for the ReLUs: they stand behind the batch
-    normalizations, as in Wiącek's network, which this one is made from; so the converter merges
-    both into the convolutions. Of the dropouts only the places are known, and not the rates.
-
-    Args:
-        classes: number of outputs.
-
-    Returns:
-        A model from float32 [batch, 48, 48, 1] in 0..1 to probabilities [batch, classes].
+    The slides leave two things open. Their table of layers has seven outputs, but their results are
+    for five classes and "uncertain" (a threshold, not an output): this network has seven. The table
+    has no rows for the ReLUs: here they follow the batch normalizations, as in Wiącek's network,
+    from which this one is derived, so that the converter folds both into the convolutions. The
+    slides give the positions of the dropouts, but not their rates.
     """
     image = image_input()
     x = image
@@ -45,7 +39,7 @@ def tinyvision(classes: int) -> keras.Model:
 
 
 def _convolution(x: keras.KerasTensor, filters: int, stage: int, place: int) -> keras.KerasTensor:
-    """A separable convolution, all but the very first, with its normalization and ReLU."""
+    """A separable convolution (the first: a full one) with its normalization and ReLU."""
     if (stage, place) == (1, 1):
         name = "conv1_1"
         x = layers.Conv2D(filters, 3, padding="same", kernel_initializer="he_normal", name=name)(x)

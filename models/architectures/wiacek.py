@@ -1,4 +1,4 @@
-"""wiacek: Adam Wiącek's network for FER+ (vicksam/fer-model), TinyVision's model to beat."""
+"""wiacek: Adam Wiącek's network for FER+ (vicksam/fer-model), the baseline of TinyVision."""
 
 from __future__ import annotations
 
@@ -10,24 +10,18 @@ from models.architectures.blocks import depthwise_initializer, image_input, norm
 _STAGES = ((48, 3), (96, 3), (192, 2), (384, 1))
 """Filters and convolutions of each stage; a pooling halves the image after each."""
 
-_SLOPE = 0.02  # of LeakyReLU for negative values: the author's notebook
-_SPATIAL_DROPOUT = 0.1  # the same; his best for FER+
+_SLOPE = 0.02  # of LeakyReLU for negative values (the author's notebook)
+_SPATIAL_DROPOUT = 0.1  # the author's best value for FER+
 
 
 def wiacek(classes: int) -> keras.Model:
     """Build the network, untrained: 173,537 parameters with FER+'s eight classes.
 
     Separable convolutions with a bias, batch normalization, LeakyReLU; at the end of a stage the
-    pooling comes before the LeakyReLU. The last convolution makes one map a class, and its mean is
-    the class's logit; the author appends the softmax, which has no parameters, outside of his
-    table. (The table in TinyVision's slides has 185 parameters in the first row; 9 + 48 + 48 are
-    105, which also makes its total and stands in the author's notebook.)
-
-    Args:
-        classes: number of outputs.
-
-    Returns:
-        A model from float32 [batch, 48, 48, 1] in 0..1 to probabilities [batch, classes].
+    pooling precedes the LeakyReLU. The last convolution has one map for each class; its mean is the
+    class's logit. The softmax, which has no parameters, is not in the author's table. (The table in
+    TinyVision's slides has 185 parameters in the first row; 9 + 48 + 48 are 105, which agrees with
+    its total and with the author's notebook.)
     """
     image = image_input()
     x = image

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from facet.time import NEVER, PS_PER_S, ZERO, Time
 
 LIMIT_TOLERANCE = 1_000
-"""The reciprocal of the tolerance by which a frequency may exceed a limit.
+"""The reciprocal of the tolerance of a limit of frequency.
 
 Data sheets give limits for nominal frequencies. An oscillator that locks to another one differs
 from its nominal frequency: MSI locked to LSE runs at 48.005 MHz and 3.998 MHz (DS10198, MSI

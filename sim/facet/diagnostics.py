@@ -130,7 +130,7 @@ class Diagnostics:
 
 
 def _add_subject(violation: Violation, message: str) -> None:
-    """Notes the register or pin by which `message` differs from the first message."""
+    """Adds the register or pin in which `message` differs from the first message."""
     own, others = _NAME.findall(violation.message), _NAME.findall(message)
     for name, other in zip(own, others, strict=True):
         if name != other:

@@ -1,4 +1,4 @@
-"""Reading and writing files: bounded reads of regular files, and writes that are all or nothing."""
+"""Reads and writes files: bounded reads of regular files, and atomic writes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any, Final
 from facet.errors import FacetError
 
 LARGEST_FILE_bytes: Final = 256 << 20
-"""Bound on a file that is read whole, unless the caller knows a better one. Facet's own files
+"""Bound on a file that is read whole, unless the caller gives another. Facet's own files
 (firmware with debug information, models, pictures, cards) take a few megabytes at most."""
 
 _KINDS: Final = (
@@ -69,7 +69,7 @@ def read_json(path: Path) -> Any:
     """Reads a JSON file.
 
     Raises:
-        FacetError: it cannot be read, or it is not JSON; says where it breaks.
+        FacetError: it cannot be read, or it is not JSON; the message names the position.
     """
     return parse_json(read_file(path), str(path))
 
@@ -93,18 +93,18 @@ def parse_json(data: bytes | str, where: str) -> Any:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Writes a file: all of it, or nothing and the old one stays.
+    """Writes a file as a whole; after a failure the old one remains.
 
     A link to a file stays a link: the file that it points to is written.
 
     Raises:
-        FacetError: it cannot be written; says why.
+        FacetError: it cannot be written; the message has the reason.
     """
     write_files(path.parent, {path.name: data})
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Writes several files into a folder, which is made where it is missing.
+    """Writes several files into a folder, which is created if necessary.
 
     All are first written to temporary files and then renamed. Other files in the folder stay as
     they are. Links to files are written through.
@@ -161,7 +161,7 @@ def check_writable(path: Path) -> None:
 
 
 def reason(error: Exception) -> str:
-    """Why an operating system's call failed, in its words."""
+    """The operating system's own message for a failed call."""
     return (error.strerror if isinstance(error, OSError) else None) or str(error) or repr(error)
 
 
@@ -203,5 +203,5 @@ def _existing_parent(path: Path) -> Path:
 
 
 def _missing_parents(folder: Path) -> list[Path]:
-    """The folders that would have to be made for `folder`, the innermost first."""
+    """The folders to create for `folder`, the innermost first."""
     return [parent for parent in (folder, *folder.parents) if not parent.exists()]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from facet.board.board import Board
@@ -16,8 +17,9 @@ from facet.diagnostics import Diagnostics, Violation
 from facet.engine import engines
 from facet.engine.protocol import EngineInfo, MemoryRegion
 from facet.errors import FacetError
-from facet.firmware.elf import SourceLine
+from facet.firmware.elf import Segment, SourceLine
 from facet.firmware.flat import load
+from facet.firmware.placement import RamStart
 from facet.state import State
 from facet.time import Time
 from facet.timeline import Event, Stop, Timeline
@@ -57,7 +59,7 @@ class Machine:
         kind = catalog.kind(board)
         self.board = board
         self.seed = seed
-        self.firmware = load(firmware, kind.elf_machine, board.chip, kind.flat)
+        self.firmware = load(firmware, kind.elf_machine, board.chip)
         self.diagnostics = Diagnostics()
         self.trace = StateTrace()
         self.wiring = Wiring()
@@ -68,7 +70,6 @@ class Machine:
         self.chip, self._engine = kind.build(
             self, self.wiring, board, self._timeline.events, engines.select(engine)
         )
-        self._flash_address = kind.flash_address
         self._engine.listener = self
         if cycles is not None:
             self._engine.set_cycle_parts(cycles)
@@ -79,12 +80,16 @@ class Machine:
             self._engine.map_io(base, size, self._io_read, self._io_write)
         self._share_registers()
         self.chip.on_reset_request = self.request_reset
+        for resistor in board.resistors:
+            self.wiring.net(resistor.pin).pull("resistor", resistor.level)
         self.terminal = Terminal(self, self.wiring, board.terminal)
         self.parts = plug_parts(self, self.wiring, board)
         for address, data in self.chip.factory_contents().items():
             self._engine.write_memory(address, data)
-        self._program()
-        self._reset("power-on")
+        placement = kind.place(self.firmware)
+        self.notes = placement.notes
+        self._program(placement.flash)
+        self._power_on(placement.ram)
 
     # -- what the parts and peripherals ask for (ChipServices, DeviceServices)
     @property
@@ -176,7 +181,7 @@ class Machine:
         self._timeline.interject(lambda: self._reset(cause))
 
     def stop(self) -> None:
-        """Makes `run` return at the next chance; called from within callbacks."""
+        """Makes `run` return at the next chance; called from a callback or from another thread."""
         self._timeline.stop()
 
     def run(self, until: Time) -> None:
@@ -208,14 +213,14 @@ class Machine:
         """The chip leaves its low-power mode."""
         return self.chip.leave_low_power()
 
-    def _reset(self, cause: str) -> None:
+    def _reset(self, cause: str, caught: bool = False) -> None:
         self._timeline.hold()
         held = self.chip.reset(cause)
         for region in self.chip.memory:
             if region.name in self.chip.lost_memory:
                 # Undefined on silicon: no zeros that a program could come to rely on.
                 self._engine.write_memory(region.base, b"\xa5" * region.size)
-        self._engine.reset()
+        self._engine.reset(caught)
         self._timeline.hold(held)
         self._timeline.release()
 
@@ -253,17 +258,33 @@ class Machine:
     def _io_write(self, address: int, size: int, value: int) -> None:
         self.chip.bus.write(address, size, value)
 
-    def _program(self) -> None:
-        for segment in self.firmware.segments:
-            address = self._flash_address(segment.address)
-            region = self._region_of(address)
-            end = address + len(segment.data)
-            if region is None or end > region.base + region.size:
-                raise FacetError(
-                    f"{self.firmware.path} puts {len(segment.data)} bytes at "
-                    f"{segment.address:#010x}, where {self.board.title} has no memory for them"
-                )
-            self._engine.write_memory(address, segment.data)
+    def _power_on(self, ram: RamStart | None) -> None:
+        if ram is None:
+            self._reset("power-on")
+            return
+        for segment in ram.segments:
+            self._check_room(segment)
+        wait = self.chip.await_debugger()
+        self._reset("power-on", caught=True)
+        self._timeline.schedule(wait, partial(self._start_in_ram, ram), "debugger")
+
+    def _start_in_ram(self, ram: RamStart) -> None:
+        for segment in ram.segments:
+            self._engine.write_memory(segment.address, segment.data)
+        self._engine.start(ram.entry, ram.stack)
+
+    def _program(self, segments: Sequence[Segment]) -> None:
+        for segment in segments:
+            self._check_room(segment)
+            self._engine.write_memory(segment.address, segment.data)
+
+    def _check_room(self, segment: Segment) -> None:
+        region = self._region_of(segment.address)
+        if region is None or segment.address + len(segment.data) > region.base + region.size:
+            raise FacetError(
+                f"{self.firmware.path} puts {len(segment.data)} bytes at "
+                f"{segment.address:#010x}, where {self.board.title} has no memory for them"
+            )
 
     def _region_of(self, address: int) -> MemoryRegion | None:
         for region in self.chip.memory:

@@ -34,7 +34,7 @@ _FLAGS: Final = ("-O2", "-shared", "-fPIC", "-std=gnu11", "-Wall", "-Wextra", "-
 
 
 def load(name: str) -> ctypes.CDLL:
-    """Loads a library; compiles it where that has not been done.
+    """Loads a library; compiles it first if necessary.
 
     Args:
         name: one of `LIBRARIES`.
@@ -52,7 +52,7 @@ def load(name: str) -> ctypes.CDLL:
 
 
 def compiled(name: str) -> Path:
-    """A library in the cache folder; compiles it where it is missing.
+    """A library in the cache folder; compiles it if it is missing.
 
     Raises:
         FacetError: as of `load`.

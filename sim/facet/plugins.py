@@ -31,7 +31,7 @@ def names(group: str) -> list[str]:
 
 
 def load(group: str, name: str) -> object | None:
-    """What an installed package offers under a name; None where no package has the name.
+    """Loads the object that an installed package registers under a name; None if no package does.
 
     Raises:
         FacetError: two packages offer the name, or the package cannot be imported.

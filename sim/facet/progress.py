@@ -23,7 +23,7 @@ LINE_INTERVAL_S: Final = 10.0
 
 
 class Progress:
-    """Reports on standard error how far a piece of work is. Safe to call from any thread.
+    """Reports the progress of a piece of work on standard error. Safe to call from any thread.
 
     Args:
         what: the unit that is counted, in the plural, or a description where `total` is None.

@@ -46,7 +46,7 @@ _LINES_IN_A_REPORT: Final = 500
 
 @dataclass(frozen=True)
 class _Settings:
-    """What a test runs on.
+    """The configuration of a test: board, firmware, model.
 
     Attributes:
         board: a board's name or the path of a board file.

@@ -1,7 +1,7 @@
 """States as values: what a part does over a span of time.
 
 A part reports a new state at each change. The trace keeps the states, scenarios ask for their
-modes, and a power model assigns a current to each value. A part with more to say than its mode
+modes, and a power model assigns a current to each value. A part with more data than its mode
 extends `State` with fields of its own::
 
     class DisplayMode(Mode):
@@ -36,7 +36,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True)
 class State:
-    """What a part does at present.
+    """The state of a part.
 
     Args:
         mode: one of the part's modes.
@@ -46,7 +46,7 @@ class State:
 
     @property
     def text(self) -> str:
-        """The state for people, in a few words; states that differ in detail may share a text."""
+        """The state as a short text; states that differ in detail may share a text."""
         return str(self.mode)
 
     @property

@@ -1,4 +1,4 @@
-"""Text from outside (names of files, labels) as it is shown to people."""
+"""Text from outside (names of files, labels) in printable form."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ def printable(text: str) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """The end of a text that is too long: of a path, it says more than the beginning."""
+    """The end of a text that is too long; the end of a path identifies the file."""
     return text if len(text) <= most else f"…{text[1 - most :]}"
 
 
 def brief(error: BaseException, most: int = 160) -> str:
-    """What a library's exception says, on one line of a bounded length."""
+    """The message of a library's exception, on one line of a bounded length."""
     text = " ".join(str(error).split()) or type(error).__name__
     return text if len(text) <= most else f"{text[: most - 1]}…"

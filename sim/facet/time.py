@@ -14,7 +14,7 @@ PS_PER_S = 1_000_000_000_000
 
 
 class Time(int):
-    """Whole picoseconds since power was applied, or a span of them.
+    """A time in whole picoseconds: since power was applied, or a span.
 
     >>> ms(2) + us(500)
     Time(2500.000 us)
@@ -37,17 +37,17 @@ class Time(int):
 
     @property
     def in_us(self) -> float:
-        """The same span in microseconds, for people to read."""
+        """The span in microseconds, as a float for output."""
         return self / 1e6
 
     @property
     def in_ms(self) -> float:
-        """The same span in milliseconds, for people to read."""
+        """The span in milliseconds, as a float for output."""
         return self / 1e9
 
     @property
     def in_s(self) -> float:
-        """The same span in seconds, for people to read."""
+        """The span in seconds, as a float for output."""
         return self / PS_PER_S
 
     def __repr__(self) -> str:

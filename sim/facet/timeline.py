@@ -62,7 +62,7 @@ class EventQueue:
 
 
 class Stop(Enum):
-    """Why a core gave control back."""
+    """The reason for which a core returned control."""
 
     DEADLINE = "deadline"  # the cycle to run to has come, or an event may be due
     WAIT = "wait"  # the core waits for an interrupt (WFI) or an event (WFE)
@@ -70,7 +70,7 @@ class Stop(Enum):
 
 
 class TimedCore(Protocol):
-    """What the timeline asks of a core."""
+    """The interface of a core for the timeline."""
 
     @property
     def cycles(self) -> int:
@@ -78,7 +78,7 @@ class TimedCore(Protocol):
 
     @property
     def can_run(self) -> bool:
-        """Whether the core executes, or an interrupt or event is there that ends its wait."""
+        """Whether the core executes, or an interrupt or event ends its wait."""
 
     def end_wait(self) -> None:
         """Ends the wait of a core that can run; uses up the event that ended it."""
@@ -91,7 +91,7 @@ class TimedCore(Protocol):
 
 
 class SleepPolicy(Protocol):
-    """What the board does when its core stops and when it goes on."""
+    """The board's actions when its core stops and when it resumes."""
 
     def core_stopped(self, stop: Stop) -> None:
         """The core waits or is locked up: time jumps from event to event from now on."""
@@ -122,7 +122,7 @@ class Timeline:
         Args:
             core: the core.
             clock: its clock.
-            policy: asked when the core stops and when it goes on.
+            policy: called when the core stops and when it resumes.
         """
         self._core, self._clock, self._policy = core, clock, policy
         self.events.on_change = core.reconsider
@@ -135,7 +135,7 @@ class Timeline:
         if self._held:
             return self._anchor
         spent = self._core.cycles - self._anchor_cycles
-        return Time(self._anchor + spent * PS_PER_S // self._hz)
+        return Time(int(self._anchor) + spent * PS_PER_S // self._hz)
 
     def schedule(self, delay: Time, action: Callable[[], None], name: str) -> Event:
         """Plans `action` for `delay` from now."""
@@ -170,7 +170,10 @@ class Timeline:
         self._core.reconsider()
 
     def stop(self) -> None:
-        """Makes `run` return at the next chance; called from within callbacks."""
+        """Makes `run` return at the next chance; called from a callback or from another thread.
+
+        A call from another thread has no effect where it comes just before the core begins to run.
+        """
         self._stopping = True
         self._core.reconsider()
 

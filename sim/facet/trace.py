@@ -35,29 +35,35 @@ class Span:
 
     @property
     def length(self) -> Time:
-        """How long it lasts."""
+        """Its duration."""
         return self.end - self.begin
 
 
 class _Track:
     """The changes of one part, in columns: 12 bytes a change, each distinct state stored once."""
 
-    __slots__ = ("_durations", "_number_of", "_numbers", "_states", "_times")
+    __slots__ = (
+        "_durations",
+        "_number_of",
+        "_number_of_object",
+        "_numbers",
+        "_states",
+        "_times",
+    )
 
     def __init__(self) -> None:
         self._times = array("q")  # picoseconds; 2^63 are 106 days, `NEVER` is 53
         self._numbers = array("I")  # of the states, as indices into `_states`
         self._states: list[State] = []
         self._number_of: dict[State, int] = {}
+        self._number_of_object: dict[int, int] = {}  # by id(): a state's hash takes long
         self._durations: list[int] = []  # by state, of all spans but the one that is under way
 
     def record(self, at: Time, state: State) -> bool:
         """Adds a change; returns False when the part is in `state` already."""
-        number = self._number_of.get(state)
+        number = self._number_of_object.get(id(state))
         if number is None:
-            number = self._number_of[state] = len(self._states)
-            self._states.append(state)
-            self._durations.append(0)
+            number = self._number(state)
         if self._times:
             if self._numbers[-1] == number:
                 return False
@@ -73,6 +79,16 @@ class _Track:
         self._times.append(at)
         self._numbers.append(number)
         return True
+
+    def _number(self, state: State) -> int:
+        """The number of a state that equals `state`; it is added if there is none."""
+        number = self._number_of.get(state)
+        if number is None:
+            number = self._number_of[state] = len(self._states)
+            self._number_of_object[id(state)] = number  # which `_states` keeps alive
+            self._states.append(state)
+            self._durations.append(0)
+        return number
 
     @property
     def present(self) -> State:
@@ -148,7 +164,7 @@ class StateTrace:
         return [] if track is None else list(track.spans(until, since))
 
     def durations(self, subject: str, until: Time) -> dict[State, Time]:
-        """How long `subject` was in each of its states from power-on to `until`.
+        """The time that `subject` was in each of its states from power-on to `until`.
 
         Takes no longer for a longer run.
 

@@ -1,4 +1,4 @@
-"""What the user can get wrong: one clear line, exit code 2, and no set begun."""
+"""Wrong input of a user: one clear line, exit code 2, and no set is begun."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_no_such_recording(facet: Facet) -> None:
     assert "none.mp4: no such video or folder" in line
 
 
-def test_a_video_of_nobody_knows_what(facet: Facet, clip: Path) -> None:
+def test_a_video_in_an_unknown_format_is_refused(facet: Facet, clip: Path) -> None:
     line = one_line(facet("--source", clip))
     assert "--emotion" in line
     assert "happy, sad, angry, surprised, neutral" in line
@@ -195,7 +195,7 @@ class TestStore:
     def store(
         self, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> Store:
-        """On a disk with hard links, and on one without, such as a memory card's."""
+        """Runs on a disk with hard links, and on one without, such as a memory card."""
         if request.param == "none":
 
             def no_links(*_: object) -> NoReturn:

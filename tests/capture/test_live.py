@@ -28,7 +28,7 @@ from tests.capture.conftest import Facet, drawn, one_line, room
 
 
 class DrawnCamera:
-    """Shows another person each time, and says when it was asked for how many."""
+    """Shows another person each time, and records the requests."""
 
     name = "camera 0"
     total: int | None = None
@@ -64,8 +64,8 @@ def test_each_class_in_turn(sit: Sit) -> None:
     assert result.exit_code == 0, result.output
     for emotion in EMOTIONS:
         asked = result.output.index(f"{emotion}: 8 to take, 0 there. Show a {emotion} face")
-        told = [result.output.index(f"{emotion}: {angle}") for angle in ANGLES]
-        assert [asked, *told] == sorted([asked, *told])
+        prompts = [result.output.index(f"{emotion}: {angle}") for angle in ANGLES]
+        assert [asked, *prompts] == sorted([asked, *prompts])
     assert "complete" in result.output
     frames = load_frames("faces")
     assert sorted({frame.label for frame in frames if frame.label}) == sorted(EMOTIONS)
@@ -110,7 +110,7 @@ def test_ctrl_c_keeps_what_was_taken(sit: Sit, monkeypatch: pytest.MonkeyPatch) 
     assert len(load_frames("faces")) == 8
 
 
-def test_nobody_at_the_keyboard(sit: Sit) -> None:
+def test_without_a_key_the_command_waits_and_ends(sit: Sit) -> None:
     line = one_line(sit(lines=""))
     assert "standard input has ended" in line
     assert "--source" in line
@@ -143,7 +143,7 @@ def test_a_camera_that_is_unplugged(facet: Facet, monkeypatch: pytest.MonkeyPatc
 
 
 class TestSitting:
-    """With a clock of its own: sixteen pictures a second, which floats count exactly."""
+    """Has its own clock: sixteen pictures a second, which floats count exactly."""
 
     class _Ready:
         """Presses ENTER after three pictures of preview."""
@@ -166,8 +166,8 @@ class TestSitting:
     ) -> None:
         camera = DrawnCamera()
         assert self._sit(tmp_path, camera, 10).missing == 0
-        said = capsys.readouterr().out
-        countdown = [said.index(f"sad in {n} ...") for n in (3, 2, 1)]
+        output = capsys.readouterr().out
+        countdown = [output.index(f"sad in {n} ...") for n in (3, 2, 1)]
         assert countdown == sorted(countdown)
         # Three pictures of preview, 3 s, the first to be kept and nine more, 0.25 s apart.
         assert camera.reads == 3 + 48 + 1 + 9 * 4

@@ -156,7 +156,7 @@ def test_a_square_that_the_user_chose(facet: Facet) -> None:
     assert np.array_equal(frame.image, picture[10:74, 30:94])
 
 
-def test_the_manifest_says_what_is_there_and_from_where(facet: Facet) -> None:
+def test_the_manifest_lists_the_pictures_and_their_sources(facet: Facet) -> None:
     write_clip(Path("private/clip.avi"), "happy", range(3))
     write_images(Path("pictures"), "sad", range(1))
     facet("--source", "private/clip.avi", "--emotion", "happy", "--every", 1, "--count", 9)
@@ -195,7 +195,7 @@ def test_the_same_recording_gives_the_same_set(facet: Facet) -> None:
     assert tree(Path("one")) == tree(Path("two"))
 
 
-def test_the_set_there_says_labels_and_size(facet: Facet) -> None:
+def test_an_existing_set_determines_labels_and_size(facet: Facet) -> None:
     write_images(Path("scared"), "surprised", range(2))
     first = ("--labels", "seven", "--size", 48, "--count", 1)
     facet("--source", "scared", "--emotion", "fear", *first)
@@ -218,7 +218,7 @@ def test_a_contact_sheet(facet: Facet) -> None:
             assert np.array_equal(shown, drawn(emotion, person)), (emotion, person)
 
 
-def test_check_says_what_is_missing(facet: Facet) -> None:
+def test_check_reports_missing_pictures(facet: Facet) -> None:
     for emotion in EMOTIONS:
         write_images(Path("mine") / emotion, emotion, range(2))
     facet("--source", "mine", "--count", 2)

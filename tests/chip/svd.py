@@ -26,7 +26,7 @@ class SvdPeripheral:
 
 
 def svd_file() -> Path | None:
-    """Where the file lies; None where the package is not installed."""
+    """The path of the file; None if the package is not installed."""
     package = find_spec("cmsis_svd")
     if package is None or not package.submodule_search_locations:
         return None

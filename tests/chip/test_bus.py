@@ -71,7 +71,7 @@ def test_a_bus_error_is_passed_on(chip: FakeChip) -> None:
 
 
 def test_the_first_failed_access_is_reported(chip: FakeChip) -> None:
-    """A model that accesses another peripheral, as a DMA does, is not named in its place."""
+    """A model that accesses another peripheral, as a DMA does, is not named instead."""
 
     class Copier(Peripheral):
         CR = Register(0x00)

@@ -1,4 +1,4 @@
-"""Every register address of the models and of the firmware's headers, held against ST's SVD."""
+"""Every register address of the models and of the firmware's headers agrees with ST's SVD."""
 
 from __future__ import annotations
 

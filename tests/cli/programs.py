@@ -1,4 +1,4 @@
-"""Small programs for the NUCLEO-L476RG, compiled on the spot: firmware that Facet does not know."""
+"""Small programs for the NUCLEO-L476RG, compiled on the spot: firmware that is not Facet's."""
 
 from __future__ import annotations
 
@@ -44,8 +44,9 @@ _LINKER_SCRIPT = """
 ENTRY(reset)
 _stack = 0x20008000;
 SECTIONS {
-  .text 0x08000000 : { KEEP(*(.vectors)) *(.text*) *(.rodata*) }
+  .text base : { KEEP(*(.vectors)) *(.text*) *(.rodata*) }
   .bss 0x20000000 (NOLOAD) : { *(.data*) *(.bss*) *(COMMON) }
+  .filled 0x20004000 : { *(.filled*) }
 }
 """
 
@@ -110,6 +111,36 @@ void reset(void) { /* a test of the watchdog: 10 ms */
 }
 """
 
+COUNTS = """
+void reset(void) { /* sends a line for each step, and calculates in between without any access */
+  serial_on();
+  for (uint32_t step = 0;; step++) {
+    say("step\\r\\n");
+    for (volatile uint32_t n = 0; n < 100000; n++) {}
+  }
+}
+"""
+
+WORKS_FOR_EVER = """
+void reset(void) { /* after a line, never leaves the core again */
+  serial_on();
+  say("working\\r\\n");
+  for (volatile uint32_t n = 0;; n++) {}
+}
+"""
+
+USES_WHAT_HAS_NO_MODEL = """
+void reset(void) {
+  serial_on();
+  say("before\\r\\n");
+  while (!(USART2_ISR & 1 << 6)) {}
+  RCC_AHB2ENR |= 1 << 13; /* ADCEN */
+  (void)REG(0x50040008);
+  say("after\\r\\n");
+  for (;;) {}
+}
+"""
+
 LOCKS_UP = """
 void reset(void) { /* a fault whose handler's address is 0 */
   REG(0x60000000) = 1;
@@ -118,15 +149,22 @@ void reset(void) { /* a fault whose handler's address is 0 */
 """
 
 
-def build(source: str, folder: Path) -> Path:
-    """Compiles a C program that begins at ``reset``; gives its ELF."""
+def build(source: str, folder: Path, base: int = 0x0800_0000) -> Path:
+    """Compiles a C program that begins at ``reset``; gives its ELF.
+
+    Args:
+        source: the program.
+        folder: where to build.
+        base: address of its vector table.
+    """
     (folder / "program.c").write_text(_HEAD + source)
     (folder / "program.ld").write_text(_LINKER_SCRIPT)
     elf = folder / "program.elf"
     subprocess.run(
         [
             *("arm-none-eabi-gcc", "-g", "-O1", "-mcpu=cortex-m4", "-mthumb", "-ffreestanding"),
-            *("-nostdlib", "-Wl,--build-id=none", "-T", str(folder / "program.ld")),
+            *("-nostdlib", "-Wl,--build-id=none", f"-Wl,--defsym=base={base:#x}"),
+            *("-Wl,--no-warn-rwx-segments", "-T", str(folder / "program.ld")),
             *("-o", str(elf), str(folder / "program.c")),
         ],
         check=True,

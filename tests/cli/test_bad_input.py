@@ -1,4 +1,4 @@
-"""What the user can get wrong: one clear line, exit code 2, nothing half-written."""
+"""Wrong input of a user: one clear line, exit code 2, nothing half-written."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_not_an_elf(facet: Facet, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("not a program")
     assert "stack pointer" in one_line(facet("run", tmp_path / "notes.txt"))
     line = one_line(facet("run", tmp_path / "notes.txt", "--board", "esp32c3_devkitm"))
-    assert "no direct-boot header" in line
+    assert "this begins with 6e 6f 74" in line
 
 
 def test_a_truncated_elf(facet: Facet, built: Built, tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_log_that_cannot_be_written(facet: Facet, built: Built, tmp_path: Path
 
 @pytest.mark.parametrize("command", ["sim", "eval"])
 class TestData:
-    """Data that cannot be shown; both commands that show frames say the same."""
+    """Data that cannot be shown; both commands that show frames print the same error."""
 
     def test_an_empty_folder(self, facet: Facet, command: str, tmp_path: Path) -> None:
         out = tmp_path / "out"

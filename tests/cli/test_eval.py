@@ -50,18 +50,18 @@ def test_the_test_split_is_evaluated_and_what_is_left_out_is_counted(
     assert "accuracy 0.6000, macro F1" in result.output
     assert "on 5 frames; 1 of the data set are left out" in result.output
     assert "1 picture in 'suprise': not a known label; did you mean 'surprise'?" in result.stderr
-    told = json.loads(file.read_text())
-    assert told["split"] == "test"
-    assert {entry["frame"] for entry in told["results"]} == {
+    report = json.loads(file.read_text())
+    assert report["split"] == "test"
+    assert {entry["frame"] for entry in report["results"]} == {
         *("happy/0.png", "sad/1.png", "angry/2.png", "neutral/3.png", "surprised/4.png")
     }
-    assert told["left_out"]["total"] == 1
-    assert told["left_out"]["causes"][0]["where"] == "in 'suprise'"
-    assert told["board"] == "nucleo_l476rg"
-    assert told["model"] == "facet-small"
-    assert told["facet"] == __version__
-    assert len(told["firmware_sha256"]) == 64
-    assert "commit" in told
+    assert report["left_out"]["total"] == 1
+    assert report["left_out"]["causes"][0]["where"] == "in 'suprise'"
+    assert report["board"] == "nucleo_l476rg"
+    assert report["model"] == "facet-small"
+    assert report["facet"] == __version__
+    assert len(report["firmware_sha256"]) == 64
+    assert "commit" in report
 
 
 def test_an_accuracy_below_the_limit_is_a_failure(
@@ -132,12 +132,12 @@ def test_eval_does_not_depend_on_how_many_processes_run_it(facet: Facet, tmp_pat
             *("--jobs", jobs, "--json", file),
         )
         assert result.exit_code == 0
-        told = json.loads(file.read_text())
-        assert told["frames"] == 20
-        assert told.pop("frames_per_second") > 0
-        assert told.pop("jobs") == int(jobs)
-        assert f"accuracy {told['accuracy']:.4f}" in result.output
-        figures.append(told)
+        report = json.loads(file.read_text())
+        assert report["frames"] == 20
+        assert report.pop("frames_per_second") > 0
+        assert report.pop("jobs") == int(jobs)
+        assert f"accuracy {report['accuracy']:.4f}" in result.output
+        figures.append(report)
     assert figures[0] == figures[1]
     assert figures[0]["accuracy"] == sum(figures[0]["confusion"][n][n] for n in range(5)) / 20
     assert set(figures[0]["cycles"]) == {

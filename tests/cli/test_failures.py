@@ -1,4 +1,4 @@
-"""Whatever goes wrong ends in one line and the exit code that says whose fault it is."""
+"""Every error ends in one line and an exit code by its cause: the firmware, the input, or Facet."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def test_what_cannot_run_is_refused_and_nothing_is_written(
     assert written(tmp_path) == ["text.elf"]
 
 
-def test_without_a_firmware_it_says_where_to_put_one(facet: Facet, tmp_path: Path) -> None:
+def test_without_a_firmware_it_prints_where_to_put_one(facet: Facet, tmp_path: Path) -> None:
     folder = tmp_path / "tests"
     result = facet("init", folder)
     assert result.exit_code == 0

@@ -19,7 +19,7 @@ from tests.firmware_under_test import firmware
 Facet = Callable[..., Result]
 
 NOISE = Path(__file__).parent.parent / "firmware" / "models" / "gap.tflite"
-"""A model with five outputs; what it says means nothing."""
+"""A model with five outputs and random weights."""
 
 CK_NAMES = ["anger", "contempt", "disgust", "fear", "happy", "sadness", "surprise"]
 
@@ -61,13 +61,13 @@ def test_a_models_own_classes_are_shown_and_counted(
         *("--model", model(*labels)),
     )
     assert result.exit_code == 0, result.output
-    told = json.loads(file.read_text())
-    assert told["labels"] == labels
+    report = json.loads(file.read_text())
+    assert report["labels"] == labels
     # CK+'s order, without its anger and its surprise, which the model has no class for.
-    shown = [decision["label"] for decision in told["results"]]
+    shown = [decision["label"] for decision in report["results"]]
     assert shown == ["contemptuous", "disgusted", "afraid", "happy", "sad"]
-    assert all(said["said"] in labels for said in told["results"])
-    assert [sum(row) for row in told["confusion"]] == [1] * 5
+    assert all(entry["said"] in labels for entry in report["results"])
+    assert [sum(row) for row in report["confusion"]] == [1] * 5
 
 
 @pytest.mark.slow
@@ -87,7 +87,7 @@ def test_classes_that_are_not_emotions(
     assert [sum(row) for row in figures["confusion"]] == [1] * 5
     result = facet("sim", *common, "--out", tmp_path / "sim")
     assert result.exit_code == 0, result.output
-    decisions = json.loads((tmp_path / "sim/results.json").read_text())["decisions"]
+    decisions = json.loads((tmp_path / "sim/report.json").read_text())["decisions"]
     assert {decision["label"] for decision in decisions} == set(labels)
     result = facet("export", "edge-impulse", *common, "--out", tmp_path / "ei")
     assert "5 labels, 5 representative features" in result.output

@@ -1,4 +1,4 @@
-"""Where output is not a terminal, each long command says every ten seconds how far it is."""
+"""Each long command reports its progress every ten seconds if its output is not a terminal."""
 
 from __future__ import annotations
 
@@ -57,4 +57,4 @@ def test_a_line_every_so_often(
     result = facet(*command.split(), *options[command])
     assert result.exit_code == 0, result.output
     lines = result.stderr.splitlines()
-    assert any(re.match(line, said) for said in lines), lines
+    assert any(re.match(line, text) for text in lines), lines

@@ -1,4 +1,4 @@
-"""`facet run` with firmware that Facet has never seen."""
+"""`facet run` with firmware that is not Facet's."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Facet = Callable[..., Result]
 Built = Callable[[str], Path]
 
 
-def test_shows_what_the_board_says_and_ends_well(facet: Facet, built: Built) -> None:
+def test_shows_the_output_of_the_board_and_exits_with_0(facet: Facet, built: Built) -> None:
     result = facet("run", built(programs.HELLO), "--for", "5ms")
     assert "hello\n" in result.output
     assert "0.005 s of virtual time" in result.output
@@ -53,13 +53,13 @@ def test_a_pressed_button_shows_on_the_pins(facet: Facet, built: Built) -> None:
         *("--without", "camera"),  # its clock line is LD2's
     )
     assert result.exit_code == 0
-    told = [line for line in result.output.splitlines() if line.startswith("[")]
-    pressed = next(i for i, line in enumerate(told) if "PC13 = 0 (B1 pressed)" in line)
-    assert told[pressed].startswith("[      50.0")
-    assert "PA5 = 1 (LD2 lit)" in told[pressed + 1]
-    assert "PC13 = 1 (B1 released)" in told[pressed + 2]
-    assert told[pressed + 2].startswith("[     150.0")
-    assert "PA5 = 0 (LD2 dark)" in told[pressed + 3]
+    lines = [line for line in result.output.splitlines() if line.startswith("[")]
+    pressed = next(i for i, line in enumerate(lines) if "PC13 = 0 (B1 pressed)" in line)
+    assert lines[pressed].startswith("[      50.0")
+    assert "PA5 = 1 (LD2 lit)" in lines[pressed + 1]
+    assert "PC13 = 1 (B1 released)" in lines[pressed + 2]
+    assert lines[pressed + 2].startswith("[     150.0")
+    assert "PA5 = 0 (LD2 dark)" in lines[pressed + 3]
 
 
 def test_names_a_mistake_with_its_line_and_fails(facet: Facet, built: Built) -> None:
@@ -112,13 +112,13 @@ def test_a_rule_that_does_not_exist_cannot_be_allowed(facet: Facet, built: Built
     assert "no rule 'watchdogs' to allow" in result.output
 
 
-def test_a_lock_up_is_told_and_fails(facet: Facet, built: Built) -> None:
+def test_a_lock_up_is_reported_and_fails(facet: Facet, built: Built) -> None:
     result = facet("run", built(programs.LOCKS_UP), "--for", "1ms")
     assert result.exit_code == 1
     assert "locked up" in result.output
 
 
-def test_firmware_that_never_speaks_is_no_bad_input(facet: Facet, built: Built) -> None:
+def test_firmware_without_output_is_not_wrong_input(facet: Facet, built: Built) -> None:
     result = facet("sim", "--firmware", built(programs.LAMP), "--limit", "1")
     assert result.exit_code == 1
     assert "the device sent no output" in result.output

@@ -35,7 +35,7 @@ def test_shows_every_emotion_and_leaves_a_folder(facet: Facet, tmp_path: Path) -
     for decision in decisions:
         assert {"frame", "label", "said", "confidence", "scores"} <= decision.keys()
         assert decision["cycles"]["inference"] > 1_000_000
-        # The table at the end tells the same.
+        # The table at the end has the same values.
         assert decision["frame"] in result.output
         assert f"{decision['cycles']['inference']:,}" in result.output
     assert results["violations"] == []
@@ -89,7 +89,7 @@ def test_the_users_own_picture_and_what_the_network_got_are_in_the_report(
     shown, network_input = tile(tmp_path / "out/faces.png")
     enlarged = np.repeat(np.repeat(face, 3, axis=0), 3, axis=1)
     assert np.array_equal(shown, enlarged)
-    # 48 x 48 fill the camera's window exactly: the firmware gets back the very picture.
+    # 48 x 48 fill the camera's window exactly: the firmware gets the same picture back.
     assert np.array_equal(network_input, enlarged)
 
 
@@ -109,7 +109,7 @@ def test_no_picture_of_fer2013_or_ck_plus_reaches_the_report(facet: Facet, tmp_p
     assert np.array_equal(tiles[1], tiles[3])
 
 
-def test_what_is_left_out_is_said_before_and_after(facet: Facet, tmp_path: Path) -> None:
+def test_pictures_left_out_are_reported_before_and_after(facet: Facet, tmp_path: Path) -> None:
     for name in ("happy/1.png", "suprise/2.png", "suprise/3.png"):
         path = tmp_path / "set" / name
         path.parent.mkdir(parents=True, exist_ok=True)

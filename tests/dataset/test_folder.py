@@ -1,4 +1,4 @@
-"""Folders of images: labels, and that nothing is left out without a word."""
+"""Folders of images: labels, and a report of everything that is left out."""
 
 from __future__ import annotations
 
@@ -216,9 +216,7 @@ class TestFormats:
         (frame,) = load_frames(data)
         assert frame.image.shape == (48, 48)
 
-    def test_are_known_by_their_content_where_the_suffix_says_nothing(
-        self, put: Put, data: Path
-    ) -> None:
+    def test_are_recognized_by_their_content_without_a_suffix(self, put: Put, data: Path) -> None:
         put("happy/scan")
         (data / "happy/b.jpg!large").write_bytes((data / "happy/scan").read_bytes())
         assert names(load_frames(data)) == ["happy/b.jpg!large", "happy/scan"]

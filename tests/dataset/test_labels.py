@@ -27,7 +27,7 @@ def votes(**by_name: int) -> np.ndarray:
         ({"neutral": 9, "NF": 1}, "neutral"),
         # Single votes are noise: without them 4 of 7 is a majority, with them 4 of 10 was none.
         ({"anger": 4, "neutral": 3, "fear": 1, "sadness": 1, "disgust": 1}, "angry"),
-        # Exactly half is no majority.
+        # Exactly half is not a majority.
         ({"neutral": 5, "sadness": 5}, None),
         ({"neutral": 4, "sadness": 3, "anger": 3}, None),
         # The winner must be one of the five.
@@ -64,7 +64,7 @@ def test_soft_label_keeps_the_doubt() -> None:
         # Three groups: what no single emotion has, the group may have.
         ("three", {"anger": 4, "fear": 3, "neutral": 3}, "negative"),
         ("three", {"happiness": 4, "surprise": 4, "neutral": 2}, "positive"),
-        # Single votes are dropped name by name, before the group is summed: 2 of 4 is no majority.
+        # Single votes are dropped by name, before the group is summed: 2 of 4 is not a majority.
         ("three", {"anger": 2, "fear": 1, "sadness": 1, "disgust": 1, "neutral": 2}, None),
         ("three", {"neutral": 5, "sadness": 3, "anger": 2}, None),
     ],

@@ -114,7 +114,7 @@ class TestNpz:
         assert labels(frames) == expected.split()
         assert open_npz(path).subject is not None
 
-    def test_fears_are_frames_of_a_model_that_knows_fear(
+    def test_fears_are_frames_of_a_model_with_the_class_fear(
         self, tmp_path: Path, arrays: dict[str, Any]
     ) -> None:
         arrays["ferplus"][5] = np.where(np.array(FERPLUS_NAMES) == "fear", 8, 0)
@@ -203,7 +203,7 @@ class TestNpz:
         with pytest.raises(FacetError, match=r"agree on 0% of 210 rows, FER.* on 63%"):
             load_frames(bad)
 
-    def test_a_file_that_is_no_archive(self, tmp_path: Path) -> None:
+    def test_a_file_that_is_not_an_archive(self, tmp_path: Path) -> None:
         path = tmp_path / "text.npz"
         path.write_text("not an archive")
         with pytest.raises(FacetError, match=r"text\.npz: not a readable"):

@@ -1,4 +1,4 @@
-"""The scene: neutral it changes nothing, otherwise what it is told."""
+"""The scene: the neutral one changes nothing, others change what their settings name."""
 
 import numpy as np
 import pytest

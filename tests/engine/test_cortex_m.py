@@ -1,4 +1,4 @@
-"""The core behaves as ARM DDI 0403E says, seen by programs compiled for it."""
+"""The core behaves as ARM DDI 0403E describes, tested with programs compiled for it."""
 
 from __future__ import annotations
 

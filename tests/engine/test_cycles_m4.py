@@ -1,4 +1,4 @@
-"""What the Cortex-M4's cycle model says of short sequences, measured by the program itself."""
+"""The Cortex-M4's cycle model on short sequences, measured by the program itself."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ def test_privileged_code_uses_the_default_map_and_unprivileged_code_does_not(
     assert "no region covers it" in board.faults[0]
 
 
-def test_a_stack_that_reaches_its_guard_is_told_on_stacking(program: Runner) -> None:
+def test_a_stack_that_reaches_its_guard_is_reported_on_stacking(program: Runner) -> None:
     board = run(
         program,
         """
@@ -160,7 +160,7 @@ def test_an_mpu_that_is_off_protects_nothing(program: Runner) -> None:
 
 
 @pytest.mark.parametrize(("control", "faults"), [(5, False), (7, True)])
-def test_a_hard_fault_handler_is_protected_where_hfnmiena_says_so(
+def test_a_hard_fault_handler_is_protected_if_hfnmiena_is_set(
     program: Runner, control: int, faults: bool
 ) -> None:
     board = program(

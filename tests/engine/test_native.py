@@ -62,7 +62,9 @@ def test_a_library_of_the_wheel_for_another_system_is_compiled_here(
 
 
 @pytest.mark.usefixtures("source")
-def test_without_a_compiler_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_compiler_the_error_names_the_package(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("CC", "no-such-compiler")
     with pytest.raises(FacetError, match=r"no C compiler .*part library.*install gcc.* or set CC"):
         native.load(PART)
@@ -86,7 +88,7 @@ def test_a_cache_that_cannot_be_written_is_named(
 
 
 @pytest.mark.usefixtures("source")
-def test_without_a_home_folder_the_clone_holds_it_or_a_line_says_what_to_set(
+def test_without_a_home_folder_it_is_in_the_clone_or_an_error_names_what_to_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("FACET_CACHE")

@@ -1,4 +1,4 @@
-"""The RV32IMC decoder and what it costs, held against Capstone and against arithmetic."""
+"""The RV32IMC decoder agrees with Capstone, and its costs with arithmetic."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _expected(mnemonic: str) -> Kind:
 
 
 def _compared(words: Iterator[int], size: int) -> Iterator[tuple[Instruction, capstone.CsInsn]]:
-    """Ours and Capstone's, for the words that Capstone knows."""
+    """Our instruction and Capstone's, for the words that Capstone decodes."""
     oracle = capstone.Cs(capstone.CS_ARCH_RISCV, capstone.CS_MODE_RISCV32 | capstone.CS_MODE_RISCVC)
     for word in words:
         for theirs in oracle.disasm(word.to_bytes(size, "little"), 0, 1):

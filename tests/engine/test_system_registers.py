@@ -90,7 +90,7 @@ def test_unprivileged_code_must_not_touch_the_system_control_space(program: Runn
     assert "unprivileged write to 0xe000e100" in board.faults[0]
 
 
-def test_unprivileged_code_may_write_stir_where_usersetmpend_says_so(program: Runner) -> None:
+def test_unprivileged_code_may_write_stir_if_usersetmpend_is_set(program: Runner) -> None:
     board = program(
         """
         void irq1(void) { out[0]++; }

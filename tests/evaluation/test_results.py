@@ -1,4 +1,4 @@
-"""Accuracy, F1 and confusion, held against figures worked out by hand."""
+"""Accuracy, F1 and confusion equal figures that were computed by hand."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_refusing_the_uncertain_trades_coverage_for_accuracy() -> None:
     assert Summary([outcome(None, "sad")]).coverage is None
 
 
-def test_cycles_are_told_by_phase_and_in_total() -> None:
+def test_cycles_are_reported_by_phase_and_in_total() -> None:
     cycles = Summary([outcome("sad", "sad", 10), outcome("sad", "sad", 30)]).as_json()["cycles"]
     assert cycles["inference"] == {"mean": 20.0, "min": 10, "max": 30}
     assert cycles["total"] == {"mean": 80.0, "min": 40, "max": 120}

@@ -41,7 +41,7 @@ def test_results_come_in_the_order_of_the_items() -> None:
     assert sorted(done) == results
 
 
-def test_an_error_in_a_worker_keeps_its_kind_and_says_where() -> None:
+def test_an_error_in_a_worker_keeps_its_kind_and_its_place() -> None:
     with pytest.raises(DeviceFailedError, match="camera_absent") as error:
         list(in_processes(fail, range(9), 2))
     assert "in fail" in "".join(error.value.__notes__)

@@ -6,14 +6,16 @@ import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cxx_headers import cxx_headers_of
+from facet.board.board import load
+from facet.firmware.board_source import write_board_source
+from facet.firmware.cxx_headers import cxx_headers_of
 
 FIRMWARE = Path(__file__).resolve().parents[2] / "firmware"
 
 
 @dataclass(frozen=True)
 class Chip:
-    """How a program for a board is built, beside what is the same for all."""
+    """The board-specific part of a program's build."""
 
     board: str
     hal: str
@@ -27,6 +29,8 @@ class Chip:
         """Compiles a program with the board's HAL; headers in `folder` replace those of the HAL."""
         source, elf = folder / "program.cc", folder / "program.elf"
         source.write_text(program)
+        board = load(self.board)
+        write_board_source(board, board.chip, folder)
         own = "-std=c++17 -O2 -g -fno-exceptions -fno-rtti -ffunction-sections"
         link = "-nostartfiles -Wl,--gc-sections"
         hal = FIRMWARE / "hal" / self.hal
@@ -35,7 +39,7 @@ class Chip:
         subprocess.run(
             [
                 *f"{self.toolchain}g++ {self.flags} {own} {link} -I{folder} -I{FIRMWARE}".split(),
-                *f"-I{hal / self.board} -L{hal}".split(),
+                f"-L{hal}",
                 *(word for header in headers for word in ("-isystem", header)),
                 *map(str, [*sources, *sorted(hal.glob("*.S")), source]),
                 *f"-T{hal / self.linker_script} {self.libraries} -o {elf}".split(),

@@ -1,4 +1,4 @@
-"""A program that breaks a rule of the core says what and where, and starts again."""
+"""A program that breaks a rule of the core reports the fault and its place, and restarts."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ WRITE_TO_NOWHERE = "*reinterpret_cast<volatile int*>(0x70000000) = 1"
 
 
 def said_by_the_program(bench: Bench) -> list[Line]:
-    """What the program itself said; the ESP32-C3's ROM prints a banner at each reset."""
+    """The output of the program itself; the ESP32-C3's ROM prints a banner at each reset."""
     return [line for line in bench.lines if line.text.startswith(("started: ", "{"))]
 
 

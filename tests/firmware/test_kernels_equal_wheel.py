@@ -7,9 +7,7 @@ weights at random; on both cores with the operators that the trained default mod
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +20,17 @@ from facet.board.board import load
 from facet.dataset import EMOTIONS, Frame, draw_face
 from facet.evaluation.seen import box_filtered_luma, through_firmware
 from facet.firmware.build import FirmwareCache
+from facet.firmware.host import host_program
 from facet.model import bundle as model_bundle
-from models.tflm import HostModel
+from models.evaluation.tflm import HostModel
 
 PROJECT = Path(__file__).resolve().parents[2]
 MODELS = {
     "gap": PROJECT / "tests" / "firmware" / "models" / "gap.tflite",
     "flat": PROJECT / "tests" / "firmware" / "models" / "flat.tflite",
     "leaky": PROJECT / "tests" / "firmware" / "models" / "leaky.tflite",
+    "every": PROJECT / "tests" / "firmware" / "models" / "every.tflite",
+    "dense": PROJECT / "tests" / "firmware" / "models" / "dense.tflite",
     "facet-small": PROJECT / "models" / "trained" / "facet-small.tflite",
 }
 NETWORKS = (
@@ -46,19 +47,6 @@ IMAGES_OF_A_NETWORK = 12
 FACES = 6
 
 
-@pytest.fixture(scope="module")
-def host_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """tests/firmware/invoke, built by the firmware's own build."""
-    folder = tmp_path_factory.mktemp("pio")
-    subprocess.run(
-        [sys.executable, "-m", "platformio", "run", "--silent", "-e", "native"],
-        cwd=PROJECT,
-        env=os.environ | {"PLATFORMIO_BUILD_DIR": str(folder)},
-        check=True,
-    )
-    return folder / "native" / "program"
-
-
 def inputs(count: int) -> npt.NDArray[np.int8]:
     """Black, white, and smooth blobs of many brightnesses and contrasts, [count, 48, 48, 1]."""
     random = np.random.default_rng(20)
@@ -71,7 +59,7 @@ def inputs(count: int) -> npt.NDArray[np.int8]:
     return np.clip(np.stack(images), -128, 127).astype(np.int8)[..., None]
 
 
-def assert_same_outputs(model: Path, host_program: Path, images: npt.NDArray[np.int8]) -> None:
+def assert_same_outputs(model: Path, images: npt.NDArray[np.int8]) -> None:
     from tflite_micro import runtime
 
     wheel = runtime.Interpreter.from_file(str(model), arena_size=1 << 21)
@@ -81,7 +69,7 @@ def assert_same_outputs(model: Path, host_program: Path, images: npt.NDArray[np.
         wheel.invoke()
         expected.append(np.array(wheel.get_output(0)).ravel())
     run = subprocess.run(
-        [host_program, model], input=images.tobytes(), capture_output=True, check=True
+        [host_program(), model], input=images.tobytes(), capture_output=True, check=True
     )
     got = np.frombuffer(run.stdout, np.int8).reshape(len(images), -1)
     np.testing.assert_array_equal(got, np.stack(expected))
@@ -90,30 +78,27 @@ def assert_same_outputs(model: Path, host_program: Path, images: npt.NDArray[np.
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(MODELS))
-def test_same_outputs_as_the_wheel(name: str, host_program: Path) -> None:
-    assert_same_outputs(MODELS[name], host_program, inputs(IMAGES))
+def test_same_outputs_as_the_wheel(name: str) -> None:
+    assert_same_outputs(MODELS[name], inputs(IMAGES))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
-def test_every_network_says_what_the_wheel_says(
-    name: str, host_program: Path, tmp_path: Path
-) -> None:
+def test_every_network_has_the_outputs_of_the_wheel(name: str, tmp_path: Path) -> None:
     pytest.importorskip("tensorflow", reason="TensorFlow is an extra: pip install '.[train]'")
     import keras
 
-    from facet.dataset.labels import LABEL_SETS
-    from models.architectures import architecture, build
-    from models.quantize import quantize
+    from models.architectures.registry import architecture
+    from models.quantization.convert import quantize
 
     images = inputs(IMAGES_OF_A_NETWORK)
     typical = np.asarray((images.astype(np.float32) + 128) / 255, np.float32)
     keras.utils.set_random_seed(7)
-    network = build(name, len(LABEL_SETS[architecture(name).labels].labels))
+    network = architecture(name).build()
     settle(network, typical)
     model = tmp_path / "network.tflite"
     model.write_bytes(quantize(network, typical))
-    assert_same_outputs(model, host_program, images)
+    assert_same_outputs(model, images)
 
 
 @pytest.mark.slow

@@ -10,8 +10,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from cxx_headers import cxx_headers_of
 
+from facet.firmware.cxx_headers import cxx_headers_of
 from facet.firmware.elf import Firmware
 from facet.time import ms
 from tests.engine.bare_core import BareCore

@@ -1,4 +1,4 @@
-"""Every board makes the same of the same scene: the picture, and the int8 outputs bit for bit."""
+"""All boards get the same picture and the same int8 outputs from the same scene, bit for bit."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def reference() -> list[Seen]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("board", OTHERS)
-def test_it_sees_and_says_the_same(board: str, reference: list[Seen]) -> None:
+def test_a_board_has_the_same_picture_and_outputs(board: str, reference: list[Seen]) -> None:
     here = seen_by(board)
     assert [(frame.fifo, frame.scores) for frame in here] == [
         (frame.fifo, frame.scores) for frame in reference

@@ -1,6 +1,6 @@
-"""Every model that Facet carries, on the first board that it fits, says what TFLite Micro says.
+"""Every trained model, on the first board that it fits, gives the scores of TFLite Micro.
 
-A few faces each; `python -m models.on_board NAME` runs hundreds and writes the card's figures.
+A few faces each; `python -m models.evaluate_on_board NAME` runs hundreds, for the card's figures.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from rich.console import Console
 
 from facet.board.board import load
 from facet.dataset import Frame, draw_face
@@ -16,13 +15,14 @@ from facet.firmware.build import FirmwareCache
 from facet.model import bundle as model_bundle
 from facet.model.card import read_card
 from facet.model.fit import fit
-from models.on_board import BOARDS, compare
+from facet.model.folder import names
+from models.evaluate_on_board import BOARDS, compare
 
 FACES = [("happy", 11), ("angry", 12), ("surprised", 13)]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", model_bundle.names())
+@pytest.mark.parametrize("name", names())
 def test_on_drawn_faces(name: str) -> None:
     bundle = model_bundle.find(name)
     card = read_card(bundle.card)
@@ -32,11 +32,11 @@ def test_on_drawn_faces(name: str) -> None:
         for emotion, seed in FACES
     ]
     firmware = FirmwareCache().get(load(board), bundle)
-    figures = compare(board, firmware, bundle, frames, Console(quiet=True))
+    figures = compare(board, firmware, bundle, frames)
     assert figures["equal_frames"] == len(frames)
 
 
-@pytest.mark.parametrize("name", model_bundle.names())
+@pytest.mark.parametrize("name", names())
 def test_its_card_tells_of_hundreds_of_frames_through_the_firmware(name: str) -> None:
     bundle = model_bundle.find(name)
     on_board = json.loads(bundle.card.read_text())["on_board"]

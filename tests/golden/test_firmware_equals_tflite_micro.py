@@ -18,7 +18,7 @@ from facet.dataset import EMOTIONS, Frame, draw_face, load_frames
 from facet.evaluation.seen import Seen, box_filtered_luma, through_firmware
 from facet.firmware.build import FirmwareCache
 from facet.model import bundle as model_bundle
-from models.tflm import HostModel
+from models.evaluation.tflm import HostModel
 
 BOARD = os.environ.get("BOARD", "nucleo_l476rg")
 MODEL = os.environ.get("MODEL", "facet-small")

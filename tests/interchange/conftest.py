@@ -30,7 +30,7 @@ def facet() -> Callable[..., Result]:
 
 
 def picture(seed: int, side: int = 48) -> Gray:
-    """Soft blots that nobody takes for one another."""
+    """Soft blots that differ clearly from one another."""
     coarse = np.random.default_rng(seed).integers(0, 256, (12, 12), np.uint8)
     return resized(coarse, side)
 

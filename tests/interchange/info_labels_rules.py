@@ -10,29 +10,31 @@ from typing import Any
 
 
 def violations(content: Any) -> list[str]:
-    """What an info.labels breaks, nothing for a good one."""
+    """The rules that an info.labels breaks; empty for a good one."""
     found = []
     if set(content) != {"version", "files"} or content["version"] != 1:
         found.append("top: version 1 and files")
     for number, entry in enumerate(content.get("files", [])):
 
-        def told(rule: str, holds: bool, number: int = number) -> None:
+        def require(rule: str, holds: bool, number: int = number) -> None:
             if not holds:
                 found.append(f"file {number}: {rule}")
 
         extra = set(entry) - {"path", "name", "category", "label", "metadata", "boundingBoxes"}
-        told(f"unknown {extra}", not extra)
-        told("path is relative", isinstance(entry["path"], str) and entry["path"][0] not in "/\\")
-        told("name has no suffix", isinstance(entry["name"], str) and "/" not in entry["name"])
-        told("category", entry["category"] in ("training", "testing"))
-        told("label", set(entry["label"]) == {"type", "label"})
-        told("label type", entry["label"]["type"] == "label")
-        told(
+        require(f"unknown {extra}", not extra)
+        require(
+            "path is relative", isinstance(entry["path"], str) and entry["path"][0] not in "/\\"
+        )
+        require("name has no suffix", isinstance(entry["name"], str) and "/" not in entry["name"])
+        require("category", entry["category"] in ("training", "testing"))
+        require("label", set(entry["label"]) == {"type", "label"})
+        require("label type", entry["label"]["type"] == "label")
+        require(
             "label text", isinstance(entry["label"]["label"], str) and entry["label"]["label"] != ""
         )
-        told(
+        require(
             "metadata is texts",
             all(isinstance(x, str) for item in entry["metadata"].items() for x in item),
         )
-        told("no boxes", entry["boundingBoxes"] == [])
+        require("no boxes", entry["boundingBoxes"] == [])
     return found

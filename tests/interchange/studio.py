@@ -1,4 +1,4 @@
-"""As much of Edge Impulse's service as its Python SDK speaks to here, on the loopback interface."""
+"""A stand-in for the part of Edge Impulse's service that its SDK uses, on the loopback."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LIBRARY = b"PK what the service built"
 
 @dataclass(frozen=True)
 class Request:
-    """What the service was asked."""
+    """A request to the service."""
 
     method: str
     path: str
@@ -45,7 +45,7 @@ class Studio:
         return [request for request in self.requests if part in request.path]
 
     def answer(self, path: str) -> dict[str, Any]:
-        """By path; as the Studio API describes its answers."""
+        """The answers by path, as the Studio API describes them."""
         output = {"dataType": "int8", "name": "scores", "shape": [1, self.outputs]}
         special: dict[str, dict[str, Any]] = {
             "/projects": {"projects": [{"id": 1}]},
@@ -65,7 +65,7 @@ class Studio:
 
 @contextmanager
 def studio(outputs: int) -> Iterator[Studio]:
-    """A service for models with so many outputs."""
+    """A service for models with this number of outputs."""
     service = Studio(outputs)
 
     class Handler(BaseHTTPRequestHandler):

@@ -231,7 +231,7 @@ def test_a_damaged_info_labels(tmp_path: Path, text: str) -> None:
         import_dataset(source, tmp_path / "out")
 
 
-def test_a_file_that_is_no_picture(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_picture(tmp_path: Path) -> None:
     source = data_set(tmp_path / "ei", entry("a.png"))
     (source / "a.png").write_text("<html>not found</html>")
     with pytest.raises(FacetError, match=r"a\.png: not an image"):

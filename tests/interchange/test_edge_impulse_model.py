@@ -11,10 +11,11 @@ import pytest
 from click.testing import Result
 
 from facet.dataset import load_frames
-from facet.model.bundle import names
+from facet.model.folder import names
 from facet.resources import MODELS
-from models.tflm import HostModel
+from models.evaluation.tflm import HostModel
 from tests.interchange.conftest import tree
+from tests.model.surgeon import INPUTS, SCALE, ZERO_POINT, Surgeon
 
 Facet = Callable[..., Result]
 
@@ -64,13 +65,15 @@ def test_a_model_of_the_user_s_own(facet: Facet, tmp_path: Path) -> None:
 
 
 def test_a_model_whose_input_is_other_than_facet_s(facet: Facet, tmp_path: Path) -> None:
-    (tmp_path / "mine.tflite").write_bytes((MODELS / "facet-small.tflite").read_bytes())
-    (tmp_path / "mine.json").write_text('{"labels": ["a"], "input": {"real": "pixel/127.5 - 1"}}')
-    result = facet(
-        "export", "edge-impulse", "--model", tmp_path / "mine.tflite", "--out", tmp_path / "byom"
-    )
+    surgeon = Surgeon()
+    quantization = surgeon.quantization("CONV_2D", INPUTS)
+    surgeon.put_element(quantization, SCALE, "f", 0, 2 / 255)
+    surgeon.put_element(quantization, ZERO_POINT, "q", 0, 0)
+    model = surgeon.save(tmp_path)
+    model.with_suffix(".json").write_text('{"labels": ["a", "b", "c", "d", "e"]}')
+    result = facet("export", "edge-impulse", "--model", model, "--out", tmp_path / "byom")
     assert result.exit_code == 2
-    assert "input real is 'pixel/127.5 - 1'; only 'pixel/255' is supported" in result.stderr
+    assert f"{model}: it takes pixels of -1 to 1; an export" in result.stderr
     assert not (tmp_path / "byom").exists()
 
 

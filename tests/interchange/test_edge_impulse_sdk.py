@@ -86,7 +86,7 @@ def test_a_model_with_other_outputs_than_labels_is_refused_by_the_sdk(tmp_path: 
         run(service, tmp_path / "byom" / "deploy.py")
 
 
-def test_the_sdk_s_types_say_what_model_json_says(tmp_path: Path) -> None:
+def test_the_types_of_the_sdk_agree_with_model_json(tmp_path: Path) -> None:
     from edgeimpulse.model import list_engines, list_model_types
     from edgeimpulse.model.input_type import ImageInput
     from edgeimpulse.model.output_type import Classification

@@ -1,4 +1,4 @@
-"""Every network is the one of its document, and converts to what the firmware runs."""
+"""Every network is that of its document, and converts to operators of the firmware."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from model_bundle import check_model, read_model
 
-from facet.dataset.labels import LABEL_SETS
 from facet.errors import FacetError
-from models.graph import FIRMWARE_OPERATORS, Graph
+from facet.model.check import check_model
+from facet.model.tflite import read_model
+from models.evaluation.graph import FIRMWARE_OPERATORS, Graph
 
 if TYPE_CHECKING:
     import keras
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 pytest.importorskip("tensorflow", reason="TensorFlow is an extra: pip install '.[train]'")
 
-NAMES = sorted(pytest.importorskip("models.architectures").ARCHITECTURES)
+NAMES = sorted(pytest.importorskip("models.architectures.registry").ARCHITECTURES)
 
 # Rows of the documents' tables: name there, shape of the output, parameters.
 TINYVISION = """
@@ -61,10 +61,10 @@ def rows_of(model: keras.Model, without: tuple[str, ...]) -> list[tuple[int, ...
 def built(name: str) -> keras.Model:
     import keras
 
-    from models.architectures import architecture, build
+    from models.architectures.registry import architecture
 
     keras.utils.set_random_seed(1)
-    return build(name, len(LABEL_SETS[architecture(name).labels].labels))
+    return architecture(name).build()
 
 
 def noise() -> Any:
@@ -72,7 +72,7 @@ def noise() -> Any:
 
 
 def vary(model: keras.Model) -> None:
-    """Values for what starts at zero or one: biases and normalizations."""
+    """Change the values that are initially zero or one: biases and normalizations."""
     random = np.random.default_rng(1)
     weights = model.get_weights()
     model.set_weights(
@@ -80,18 +80,15 @@ def vary(model: keras.Model) -> None:
     )
 
 
-def test_the_networks_of_all_documents_are_there() -> None:
-    from models.architectures import ARCHITECTURES
-
-    assert set(NAMES) <= set(ARCHITECTURES)
+def test_an_unknown_network_is_an_error_with_the_known_names() -> None:
     with pytest.raises(FacetError, match="no network 'vgg': choose one of emotionnet-nano-a, "):
         built("vgg")
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_converts_to_what_the_firmware_runs(name: str, tmp_path: Path) -> None:
-    from models.architectures import ARCHITECTURES
-    from models.quantize import quantize
+def test_a_network_converts_to_operators_of_the_firmware(name: str, tmp_path: Path) -> None:
+    from models.architectures.registry import ARCHITECTURES
+    from models.quantization.convert import quantize
 
     model = built(name)
     vary(model)
@@ -100,7 +97,7 @@ def test_converts_to_what_the_firmware_runs(name: str, tmp_path: Path) -> None:
     path = tmp_path / "model.tflite"
     path.write_bytes(data)
     check_model(read_model(path))
-    labels = LABEL_SETS[ARCHITECTURES[name].labels].labels
+    labels = ARCHITECTURES[name].label_set.labels
     assert model.output_shape == (None, len(labels))
     assert ARCHITECTURES[name].source
 
@@ -114,7 +111,7 @@ def test_converts_to_what_the_firmware_runs(name: str, tmp_path: Path) -> None:
         ("wiacek", 173_537),
     ],
 )
-def test_has_its_documents_parameters(name: str, parameters: int) -> None:
+def test_a_network_has_the_parameters_of_its_document(name: str, parameters: int) -> None:
     assert built(name).count_params() == parameters
 
 
@@ -129,7 +126,7 @@ def test_emotionnet_nano_is_about_as_large_as_in_the_paper(
 
 
 def deployed_parameters(model: keras.Model) -> int:
-    """The normalizations are merged into the convolutions, which gain a bias for each output."""
+    """The normalizations are folded into the convolutions, which get a bias for each output."""
     kernels = [weight for weight in model.get_weights() if weight.ndim > 1]
     return sum(kernel.size + kernel.shape[-1] for kernel in kernels)
 
@@ -143,7 +140,7 @@ def test_wiacek_has_the_rows_of_its_table() -> None:
 
 
 def imagenet_network(channels: int, alpha: float = 0.35, top: bool = False) -> keras.Model:
-    """Keras' own MobileNetV2 with weights of our own making."""
+    """Keras' own MobileNetV2 with varied random weights."""
     import keras
 
     side = 224 if top else 48
@@ -175,7 +172,7 @@ def test_mobilenetv2_computes_what_keras_own_computes() -> None:
 @pytest.mark.parametrize("suffix", [".weights.h5", ".h5", ".keras"])
 @pytest.mark.parametrize("top", [False, True])
 def test_mobilenetv2_starts_from_imagenet(tmp_path: Path, suffix: str, top: bool) -> None:
-    """On gray images the color network's features, but for the border, where the padding is."""
+    """The features of gray images are those of the color network, except at the padded border."""
     from models.architectures.mobilenetv2 import load_pretrained
 
     color = imagenet_network(3, top=top)
@@ -206,7 +203,7 @@ def test_other_weights_are_refused_by_name(tmp_path: Path) -> None:
 
     model = built("mobilenetv2-035")
     before = [weight.copy() for weight in model.get_weights()]
-    (tmp_path / "text.h5").write_text("no HDF5")
+    (tmp_path / "text.h5").write_text("not HDF5")
     imagenet_network(3, alpha=0.5).save_weights(tmp_path / "wider.weights.h5")
     imagenet_network(3, alpha=0.5).save(tmp_path / "wider.keras")
     keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)]).save(tmp_path / "dense.h5")
@@ -217,15 +214,15 @@ def test_other_weights_are_refused_by_name(tmp_path: Path) -> None:
         assert "\n" not in str(e.value)
     with pytest.raises(FacetError, match="no such file"):
         load_pretrained(model, tmp_path / "none.h5")
-    with pytest.raises(FacetError, match="can start mobilenetv2-035 only"):
+    with pytest.raises(FacetError, match="only mobilenetv2-035 has ImageNet weights"):
         load_pretrained(built("guide"), tmp_path / "text.h5")
     for old, new in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
 
 
-def test_axes_of_a_mean_are_no_parameters() -> None:
-    """EmotionNet Nano-B deployed: its kernels and a bias for each of their outputs."""
-    from models.quantize import quantize
+def test_axes_of_a_mean_do_not_count_as_parameters() -> None:
+    """EmotionNet Nano-B deployed has its kernels and a bias for each of their outputs."""
+    from models.quantization.convert import quantize
 
     model = built("emotionnet-nano-b")
     vary(model)

@@ -1,4 +1,4 @@
-"""Learning with the rounding of int8; skipped where TensorFlow, an extra, is not installed."""
+"""Quantization-aware training; skipped where TensorFlow, an extra, is not installed."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     import keras
 
 
-def trained_looking() -> keras.Model:
-    """A network whose normalizations have something to say."""
+def network() -> keras.Model:
+    """facet-nano with varied normalizations, as training makes them."""
     import keras
 
-    from models.architectures import build
+    from models.architectures.registry import architecture
 
     keras.utils.set_random_seed(5)
     rng = np.random.default_rng(5)
-    model = build("facet-nano", 5)
+    model = architecture("facet-nano").build()
     model.set_weights(
         [
             w * rng.uniform(0.6, 1.4, w.shape) + 0.02 if w.ndim == 1 else w
@@ -37,42 +37,41 @@ def faces(count: int) -> npt.NDArray[np.uint8]:
     return np.random.default_rng(6).integers(0, 256, (count, 48, 48), dtype=np.uint8)
 
 
-def test_a_folded_network_says_the_same_without_normalizations() -> None:
-    from models.fit import predict
-    from models.qat import folded
+def test_folding_removes_the_normalizations_and_keeps_the_outputs() -> None:
+    from models.quantization.qat import fold_batch_norm
+    from models.training.trainer import predict
 
-    model = trained_looking()
-    plain = folded(model)
+    model = network()
+    plain = fold_batch_norm(model)
     np.testing.assert_allclose(predict(plain, faces(16)), predict(model, faces(16)), atol=1e-4)
     assert not any("Norm" in type(layer).__name__ for layer in plain.layers)
 
 
-def test_a_rounded_network_errs_as_its_int8_file_does() -> None:
-    """Not bit for bit (sums are float), but by as much, and from the same weights."""
-    from models.fit import predict
-    from models.qat import folded, quantization_aware
-    from models.quantize import quantize
-    from models.tflm import outputs_of
+def test_simulated_rounding_errs_as_much_as_the_int8_file() -> None:
+    """Not bit for bit, since its sums are float."""
+    from models.evaluation.inference import predict_int8
+    from models.quantization.convert import quantize
+    from models.quantization.qat import fold_batch_norm, quantization_aware
+    from models.training.trainer import predict
 
-    plain = folded(trained_looking())
+    plain = fold_batch_norm(network())
     images = faces(48)
     typical = images[..., None].astype(np.float32) * np.float32(1 / 255)
     real = predict(plain, images)
     aware = predict(quantization_aware(plain, typical), images)
-    int8 = (outputs_of(quantize(plain, typical), images).astype(np.float32) + 128) / 256
+    int8 = (predict_int8(quantize(plain, typical), images).astype(np.float32) + 128) / 256
     rounding, of_int8 = np.abs(aware - real).mean(), np.abs(int8 - real).mean()
     assert rounding > 0
     assert of_int8 / 2 < rounding < of_int8 * 2
 
 
-def test_learning_goes_through_the_rounding() -> None:
-    """Every weight gets a gradient, though what is rounded has none."""
+def test_every_weight_gets_a_gradient_through_the_rounding() -> None:
     import tensorflow as tf
 
-    from models.qat import folded, quantization_aware
+    from models.quantization.qat import fold_batch_norm, quantization_aware
 
     images = faces(8)[..., None].astype(np.float32) * np.float32(1 / 255)
-    aware = quantization_aware(folded(trained_looking()), images)
+    aware = quantization_aware(fold_batch_norm(network()), images)
     with tf.GradientTape() as tape:
         loss = -tf.reduce_mean(tf.math.log(aware(images, training=True)[:, 0]))
     for gradient in tape.gradient(loss, aware.trainable_variables):

@@ -1,4 +1,4 @@
-"""The standardized test shows the network what the camera and the firmware would."""
+"""The robustness test gives the network the images of the camera and the firmware."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from facet.dataset import EMOTIONS, Scene, draw_face
-from models.card import TRAINED
-from models.data import Examples
-from models.judged import Judged
-from models.robustness import CONDITIONS, robustness, seen_by_the_network
+from models.data.examples import Examples
+from models.evaluation.card import TRAINED
+from models.evaluation.robustness import CONDITIONS, network_view, robustness
+from models.evaluation.sets import EvaluationSet
 
 MODEL = (TRAINED / "facet-small.tflite").read_bytes()
 
@@ -18,13 +18,13 @@ def noise_image(seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (48, 48), dtype=np.uint8)
 
 
-def test_neutral_scene_hands_on_the_face_as_it_is() -> None:
-    assert np.array_equal(seen_by_the_network(noise_image(), Scene()), noise_image())
+def test_the_neutral_scene_does_not_change_the_face() -> None:
+    assert np.array_equal(network_view(noise_image(), Scene()), noise_image())
 
 
-def test_each_condition_changes_what_the_network_sees() -> None:
+def test_each_condition_changes_the_view() -> None:
     face = draw_face("happy", 3, 144).gray[::3, ::3]
-    views = [seen_by_the_network(face, Scene(**c.scene, seed=1)).tobytes() for c in CONDITIONS]
+    views = [network_view(face, Scene(**c.scene, seed=1)).tobytes() for c in CONDITIONS]
     assert views[0] == face.tobytes()
     assert len(set(views)) == len(CONDITIONS)
 
@@ -35,25 +35,25 @@ def test_each_condition_changes_what_the_network_sees() -> None:
 )
 def test_shift_is_in_pixels_of_the_network(name: str, rows: int, columns: int) -> None:
     scene = next(c.scene for c in CONDITIONS if c.name == name)
-    seen = seen_by_the_network(noise_image(), Scene(**scene))
+    view = network_view(noise_image(), Scene(**scene))
     moved = np.roll(noise_image(), (rows, columns), (0, 1))
-    assert np.array_equal(seen[4:-4, 4:-4], moved[4:-4, 4:-4])
+    assert np.array_equal(view[4:-4, 4:-4], moved[4:-4, 4:-4])
 
 
 @pytest.mark.parametrize("level", [5, 10])
 def test_noise_is_in_gray_levels_of_the_network(level: int) -> None:
     scene = next(c.scene for c in CONDITIONS if c.name == f"noise {level}")
     gray = np.full((48, 48), 128, np.uint8)
-    seen = seen_by_the_network(gray, Scene(**scene)).astype(float)
-    assert seen.std() == pytest.approx(level, rel=0.1)
+    view = network_view(gray, Scene(**scene)).astype(float)
+    assert view.std() == pytest.approx(level, rel=0.1)
 
 
-def test_accuracies_are_of_the_frames_asked_for() -> None:
+def test_the_accuracies_are_those_of_the_chosen_frames() -> None:
     faces = [draw_face(EMOTIONS[i % 5], i, 48).gray for i in range(20)]
     right = Examples(np.stack(faces), np.eye(5, dtype=np.float32)[[i % 5 for i in range(20)]])
     wrong = Examples(right.images, np.roll(right.targets, 1, axis=1))
-    good = robustness([Judged(right, MODEL)], "drawn", frames=10)
-    bad = robustness([Judged(wrong, MODEL)], "drawn", frames=10)
+    good = robustness([EvaluationSet(right, MODEL)], "drawn", frames=10)
+    bad = robustness([EvaluationSet(wrong, MODEL)], "drawn", frames=10)
     assert good["frames"] == bad["frames"] == 10
     assert good["unchanged"] >= 0.9
     assert good["unchanged"] + bad["unchanged"] <= 1

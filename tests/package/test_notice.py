@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+from pathlib import Path
 
+from facet.chip.esp32c3 import built, rom
 from facet.resources import PROJECT
 
 NOTICE = (PROJECT / "NOTICE").read_text()
@@ -24,3 +26,14 @@ def test_it_names_the_crate_that_the_firmware_is_built_from() -> None:
     assert crate is not None
     assert version is not None
     assert f"crate {crate[1]} {version[1]}" in NOTICE
+
+
+def test_it_names_the_libraries_in_the_rom() -> None:
+    """The ROM is linked with them; the versions are those that it was built with."""
+    tools = built.record("facet.chip.esp32c3.rom", "rom")
+    gcc = re.search(r"(\d+\.\d+)\.\d+$", tools["gcc"])
+    assert gcc is not None
+    notices = (Path(rom.__file__).parent / "NOTICE.txt").read_text()
+    assert f"libgcc of GCC {gcc[1]}" in notices
+    for text in (NOTICE, notices):
+        assert f"picolibc {tools['picolibc']}" in text

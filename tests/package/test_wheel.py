@@ -15,7 +15,7 @@ import pytest
 
 from facet import __version__, native
 from facet.board.board import names as board_names
-from facet.model.bundle import names as model_names
+from facet.model.folder import names as model_names
 from facet.resources import PROJECT
 from tests.firmware_under_test import firmware
 from tests.package.conftest import Installed, build_wheel
@@ -36,6 +36,8 @@ def test_it_owns_one_package_and_what_robot_looks_for(wheel: Path) -> None:
 def test_it_holds_boards_models_types_and_licences_but_no_training_data(wheel: Path) -> None:
     files = files_of(wheel)
     wanted = {"facet/py.typed", f"facet/data/native/{native.file_name('engine')}"}
+    wanted |= {f"facet/chip/esp32c3/rom/{name}" for name in ("rom.elf", "rom.txt", "NOTICE.txt")}
+    wanted |= {f"facet/chip/esp32c3/bootloader/bootloader.{kind}" for kind in ("elf", "txt")}
     wanted |= {f"facet/data/boards/{name}.toml" for name in board_names()}
     wanted |= {
         f"facet/data/models/{name}{suffix}"

@@ -45,7 +45,7 @@ def test_the_library_has_the_name_that_robot_looks_for() -> None:
     assert FacetLibrary.FacetLibrary is LibraryClass
 
 
-def test_serial_text_goes_to_and_fro(tmp_path: Path) -> None:
+def test_serial_text_is_sent_and_received(tmp_path: Path) -> None:
     steps = """\
 ${line} =    Within 5ms It Prints "ell"
 Should Be Equal    ${line}    hello

@@ -27,7 +27,7 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 
 @dataclass
 class Suite:
-    """What Robot made of a suite."""
+    """The results of a suite in Robot."""
 
     output: str
     tests: dict[str, tuple[str, str]]
@@ -86,12 +86,12 @@ def test_every_sentence_of_the_scenarios_is_a_keyword() -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_a_test_without_power_on_says_which_keyword_comes_first() -> None:
+def test_a_test_without_power_on_names_the_keyword_to_begin_with() -> None:
     with pytest.raises(FacetError, match="begin with the keyword 'Power On The Board'"):
         FacetLibrary().no_rule_is_broken()
 
 
-def test_an_emotion_that_the_model_does_not_know_skips_the_test(tmp_path: Path) -> None:
+def test_an_emotion_that_is_not_a_class_of_the_model_skips_the_test(tmp_path: Path) -> None:
     shutil.copy(PROJECT / "tests" / "firmware" / "models" / "gap.tflite", tmp_path / "ck.tflite")
     labels = ["happy", "sad", "angry", "afraid", "disgusted"]
     (tmp_path / "ck.json").write_text(json.dumps({"labels": labels}))
@@ -157,7 +157,7 @@ class TestATargetWithAConsoleOnly:
         assert status == "SKIP"
         assert message == f"NUCLEO-L476RG (scripted) has no {lacks}: it has Console, Clock"
 
-    def test_the_report_names_what_the_device_says_of_itself(self, suite: Suite) -> None:
+    def test_the_report_has_the_contents_of_the_boot_message(self, suite: Suite) -> None:
         assert suite.properties["Board"] == "nucleo_l476rg"
         assert suite.properties["Target"] == "scripted"
         assert suite.properties["Model"] == "tiny"

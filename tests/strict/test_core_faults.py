@@ -158,8 +158,8 @@ def test_a_fault_without_a_handler_locks_the_core_up(tmp_path: Path) -> None:
 
 
 def test_a_program_linked_to_a_wrong_address(tmp_path: Path) -> None:
-    """A debugger loads such a program into SRAM; a board that is powered on does not."""
-    run = Run("void reset(void) { for (;;) {} }", tmp_path, base=0x2000_4000)
+    """Its vector table is where a bootloader would look for it, and there is no bootloader."""
+    run = Run("void reset(void) { for (;;) {} }", tmp_path, base=0x0801_0000)
     assert run.rules == ["lock-up"]
     assert "the vector table at 0x00000000 is erased flash" in str(
         run.machine.diagnostics.violations[0]

@@ -1,4 +1,4 @@
-"""What operating systems and vendors' start-up code do with the registers runs on the board."""
+"""Register accesses of operating systems and vendors' start-up code work on the board."""
 
 from __future__ import annotations
 

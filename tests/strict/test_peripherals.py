@@ -1,4 +1,4 @@
-"""What would not work on the real board is named, with the line that did it."""
+"""Errors that would fail on the real board are reported with the source line."""
 
 from __future__ import annotations
 

@@ -35,6 +35,9 @@ class ScriptedBoard:
         for command in data.decode().split("\n"):
             if command == "version":
                 self._say({"event": "version", "firmware": "9.9"})
+            elif command == "sleep deep":
+                self._say({"event": "sleep", "mode": "light"})  # it was about to
+                self._say({"event": "ok", "command": "sleep", "mode": "deep"})
             elif command:
                 self._say({"event": "error", "code": "bad_command"})
 
@@ -68,6 +71,9 @@ class ScriptedBoard:
             for listener in self._listeners:
                 listener(self.lines[-1])
         self.now = max(self.now, at)
+
+    def stop(self) -> None:
+        raise NotImplementedError
 
     def at(self, at: Time, action: Callable[[], None]) -> None:
         raise NotImplementedError

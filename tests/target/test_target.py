@@ -38,6 +38,12 @@ class TestATargetWithAConsoleOnly:
         with pytest.raises(DeviceError, match="bad_command"):
             bench.ask("dance")
 
+    def test_takes_no_event_for_the_answer_to_the_command_of_the_same_name(
+        self, bench: Bench
+    ) -> None:
+        bench.wait_for_boot()
+        assert bench.ask("sleep deep")["event"] == "ok"
+
     def test_names_what_it_lacks_and_what_it_has(self, bench: Bench) -> None:
         with pytest.raises(CapabilityMissingError) as raised:
             bench.target.need(Console, States, Scene)
@@ -104,7 +110,7 @@ class TestASimulatedBoard:
         with pytest.raises(FacetError, match="SPI1 has not reported a state"):
             states.present("SPI1")
 
-    def test_knows_the_states_of_peripherals(self, bench: Bench) -> None:
+    def test_has_the_states_of_peripherals(self, bench: Bench) -> None:
         assert states_of(bench, "USART2") == ["active", "idle"]
 
     def test_a_failure_that_a_part_does_not_have_is_refused(self, bench: Bench) -> None:

@@ -24,7 +24,7 @@ constexpr bool AllHaveOneSpeed() {
 /// there is nothing to count, with one speed nothing to choose.
 class I2cUsers {
  public:
-  /// What the bus has to do after a device opened or closed it.
+  /// The action of the bus after a device opened or closed it.
   enum class Action { kNothing, kStart, kChangeSpeed, kStop };
 
   static Action Open(I2cDevice device) {

@@ -1,5 +1,5 @@
-// What the C and C++ libraries ask of their environment. There is no heap here: the linker would
-// miss _sbrk if anything allocated.
+// Functions that the C and C++ libraries need from their environment. There is no heap here: if
+// anything allocated, linking would fail without _sbrk.
 
 #include <cstddef>
 

@@ -5,7 +5,7 @@
 
 namespace hal {
 
-/// Asks `done()` up to `spins` times; returns whether it came true.
+/// Calls `done()` up to `spins` times until it is true; returns whether it was.
 template <typename Condition>
 inline bool SpinUntil(Condition done, std::uint32_t spins) {
   for (; spins > 0; --spins) {

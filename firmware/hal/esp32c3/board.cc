@@ -7,11 +7,11 @@
 #include "hal/esp32c3/clock.h"
 #include "hal/esp32c3/console.h"
 #include "hal/esp32c3/memory_map.h"
-#include "hal/esp32c3/pins.h"
 #include "hal/esp32c3/reset.h"
 #include "hal/esp32c3/system_time.h"
 #include "hal/esp32c3/watchdog.h"
 #include "hal/watchdog.h"
+#include "this_board.h"
 
 namespace hal {
 
@@ -26,7 +26,7 @@ void StartBoard() {
   StartConsole();
 }
 
-const char* BoardName() { return "esp32c3_devkitm"; }
+const char* BoardName() { return esp32c3::kBoardName; }
 
 std::uint32_t SysclkHz() { return esp32c3::kCpuHz; }
 

@@ -1,9 +1,9 @@
 #include "hal/camera_port.h"
 
 #include "hal/esp32c3/i2c0.h"
-#include "hal/esp32c3/pins.h"
 #include "hal/esp32c3/spi2.h"
 #include "hal/time.h"
+#include "this_board.h"
 
 namespace hal {
 
@@ -21,9 +21,9 @@ void CameraPowerOn() {
   SleepMs(kModuleStartMs);
 
   pins::CameraChipSelect::MakeOutput(true);
-  pins::CameraSck::MakeDirect(kIoMuxFspi);
-  pins::CameraMosi::MakeDirect(kIoMuxFspi);
-  pins::CameraMiso::MakeDirect(kIoMuxFspi, IO_MUX_GPIO::FUN_IE);
+  pins::CameraSck::MakeOutputOf<kFspiClk>();
+  pins::CameraMosi::MakeOutputOf<kFspiD>();
+  pins::CameraMiso::MakeInputOf<kFspiQ>();
   I2c0Bus::Open(I2cDevice::kCamera);
   StartSpi2();
 }

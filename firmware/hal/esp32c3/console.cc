@@ -1,29 +1,33 @@
 #include "hal/console.h"
 
+#include <type_traits>
+
 #include "hal/common/ring.h"
 #include "hal/common/spin.h"
 #include "hal/esp32c3/clock.h"
 #include "hal/esp32c3/console.h"
 #include "hal/esp32c3/interrupt.h"
 #include "hal/esp32c3/memory_map.h"
-#include "hal/esp32c3/pins.h"
 #include "hal/esp32c3/registers/system.h"
 #include "hal/esp32c3/registers/uart.h"
 #include "hal/time.h"
+#include "this_board.h"
 
 namespace esp32c3 {
 namespace {
 
-// From the crystal: the baud rate does not follow the core's clock. In sixteenths: 347 + 4 / 16,
-// 115,191 baud, 0.01 % off.
-constexpr std::uint32_t kBaud = 115200;
-constexpr std::uint32_t kDivider16 = (16 * kXtalHz + kBaud / 2) / kBaud;
+// From the crystal: the baud rate does not follow the core's clock. In sixteenths: at 115,200 baud
+// 347 + 4 / 16, which makes 115,191, 0.01 % off.
+constexpr std::uint32_t kDivider16 = (16 * kXtalHz + kConsoleBaud / 2) / kConsoleBaud;
+static_assert(kDivider16 / 16 < 1U << 12, "UART_CLKDIV has 12 bits");
 
-// Refilled when it is this empty: 32 bytes take 2.8 ms.
+// Refilled when it is this empty: 32 bytes take 2.8 ms at 115,200 baud.
 constexpr std::uint32_t kRefillBytes = 32;
 
-// The whole queue takes 44 ms (512 bytes of 10 bits); more means that the UART is dead.
+// The whole queue takes 44 ms at 115,200 baud (512 bytes of 10 bits) and 533 ms at 9,600; more
+// means that the UART is dead.
 constexpr std::uint32_t kSendTimeoutMs = 1000;
+static_assert(512 * 10 * 1000 / kConsoleBaud < kSendTimeoutMs);
 
 // REG_UPDATE takes some cycles of both clocks.
 constexpr std::uint32_t kUpdateSpins = 1000;
@@ -74,13 +78,20 @@ void StartConsole() {
   uart.ID |= UART_ID::REG_UPDATE;
   hal::SpinUntil([&] { return (uart.ID & UART_ID::REG_UPDATE) == 0; }, kUpdateSpins);
 
-  pins::ConsoleTx::MakeDirect(kIoMuxFunction0);
+  // The ROM has printed through the UART's own pin, which may belong to something else here.
+  using RomTx = Pin<kU0Txd.direct_pin>;
+  if constexpr (!std::is_same_v<pins::ConsoleTx, RomTx>) RomTx::Disconnect();
+  pins::ConsoleTx::MakeOutputOf<kU0Txd>();
   // Pulled up: an open line must not look like a start bit.
-  pins::ConsoleRx::MakeDirect(kIoMuxFunction0, IO_MUX_GPIO::FUN_IE | IO_MUX_GPIO::FUN_WPU);
+  pins::ConsoleRx::MakeInputOf<kU0Rxd>(IO_MUX_GPIO::FUN_WPU);
 
   uart.INT_CLR = ~0U;
   uart.INT_ENA = UART_INT::RXFIFO_FULL | UART_INT::RXFIFO_OVF;
   ConnectInterrupt(InterruptSource::kUart0, CpuInterrupt::kConsole);
+}
+
+bool ConsoleIsReceiving() {
+  return FifoHasInput() || (Uart0().FSM_STATUS & UART_FSM_STATUS::ST_URX_OUT_Msk) != 0;
 }
 
 ESP32C3_IRAM void NoteConsoleActivity() { last_activity_us = hal::UptimeUs(); }

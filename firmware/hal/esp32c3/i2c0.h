@@ -2,14 +2,14 @@
 #pragma once
 
 #include "hal/common/i2c_bus.h"
-#include "hal/esp32c3/pins.h"
+#include "this_board.h"
 
 namespace esp32c3 {
 
 struct I2c0Controller {
   static void ConnectPins() {
-    pins::I2cScl::MakeOpenDrain(MatrixSignal::kI2cExt0Scl);
-    pins::I2cSda::MakeOpenDrain(MatrixSignal::kI2cExt0Sda);
+    pins::I2cScl::MakeOpenDrain(kI2cExt0Scl);
+    pins::I2cSda::MakeOpenDrain(kI2cExt0Sda);
   }
 
   static void DisconnectPins() {

@@ -1,4 +1,4 @@
-// From a peripheral's interrupt line to a handler.
+// Connects a peripheral's interrupt line to a handler.
 #pragma once
 
 #include <cstdint>

@@ -2,7 +2,7 @@
 
 namespace esp32c3 {
 
-/// Reads why the chip started, for hal::ResetCause().
+/// Reads the cause of the reset, for hal::ResetCause().
 void NoteResetCause();
 
 /// Whether the start was the end of a deep sleep.

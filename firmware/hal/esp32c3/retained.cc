@@ -18,7 +18,7 @@ struct Block {
 
 __attribute__((section(".retained"))) Block block;  // garbage after power-on
 
-// FNV-1a, 32 bits: tells a block that was written from what power-on leaves.
+// FNV-1a, 32 bits: distinguishes a written block from the random bits after power-on.
 std::uint32_t Checksum(const Block& of) {
   std::uint32_t hash = 2166136261U ^ of.size;
   for (std::uint32_t i = 0; i < of.size; ++i) hash = (hash ^ of.bytes[i]) * 16777619U;

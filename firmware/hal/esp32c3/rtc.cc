@@ -13,11 +13,11 @@ namespace {
 constexpr std::uint32_t kMeasuredCycles = 128;
 constexpr std::uint32_t kXtalCyclesPerUs = kXtalHz / 1'000'000;
 
-// TRM, "System Clocks", RC_SLOW_CLK: what to go by if the measurement does not end.
+// TRM, "System Clocks", RC_SLOW_CLK: the value to use if the measurement does not end.
 constexpr std::uint32_t kNominalSlowHz = 136'000;
 constexpr std::uint32_t kNominalXtalCycles = kXtalHz / kNominalSlowHz * kMeasuredCycles;
 
-// Some ten times what it takes: a turn is some 10 cycles of the core.
+// Some ten times the time it takes: a turn is some 10 cycles of the core.
 constexpr std::uint32_t kMeasureSpins = 200'000;
 
 }  // namespace
@@ -26,7 +26,7 @@ SlowClock SlowClock::Measure() {
   auto& group = TimerGroup0();
   constexpr std::uint32_t kSetUp = TIMG_RTCCALICFG::RTC_CALI_CLK_SEL_RTC_SLOW |
                                    (kMeasuredCycles << TIMG_RTCCALICFG::RTC_CALI_MAX_Pos);
-  group.RTCCALICFG = kSetUp;  // without START, to be set anew, and without START_CYCLING
+  group.RTCCALICFG = kSetUp;  // without START, which is set again below, and without START_CYCLING
   group.RTCCALICFG = kSetUp | TIMG_RTCCALICFG::RTC_CALI_START;
   const bool ready = hal::SpinUntil(
       [&] { return (group.RTCCALICFG & TIMG_RTCCALICFG::RTC_CALI_RDY) != 0; }, kMeasureSpins);

@@ -1,5 +1,5 @@
-// The RTC's main timer: it alone counts on in sleep, and ends it. It counts cycles of the slow
-// clock, an RC oscillator of about 136 kHz, whose length is measured against the crystal.
+// The RTC's main timer, which counts in sleep and ends it. It counts cycles of the slow clock, an
+// RC oscillator of about 136 kHz, whose period is measured against the crystal.
 #pragma once
 
 #include <cstdint>

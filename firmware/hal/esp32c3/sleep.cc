@@ -8,17 +8,17 @@
 #include "hal/esp32c3/console.h"
 #include "hal/esp32c3/csr.h"
 #include "hal/esp32c3/memory_map.h"
-#include "hal/esp32c3/pins.h"
 #include "hal/esp32c3/registers/rtc_cntl.h"
 #include "hal/esp32c3/rtc.h"
 #include "hal/esp32c3/system_time.h"
 #include "hal/time.h"
 #include "hal/watchdog.h"
+#include "this_board.h"
 
 namespace esp32c3 {
 namespace {
 
-// What the crystal is given to start: as in ESP-IDF (RTC_CNTL_XTL_BUF_WAIT_SLP_US).
+// Time for the crystal to start, as in ESP-IDF (RTC_CNTL_XTL_BUF_WAIT_SLP_US).
 constexpr std::uint64_t kXtalStartUs = 250;
 
 // From the timer's alarm to code that runs: the crystal, the PLL (TIMER1.PLL_BUF_WAIT's reset
@@ -26,7 +26,7 @@ constexpr std::uint64_t kXtalStartUs = 250;
 // by that, and what is left of it is waited for awake.
 constexpr std::uint64_t kWakeUpUs = 700;
 
-// Nearer than this a sleep is not worth it: 0.9 ms pass with the measurement of the slow clock.
+// A shorter sleep is not worth it: 0.9 ms pass with the measurement of the slow clock.
 constexpr std::uint64_t kLeastSleepUs = 3'000;
 
 // The store that starts the sleep, and what must happen right before and after. In SRAM1: the
@@ -44,7 +44,7 @@ ESP32C3_IRAM void Sleep() {
   StartCpuClock();
 }
 
-// What both sleeps have in common: the crystal rests, and may take kXtalStartUs to start again.
+// Common to both sleeps: the crystal stops, and may take kXtalStartUs to start again.
 void PrepareSleep(const SlowClock& slow, std::uint32_t wakeup_sources) {
   auto& rtc = RtcCntl();
   rtc.OPTIONS0 &= ~RTC_CNTL_OPTIONS0::XTL_FORCE_PU;
@@ -83,6 +83,8 @@ bool LightSleepUntil(std::uint64_t end_us) {
   const std::uint64_t systimer_before_us = SystimerUs();
   const std::uint64_t before = RtcCount();
   SetRtcAlarm(before + slow.Cycles(end_us - hal::UptimeUs() - kWakeUpUs));
+  // The measurement takes 0.9 ms, and the start bit of a byte that came meanwhile wakes nothing.
+  if (ConsoleIsReceiving()) return false;
   Sleep();
   const std::uint64_t passed_us = slow.Us(RtcCount() - before);
   const std::uint64_t counted_us = SystimerUs() - systimer_before_us;

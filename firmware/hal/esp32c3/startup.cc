@@ -1,4 +1,4 @@
-// From the ROM to main().
+// Start-up, from the ROM to main().
 
 #include <algorithm>
 #include <cstdint>

@@ -8,7 +8,7 @@ namespace esp32c3 {
 /// Starts both at 0, and the tick that bounds every wait.
 void StartTime();
 
-/// SYSTIMER's part of the time since StartTime(), µs: it stands still in light sleep.
+/// SYSTIMER's part of the time since StartTime(), µs: it stops in light sleep.
 std::uint64_t SystimerUs();
 
 /// Adds time that SYSTIMER missed.

@@ -1,4 +1,4 @@
-// What happens when the program breaks a rule of the core: one line to the host, then a reset.
+// The handler for exceptions of the core: it sends one line to the host, then resets the chip.
 
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +12,7 @@
 namespace esp32c3 {
 namespace {
 
-// What TrapEntry (vectors.S) leaves on the report's stack.
+// The frame that TrapEntry (vectors.S) leaves on the report's stack.
 struct TrapFrame {
   std::uint32_t mcause, mepc, mtval, sp, ra, gp, a[6];
 };

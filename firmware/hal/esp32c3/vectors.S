@@ -27,7 +27,7 @@ trap_vectors:
     j       ConsoleInterrupt    // kConsole
     j       SpiInterrupt        // kSpi
     j       I2cInterrupt        // kI2c
-    .rept 27                    // 5..31: nobody asked for them
+    .rept 27                    // 5..31: not in use
     j       TrapEntry
     .endr
     .option pop

@@ -2,7 +2,7 @@
 
 namespace esp32c3 {
 
-/// Silences the watchdogs that the ROM started: they guard its own work.
+/// Stops the watchdogs that the ROM started.
 void StopRomWatchdogs();
 
 }  // namespace esp32c3

@@ -24,7 +24,7 @@ void StartBoard() {
   NoteResetCause();
   StartTime();
   WatchdogStart();
-  Rcc().AHB2ENR |= RCC_AHB2ENR::GPIOAEN | RCC_AHB2ENR::GPIOBEN | RCC_AHB2ENR::GPIOCEN;
+  Rcc().AHB2ENR |= kPortClocks;
   (void)Rcc().AHB2ENR;
   pins::CameraPower::MakeOutput(false);
   StartConsole();

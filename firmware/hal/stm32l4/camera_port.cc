@@ -21,11 +21,11 @@ void CameraPowerOn() {
   SleepMs(kModuleStartMs);
 
   pins::CameraChipSelect::MakeOutput(true);
-  pins::CameraSck::MakeAlternate(pins::kSpiFunction, PinDrive::kPushPull, PinPull::kNone,
+  pins::CameraSck::MakeAlternate(pins::kCameraSckFunction, PinDrive::kPushPull, PinPull::kNone,
                                  PinSpeed::kMedium);
-  pins::CameraMosi::MakeAlternate(pins::kSpiFunction, PinDrive::kPushPull, PinPull::kNone,
+  pins::CameraMosi::MakeAlternate(pins::kCameraMosiFunction, PinDrive::kPushPull, PinPull::kNone,
                                   PinSpeed::kMedium);
-  pins::CameraMiso::MakeAlternate(pins::kSpiFunction);
+  pins::CameraMiso::MakeAlternate(pins::kCameraMisoFunction);
   I2c1Bus::Open(I2cDevice::kCamera);
   StartSpi1();
 }

@@ -8,7 +8,7 @@ namespace stm32l4 {
 /// Sets pins and USART2 to 115200 8N1 and enables its interrupt.
 void StartConsole();
 
-/// Notes that the host is there, though its byte was lost to sleep.
+/// Records a wake-up by the host, whose byte was lost in sleep.
 void NoteConsoleActivity();
 
 }  // namespace stm32l4

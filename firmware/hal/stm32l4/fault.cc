@@ -1,4 +1,4 @@
-// What happens when the program breaks a rule of the core: one line to the host, then a reset.
+// The handler for faults of the core: it sends one line to the host, then resets the chip.
 
 #include "hal/stm32l4/fault.h"
 
@@ -15,7 +15,7 @@
 namespace stm32l4 {
 namespace {
 
-// Armv7-M ARM, B1.5.6: what the core stacks on exception entry.
+// Armv7-M ARM, B1.5.6: the frame that the core stacks on exception entry.
 struct ExceptionFrame {
   std::uint32_t r0, r1, r2, r3, r12, lr, pc, xpsr;
 };

@@ -8,8 +8,8 @@ namespace stm32l4 {
 
 struct I2c1Controller {
   static void ConnectPins() {
-    pins::I2cScl::MakeAlternate(pins::kI2cFunction, PinDrive::kOpenDrain);
-    pins::I2cSda::MakeAlternate(pins::kI2cFunction, PinDrive::kOpenDrain);
+    pins::I2cScl::MakeAlternate(pins::kI2cSclFunction, PinDrive::kOpenDrain);
+    pins::I2cSda::MakeAlternate(pins::kI2cSdaFunction, PinDrive::kOpenDrain);
   }
 
   static void DisconnectPins() {

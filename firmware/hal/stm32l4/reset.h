@@ -2,7 +2,7 @@
 
 namespace stm32l4 {
 
-/// Reads the reset flags, keeps what they say for hal::ResetCause(), clears them.
+/// Reads the reset flags, stores the cause for hal::ResetCause(), clears the flags.
 void NoteResetCause();
 
 }  // namespace stm32l4

@@ -22,7 +22,7 @@ constexpr std::uint32_t kLseHz = 32'768;
 // MSI (1 %) to calibrate it with, and its drift with temperature would undo that.
 constexpr std::uint32_t kLsiHz = 32'000;
 
-// Datasheet: 2 s typical for the LSE to start; half as much again before the crystal is given up.
+// Datasheet: 2 s typical for the LSE to start; 1.5 times that before the crystal counts as failed.
 constexpr std::uint32_t kLseStartTimeoutMs = 3000;
 constexpr std::uint32_t kLsiStartTimeoutMs = 20;  // datasheet: 130 µs
 

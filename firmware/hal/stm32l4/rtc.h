@@ -1,4 +1,4 @@
-// The real-time clock: it alone counts on in Stop 2, and ends it.
+// The real-time clock: the only timer that counts in Stop 2, and it ends Stop 2.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ void StartRtcOscillator();
 /// host sent something before the crystal ran.
 bool EnsureRtc();
 
-/// What the calendar runs from: "lse", "lsi", or "starting".
+/// The clock of the calendar: "lse", "lsi", or "starting".
 const char* RtcClockName();
 
 /// Time of day on the calendar, µs; resolution 0.25 ms; wraps after 24 hours.

@@ -105,7 +105,7 @@ void SpiStartRead(std::uint8_t* buffer, std::size_t size) {
   tx.CPAR = data_register;
   tx.CMAR = reinterpret_cast<std::uintptr_t>(&kZero);
   tx.CNDTR = size;
-  // The receiving side first: a byte that nobody fetches is an overrun (RM0351, 42.4.9).
+  // The receiving side first: a byte that is not read is an overrun (RM0351, 42.4.9).
   Spi1().CR2 |= SPI_CR2::RXDMAEN;
   rx.CCR = DMA_CCR::MINC | DMA_CCR::TCIE | DMA_CCR::TEIE | DMA_CCR::EN;
   tx.CCR = DMA_CCR::DIR | DMA_CCR::EN;

@@ -1,4 +1,4 @@
-// From the reset vector to main().
+// Start-up, from the reset vector to main().
 
 #include <algorithm>
 #include <cstddef>
@@ -40,7 +40,7 @@ struct VectorTable {
 
 constexpr VectorTable MakeVectorTable() {
   VectorTable table{__stack_top, {}, {}};
-  // What nobody asked for is reported like a fault; its number stands in IPSR.
+  // An unexpected interrupt is reported like a fault; its number is in IPSR.
   for (auto& vector : table.exceptions) vector = Fault_Handler;
   for (auto& vector : table.interrupts) vector = Fault_Handler;
   table.exceptions[0] = Reset_Handler;

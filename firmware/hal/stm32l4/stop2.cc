@@ -28,7 +28,9 @@ void ArmConsoleWakeup() {
   console_woke = false;
   Rcc().APB2ENR |= RCC_APB2ENR::SYSCFGEN;
   (void)Rcc().APB2ENR;
-  ExtiPorts(pins::kConsoleRxExtiLine) &= ~(0x7U << (4 * (pins::kConsoleRxExtiLine % 4)));  // port A
+  constexpr std::uint32_t kPosition = 4 * (pins::kConsoleRxExtiLine % 4);
+  auto& ports = ExtiPorts(pins::kConsoleRxExtiLine);
+  ports = (ports & ~(0x7U << kPosition)) | (pins::kConsoleRxExtiPort << kPosition);
   Rcc().APB2ENR &= ~RCC_APB2ENR::SYSCFGEN;
   Exti().FTSR1 |= kConsoleLine;
   Exti().PR1 = kConsoleLine;
@@ -81,7 +83,7 @@ std::size_t SleepModeCount() { return 1; }
 
 const SleepMode& SleepModeAt(std::size_t) { return kStop2; }
 
-// Stop 2 keeps all of RAM: there is no sleep to carry anything over, and no start to find it at.
+// Stop 2 keeps all of RAM: no sleep ends in a reset, so nothing has to be retained.
 void RetainBytes(const void*, std::size_t) {}
 bool RecallBytes(void*, std::size_t) { return false; }
 
@@ -96,7 +98,7 @@ WakeReason DeepSleep(std::size_t, std::uint32_t duration_ms) {
     NoteConsoleActivity();
     return WakeReason::kInput;
   }
-  // Half a step of the wake-up timer: nearer than this it cannot aim.
+  // Half a step of the wake-up timer: its accuracy.
   constexpr std::uint64_t kAimUs = 250;
 
   ArmConsoleWakeup();

@@ -1,8 +1,8 @@
-"""Measure how much of the arena a model takes: by the firmware's own code, right after its build.
+"""Measures how much of the arena a model takes, by running the firmware's code after its build.
 
-The start of the classifier (TFLite Micro planning the model's tensors) touches nothing but memory,
-so that a bare CPU core, without any peripheral, can run it out of the ELF. Measured, not guessed;
-the same number stands in the firmware's boot line.
+The start of the classifier (TFLite Micro plans the model's tensors) accesses memory only, so a bare
+CPU core without peripherals can run it from the ELF file. The firmware reports the same number in
+its boot line.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ _USED = "_ZN3app10classifier14ArenaUsedBytesEv"
 _ARENA_START = "_ZN3hal10ArenaStartEv"
 _ARENA_SIZE = "_ZN3hal14ArenaSizeBytesEv"
 _PAGE = 0x1000
-# Where a function returns to: an address of the code region at which nothing else is.
+# The return address of a function: an unused address of the code region.
 _RETURN = 0x00001000
-# Where an arena lies that is larger than the chip's memory, and how large it may be.
+# The address of an arena that is larger than the chip's memory, and its largest size.
 _LARGE_ARENA = 0x60000000
 _LARGEST_ARENA = 64 << 20
 _ALIGNMENT = 16  # kBufferAlignment in micro_allocator.cc
@@ -56,10 +56,10 @@ _MAX_INSTRUCTIONS = 50_000_000
 
 @dataclass(frozen=True)
 class ArenaUse:
-    """What the classifier's start said: bytes in use, or why it failed.
+    """The result of the classifier's start: bytes in use, or its error message.
 
-    Where it failed for want of room, `needed` is the smallest arena with which it comes to its end:
-    while it plans the tensors it takes a little more than what it has in use after.
+    If the arena is too small, `needed` is the size of the smallest one that is large enough: while
+    it plans the tensors, the classifier takes a little more than it uses afterwards.
     """
 
     used: int
@@ -68,12 +68,12 @@ class ArenaUse:
 
 
 class ArenaError(Exception):
-    """The classifier's start did not come to its end."""
+    """The classifier's start did not end."""
 
 
 @dataclass(frozen=True)
 class _Core:
-    """A bare core: its registers by Unicorn's names, and the bit that makes an address Thumb's."""
+    """A bare core: its registers by Unicorn's names, and the Thumb bit of addresses."""
 
     uc: Uc
     sp: int
@@ -99,9 +99,10 @@ def _rv32(global_pointer: int) -> _Core:
 
 
 def measure_arena(elf: Path) -> ArenaUse:
-    """Run the classifier's start out of the ELF.
+    """Runs the classifier's start from the ELF file.
 
-    Raises ArenaError if the code does something that a bare core cannot.
+    Raises:
+        ArenaError: the code needs more than a core and memory.
     """
     with elf.open("rb") as file:
         classifier = _Classifier(ELFFile(file))
@@ -121,7 +122,7 @@ def measure_arena(elf: Path) -> ArenaUse:
 
 
 class _Classifier:
-    """The firmware's classifier in a core with memory and nothing else."""
+    """The firmware's classifier on a core with memory only."""
 
     def __init__(self, image: ELFFile) -> None:
         table = image.get_section_by_name(".symtab")
@@ -151,10 +152,10 @@ class _Classifier:
             self._answer_for(name, value)
 
     def start(self, arena_size: int | None = None) -> str | None:
-        """Start it, as at power-on; None, or what it complains about.
+        """Starts it, as at power-on; returns None, or its error message.
 
         Args:
-            arena_size: bytes of the arena; by default those that there are.
+            arena_size: bytes of the arena; by default the size in the ELF file.
         """
         self._arena_size = arena_size
         for address, content in self._contents:
@@ -166,7 +167,7 @@ class _Classifier:
         return self._text(detail)  # ModelError::detail
 
     def arena_used(self) -> int:
-        """Bytes in use, once it has started."""
+        """Bytes in use after the start."""
         return self._call(_USED)
 
     def _call(self, name: str) -> int:
@@ -181,7 +182,7 @@ class _Classifier:
         return int(core.uc.reg_read(core.a0))
 
     def _answer_for(self, name: str, value: Callable[[], int | None]) -> None:
-        """Return `value` in place of a function as long as another arena is asked for."""
+        """Returns `value` in place of a function while the arena has another size."""
         core = self._core
 
         def answer(*_: object) -> None:

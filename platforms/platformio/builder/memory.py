@@ -1,9 +1,8 @@
-"""Where the firmware's bytes go: a table at every build, and a clear word when they do not fit."""
+"""Prints a table of the firmware's memory at every build, and one line if it does not fit."""
 
 from __future__ import annotations
 
 import re
-import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -12,24 +11,25 @@ from typing import Any
 
 from arena import measure_arena
 from elftools.elf.elffile import ELFFile
-from model_bundle.arena import peak_activation_bytes
-from model_bundle.fit import Room, others_that_hold
-from model_bundle.write import Bundle
 
-# The largest parts are named down to this many.
+from facet.model.arena import peak_activation_bytes
+from facet.model.checked import CheckedModel
+from facet.model.fit import Room, others_that_hold
+
+# The number of largest parts that are named.
 _PARTS = 8
 
 
 @dataclass(frozen=True)
 class Region:
-    """A memory of the chip as the linker script has it."""
+    """A memory of the chip, as in the linker script."""
 
     name: str
     start: int
     size: int
 
     def holds(self, address: int) -> bool:
-        """Whether the address lies in it."""
+        """Whether the address is in it."""
         return self.start <= address < self.start + self.size
 
 
@@ -43,18 +43,18 @@ class Memories:
 
     @classmethod
     def of(cls, board: Any) -> Memories:
-        """What the board's JSON says under "upload" and "build"."""
+        """Reads the board's JSON: "upload" and "build"."""
         ram = tuple(
             Region(name, int(start, 16), size) for name, start, size in board.get("build.ram")
         )
         return cls(board.get("upload.maximum_size"), ram, board.get("build.toolchain"))
 
     def in_ram(self, address: int) -> bool:
-        """Whether the address lies in any RAM."""
+        """Whether the address is in a RAM."""
         return any(region.holds(address) for region in self.ram)
 
 
-# What a section in RAM is for; the arena is told apart, because it takes what is left.
+# The purpose of each section in RAM; the arena is not here, because it takes all that is left.
 _PURPOSES = {
     "variables": (".data", ".tdata", ".tbss_space", ".bss"),
     "code": (".iram_space",),
@@ -67,23 +67,23 @@ _OVERFLOW = re.compile(r"region [`'](?P<region>\w+)' overflowed by (?P<bytes>\d+
 
 @dataclass(frozen=True)
 class Misfit:
-    """Says that a model does not fit onto a board, and which other has room for it."""
+    """Reports that a model does not fit onto a board, and names boards that have room for it."""
 
-    bundle: Bundle
+    checked: CheckedModel
     room: Room
     rooms: list[Room]
 
-    def say(self, reason: str, arena: int | None = None) -> None:
+    def report(self, reason: str, arena: int | None = None) -> None:
         """Prints the build's error; `arena` as of ``others_that_hold``."""
-        others = others_that_hold(self.bundle.model, self.rooms, arena)
+        others = others_that_hold(self.checked.model, self.rooms, arena)
         print(
-            f"error: {self.bundle.path} does not fit onto {self.room.title}: {reason}; {others}",
+            f"error: {self.checked.path} does not fit onto {self.room.title}: {reason}; {others}",
             file=sys.stderr,
         )
 
 
 class Link:
-    """Links; where a region overflows, says by how much and what the largest parts are."""
+    """Links; if a region overflows, reports by how much, and the largest parts."""
 
     def __init__(self, memories: Memories, misfit: Misfit) -> None:
         self._memories = memories
@@ -91,13 +91,9 @@ class Link:
 
     def __call__(self, target: list[Any], source: list[Any], env: Any) -> int:
         """SCons action: the linker's exit status."""
-        command = shlex.split(
-            env.subst(
-                "$LINK -o $TARGET $LINKFLAGS $SOURCES $_LIBDIRFLAGS $_LIBFLAGS",
-                target=target,
-                source=source,
-            )
-        )
+        # As a list: the parts of a path with blanks stay together.
+        words = "$LINK -o $TARGET $LINKFLAGS $SOURCES $_LIBDIRFLAGS $_LIBFLAGS"
+        command = [str(word) for word in env.subst_list(words, 0, target, source)[0]]
         result = subprocess.run(command, capture_output=True, text=True)
         overflow = _OVERFLOW.search(result.stderr)
         if result.returncode != 0 and overflow:
@@ -109,7 +105,7 @@ class Link:
         return result.returncode
 
     def _explain_overflow(self, command: list[str], target: str, region: str, excess: int) -> None:
-        # Linked all the same, only to be measured.
+        # Linked in spite of the overflow, to measure it.
         oversize = Path(f"{target}.oversize")
         measured = [str(oversize) if word == target else word for word in command]
         subprocess.run([*measured, "-Wl,--noinhibit-exec"], capture_output=True)
@@ -126,8 +122,8 @@ class Link:
                 file=sys.stderr,
             )
             return
-        model, flash = len(self._misfit.bundle.model.content), self._memories.flash_size
-        self._misfit.say(
+        model, flash = len(self._misfit.checked.model.content), self._memories.flash_size
+        self._misfit.report(
             f"it takes {model:,} bytes of flash and the program {flash + excess - model:,}, and"
             f" there are {flash:,}: {excess:,} too few ({largest})"
         )
@@ -182,25 +178,25 @@ def _sections(elf: Path) -> list[_Section]:
 
 
 class Report:
-    """Prints the table, and refuses a model whose tensors do not fit into the arena."""
+    """Prints the table, and refuses a model if its tensors do not fit into the arena."""
 
-    def __init__(self, bundle: Bundle, memories: Memories, misfit: Misfit) -> None:
-        self._bundle = bundle
+    def __init__(self, checked: CheckedModel, memories: Memories, misfit: Misfit) -> None:
+        self._checked = checked
         self._memories = memories
         self._misfit = misfit
 
     def __call__(self, target: list[Any], source: list[Any], env: Any) -> int:
-        """SCons action: prints the table; an error where the model does not fit."""
+        """SCons action: prints the table; fails if the model does not fit."""
         elf = Path(str(source[0]))
         sections = _sections(elf)
         measured = measure_arena(elf)
-        peak = peak_activation_bytes(self._bundle.model)
+        peak = peak_activation_bytes(self._checked.model)
         needed = measured.used or measured.needed or peak
 
         flash = sum(s.size for s in sections if s.in_flash)
         model = sum(s.size for s in sections if s.name == ".model")
         total = self._memories.flash_size
-        print(f"model  {self._bundle.name}, sha256 {self._bundle.sha256[:16]}")
+        print(f"model  {self._checked.name}, sha256 {self._checked.sha256[:16]}")
         print(
             f"flash  {flash:>9,} of {total:>9,} bytes ({flash / total:.1%}):"
             f" program {flash - model:,}, model {model:,}"
@@ -212,13 +208,13 @@ class Report:
         elf.unlink()  # it would only report the same at each boot
         if measured.needed is None:
             print(
-                f"error: {self._bundle.path}: TFLite Micro refuses it ({measured.complaint})",
+                f"error: {self._checked.path}: TFLite Micro refuses it ({measured.complaint})",
                 file=sys.stderr,
             )
             return 1
         arena = next(s for s in sections if s.name == ".arena")
         region = next(r for r in self._memories.ram if r.holds(arena.address))
-        self._misfit.say(
+        self._misfit.report(
             f"it needs {measured.needed:,} bytes of RAM ({peak:,} for the tensors that are alive at"
             f" once, the rest for TFLite Micro's records), and {region.name} has {arena.size:,} of"
             f" {region.size:,} left for it: {measured.needed - arena.size:,} too few",

@@ -1,12 +1,12 @@
-"""Which files make the firmware."""
+"""The source files of the firmware."""
 
 from pathlib import Path
 
 _MICRO = "tensorflow/lite/micro/"
 _DOWNLOADS = _MICRO + "tools/make/downloads/"
 
-# TFLite Micro itself. Its error reporter, its clock and its log are the host's business and left
-# out; the linker drops whatever kernel the model does not name.
+# TFLite Micro itself. Its error reporter, its clock and its log are for hosts and left out; the
+# linker drops each kernel that the model does not use.
 _TFLM_CORE = (
     "tensorflow/lite/c/common.c",
     "tensorflow/lite/core/api/error_reporter.cc",
@@ -25,14 +25,12 @@ _TFLM_CORE = (
     _MICRO + "simple_memory_allocator.cc",
 )
 
-# What the project's own kernels call: all that unit tests need of it.
+# The part that the project's own kernels call, which is all that the unit tests need.
 _TFLM_HELPERS = (
     "tensorflow/lite/c/common.c",
     "tensorflow/lite/kernels/internal/quantization_util.cc",
     "tensorflow/lite/kernels/kernel_util.cc",
 )
-
-_TFLM_KERNELS = ("add", "pooling", "reshape", "softmax")
 
 
 def has_tflm(tflm: Path) -> bool:
@@ -44,7 +42,9 @@ def tflm_sources(helpers_only: bool = False) -> list[str]:
     """Sources of TFLite Micro, relative to its root."""
     if helpers_only:
         return list(_TFLM_HELPERS)
-    return [*_TFLM_CORE, *(f"{_MICRO}kernels/{name}.cc" for name in _TFLM_KERNELS)]
+    from facet.model.operators import TFLM_KERNELS
+
+    return [*_TFLM_CORE, *(f"{_MICRO}kernels/{name}.cc" for name in TFLM_KERNELS)]
 
 
 def tflm_includes(tflm: Path) -> list[Path]:
@@ -57,20 +57,33 @@ def tflm_includes(tflm: Path) -> list[Path]:
     ]
 
 
-def firmware_sources(firmware: Path, hal: str) -> list[Path]:
-    """The firmware's own sources with one chip's HAL, in a fixed order."""
-    folders = ("app", "driver", "kernel", "hal/common", f"hal/{hal}")
+def app_sources(firmware: Path) -> list[Path]:
+    """Sources of Facet's program: all but the HAL, in a fixed order."""
+    return _in_folders(firmware, "app", "driver", "kernel")
+
+
+def hal_sources(firmware: Path, hal: str) -> list[Path]:
+    """Sources of one chip's HAL, in a fixed order."""
+    return _in_folders(firmware, "hal/common", f"hal/{hal}")
+
+
+def driver_sources(firmware: Path) -> list[Path]:
+    """Sources of the camera's driver, in a fixed order."""
+    return _in_folders(firmware, "driver")
+
+
+def portable_sources(firmware: Path) -> list[Path]:
+    """Sources that need neither a chip nor a model."""
+    app = ("command", "json_line", "preprocess")
+    return [firmware / "app" / f"{name}.cc" for name in app] + sorted(
+        (firmware / "kernel").glob("*.cc")
+    )
+
+
+def _in_folders(firmware: Path, *folders: str) -> list[Path]:
     return [
         path
         for folder in folders
         for pattern in ("*.cc", "*.S")
         for path in sorted((firmware / folder).glob(pattern))
     ]
-
-
-def portable_sources(firmware: Path) -> list[Path]:
-    """Those that need neither a chip nor a model."""
-    app = ("command", "json_line", "preprocess")
-    return [firmware / "app" / f"{name}.cc" for name in app] + sorted(
-        (firmware / "kernel").glob("*.cc")
-    )

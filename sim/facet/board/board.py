@@ -12,6 +12,8 @@ from types import ModuleType
 from typing import Any
 
 from facet import plugins
+from facet.board.pin_check import pin_faults
+from facet.board.schema import schema_faults
 from facet.errors import FacetError
 from facet.resources import BOARDS
 from facet.time import Time, ms
@@ -37,6 +39,14 @@ class Indicator:
     name: str
     pin: str
     active: int
+
+
+@dataclass(frozen=True)
+class Resistor:
+    """A resistor from a pin to the supply (level 1) or to ground (0)."""
+
+    pin: str
+    level: int
 
 
 @dataclass(frozen=True)
@@ -76,13 +86,14 @@ class Board:
 
     Attributes:
         name: the file's name without its suffix.
-        title: the name for people.
+        title: the full name.
         chip: such as ``stm32l476rg``.
         lse_hz, hse_hz: crystals; 0 where none is fitted.
         lse_startup: how long the LSE crystal takes to start.
         environment: the PlatformIO environment that builds its firmware.
         sleep_state: the chip's mode while that firmware sleeps between decisions.
         bridges: pairs of the chip's pins that the board connects.
+        resistors: pull-ups and pull-downs on the board.
         limits: figures that the firmware must not exceed in scenarios.
         source: the board file, for messages.
     """
@@ -100,6 +111,7 @@ class Board:
     lse_startup: Time = LSE_STARTUP
     parts: tuple[PartEntry, ...] = ()
     bridges: tuple[tuple[str, str], ...] = ()
+    resistors: tuple[Resistor, ...] = ()
     limits: dict[str, float] = field(default_factory=dict)
     source: str = ""
 
@@ -157,12 +169,10 @@ def load(name: str, folder: Path = BOARDS) -> Board:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise FacetError(f"{path} cannot be read as a board: {error}") from None
-    try:
-        return _board(path.name.removesuffix(".toml"), str(path), data)
-    except KeyError as error:
-        raise FacetError(f"{path} lacks {error.args[0]!r}") from None
-    except (TypeError, ValueError) as error:
-        raise FacetError(f"{path} is not a board file: {error}") from None
+    faults = [*schema_faults(data), *pin_faults(data)]
+    if faults:
+        raise FacetError(f"{path}: {'; '.join(faults)} (see docs/board-file.md)")
+    return _board(path.name.removesuffix(".toml"), str(path), data)
 
 
 def without(board: Board, parts: Iterable[str]) -> Board:
@@ -184,21 +194,6 @@ def without(board: Board, parts: Iterable[str]) -> Board:
     return replace(board, parts=tuple(part for part in board.parts if part.name not in left_out))
 
 
-def _lse_startup(clocks: dict[str, Any]) -> Time:
-    """The start-up time of the LSE crystal.
-
-    Raises:
-        ValueError: the value is not a start-up time within the limits.
-    """
-    span = clocks.get("lse_startup_ms", LSE_STARTUP.in_ms)
-    if not isinstance(span, int | float) or isinstance(span, bool) or not 0 < span <= 10_000:
-        raise ValueError(
-            f"[clocks] lse_startup_ms is {span!r}, not a number of milliseconds above 0 and up to "
-            "10000"
-        )
-    return ms(span)
-
-
 def _board(name: str, source: str, data: dict[str, Any]) -> Board:
     terminal = data["terminal"]
     clocks = data["clocks"]
@@ -217,9 +212,10 @@ def _board(name: str, source: str, data: dict[str, Any]) -> Board:
         sleep_state=data["firmware"]["sleep_state"],
         buttons=tuple(Indicator(b["name"], b["pin"], b["pressed"]) for b in data.get("button", [])),
         leds=tuple(Indicator(led["name"], led["pin"], led["lit"]) for led in data.get("led", [])),
-        lse_startup=_lse_startup(clocks),
+        lse_startup=ms(clocks["lse_startup_ms"]) if "lse_startup_ms" in clocks else LSE_STARTUP,
         parts=tuple(parts),
         bridges=tuple((b["pins"][0], b["pins"][1]) for b in data.get("bridge", [])),
+        resistors=tuple(Resistor(r["pin"], r["pulls_to"]) for r in data.get("resistor", [])),
         limits=data.get("limits", {}),
         source=source,
     )

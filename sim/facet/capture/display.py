@@ -48,7 +48,7 @@ class Display(Protocol):
 
 
 class Lines:
-    """For files and pipes: prints the text when it changes."""
+    """A display for files and pipes: prints the text when it changes."""
 
     def __init__(self) -> None:
         self._said = ""
@@ -89,7 +89,7 @@ class Terminal:
         self._last_s, self._text = now_s, text
         parts: list[RenderableType] = []
         if self._window is not None and not self._window.show(square, text):
-            self._window = None  # the person has closed it: the terminal takes its place
+            self._window = None  # the user has closed it: use the terminal
         if self._picture and self._window is None and square is not None:
             columns = picture_columns(*self._console.size)
             if columns:
@@ -124,7 +124,7 @@ class HalfBlocks:
 
 
 class Window:
-    """A window by Tk, which Python brings; OpenCV's headless build has none."""
+    """A Tk window; OpenCV's headless build has no windows."""
 
     def __init__(self, title: str) -> None:
         import tkinter
@@ -153,7 +153,7 @@ class Window:
         return True
 
     def close(self) -> None:
-        """Closes it, if the person has not."""
+        """Closes it, if the user has not."""
         try:
             self._root.destroy()
         except self._tk.TclError:
@@ -173,13 +173,13 @@ def open_display(console: Console, preview: bool) -> Display:
 
 
 def picture_columns(width: int, height: int) -> int:
-    """Columns for the picture on a terminal of so many characters; 0 where it is too small."""
+    """Columns for the picture on a terminal of this size in characters; 0 if it is too small."""
     columns = min(width, 2 * (height - _LINES_BELOW), _LARGEST_COLUMNS) // 2 * 2
     return columns if columns >= _SMALLEST_COLUMNS else 0
 
 
 def mirrored(image: GrayImage) -> GrayImage:
-    """The mirror image, as people expect to see themselves; pictures are kept unmirrored."""
+    """The mirror image for the preview; pictures are kept unmirrored."""
     return np.ascontiguousarray(image[:, ::-1])
 
 

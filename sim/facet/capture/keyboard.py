@@ -1,4 +1,4 @@
-"""Reads the person's answers: a key on a terminal, a line elsewhere."""
+"""Reads the user's answers: a key on a terminal, a line elsewhere."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from facet.errors import FacetError
 
 
 class Answer(Enum):
-    """The person's choice."""
+    """The user's choice."""
 
     GO = "go"
     SKIP = "skip"

@@ -32,7 +32,7 @@ _PATIENCE_s: Final = 30.0
 
 
 class Answers(Protocol):
-    """Gives the person's answers."""
+    """Gives the user's answers."""
 
     def answer(self, idle: Callable[[], object]) -> Answer:
         """Waits for the answer, and calls ``idle`` in the meantime where that is possible."""
@@ -43,7 +43,7 @@ class Sitting:
     """A person in front of a camera.
 
     Args:
-        camera: gives pictures for as long as it is asked.
+        camera: gives a picture at each call.
         answers: the person's keyboard.
         display: what the person sees.
         countdown_s: from ENTER to the first picture.

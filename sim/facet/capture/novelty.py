@@ -31,8 +31,8 @@ class Verdict(Enum):
 class Novelty:
     """Compares each picture with the last one kept and, pixel by pixel, with all.
 
-    A known picture counts as the last one kept, so that a recording that is given a second time
-    goes through the same comparisons and adds nothing.
+    A picture that the class already has counts as the last one kept, so that a recording given a
+    second time goes through the same comparisons and adds nothing.
 
     Args:
         least_change: mean absolute difference, in gray levels, from which a picture is new.

@@ -43,7 +43,7 @@ class Source(Protocol):
         """The next picture, uint8 [height, width], or None after the last.
 
         Raises:
-            FacetError: it cannot be read; says why and what to try.
+            FacetError: it cannot be read; the message has the reason and the cure.
         """
 
     def close(self) -> None:
@@ -190,7 +190,7 @@ def _sources_in(path: Path, every: int) -> Iterator[Source]:
 
 
 def unused_folders(path: Path, emotion: str | None, label_set: LabelSet) -> list[str]:
-    """Folders of a recording that are not named as a class, so that nothing is taken from them.
+    """Folders of a recording whose names are not a class; they are not used.
 
     Returns:
         their names, with the label that each may have meant.
@@ -209,13 +209,13 @@ def unused_folders(path: Path, emotion: str | None, label_set: LabelSet) -> list
 
 
 def _backend() -> int:
-    """FFmpeg where OpenCV has it: the others that it would try complain on the terminal."""
+    """FFmpeg if OpenCV has it: other backends print errors on the terminal."""
     has_ffmpeg = cv2.CAP_FFMPEG in cv2.videoio_registry.getStreamBackends()
     return cv2.CAP_FFMPEG if has_ffmpeg else cv2.CAP_ANY
 
 
 def _gray(picture: GrayImage) -> GrayImage:
-    """Luma of what OpenCV gives: gray, or blue, green, red."""
+    """Luma of an OpenCV image: gray, or blue, green, red."""
     if picture.ndim == 2:
         return picture
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)

@@ -113,7 +113,7 @@ class Store:
         return sorted(p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)
 
     def counts(self) -> dict[str, int]:
-        """How many pictures of each class are there."""
+        """Counts the pictures of each class."""
         return {label: len(self.pictures(label)) for label in self.label_set.labels}
 
     def images(self, label: str) -> list[GrayImage]:
@@ -131,7 +131,7 @@ class Store:
         return record
 
     def add(self, image: GrayImage, record: Taken) -> Path:
-        """Writes a picture under the next free number; all of it or nothing, over nothing.
+        """Writes a picture under the next free number, whole or not at all.
 
         Raises:
             FacetError: it cannot be written (no space, no permission ...).
@@ -152,7 +152,7 @@ class Store:
         return path
 
     def write_manifest(self, wanted: int) -> None:
-        """Writes ``capture.json``: what the set has, and where it comes from.
+        """Writes ``capture.json``: the contents of the set and their sources.
 
         Args:
             wanted: pictures that each class should have.
@@ -189,7 +189,7 @@ class Store:
         return max((int(stem) for stem in stems if stem.isdecimal()), default=0) + 1
 
     def _refuse_foreign_folders(self) -> None:
-        """Refuses folders with pictures of other classes: a data set would read or drop them."""
+        """Refuses folders with pictures of other classes, which a data set would read or drop."""
         if not self.folder.is_dir():
             return
         for inner in sorted(self.folder.iterdir()):
@@ -228,7 +228,7 @@ def _give_name(unfinished: Path, path: Path) -> None:
     except OSError as error:
         if error.errno not in _NO_HARD_LINKS:
             raise
-        # FAT on a memory card: the name is claimed first, then the file put in its place.
+        # FAT on a memory card: the name is claimed first, then the file is moved to it.
         path.open("xb").close()
         try:
             unfinished.replace(path)

@@ -15,7 +15,7 @@ from facet.dataset.resample import resize_area
 
 @dataclass
 class Tally:
-    """Counts of the pictures that were looked at, by what was done with them.
+    """Counts of the examined pictures by result.
 
     Args:
         kept: written to the store.

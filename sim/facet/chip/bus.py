@@ -32,6 +32,8 @@ class PeripheralBus:
         self._peripherals: list[Peripheral] = []
         self._by_granule: dict[int, Peripheral] = {}
         self._reported: set[Region] = set()
+        self._known: dict[int, Peripheral] = {}
+        """Addresses that were accessed, at which a peripheral has a register."""
 
     _GRANULE = 10  # 1 KB: the pitch of ST's memory map; smaller blocks share one
 
@@ -41,6 +43,7 @@ class PeripheralBus:
         last = peripheral.base + peripheral.size - 1
         for granule in range(peripheral.base >> self._GRANULE, (last >> self._GRANULE) + 1):
             self._by_granule[granule] = peripheral
+        self._known.clear()
 
     @property
     def peripherals(self) -> Sequence[Peripheral]:
@@ -54,9 +57,11 @@ class PeripheralBus:
             InternalError: the peripheral's model failed; this is a fault of the model, whatever the
                 firmware did.
         """
-        peripheral = self._addressed(address, size, None)
-        if peripheral is None:
-            return 0
+        peripheral = self._known.get(address)
+        if peripheral is None or not peripheral.gate():
+            peripheral = self._addressed(address, size, None)
+            if peripheral is None:
+                return 0
         try:
             return peripheral.read(address - peripheral.base, size)
         except (FacetError, InternalError, BusError):
@@ -70,9 +75,11 @@ class PeripheralBus:
         Raises:
             InternalError: as for `read`.
         """
-        peripheral = self._addressed(address, size, value)
-        if peripheral is None:
-            return
+        peripheral = self._known.get(address)
+        if peripheral is None or not peripheral.gate():
+            peripheral = self._addressed(address, size, value)
+            if peripheral is None:
+                return
         try:
             peripheral.write(address - peripheral.base, size, value)
         except (FacetError, InternalError, BusError):
@@ -81,7 +88,7 @@ class PeripheralBus:
             raise self._model_failed(address, f"{value:#x} written", error) from error
 
     def describe(self, address: int) -> str:
-        """The register at `address` for people: ``SPI1_CR1``, or the bare address."""
+        """The name of the register at `address`: ``SPI1_CR1``, or the bare address."""
         peripheral = self._modelled_at(address)
         if peripheral is not None:
             name = peripheral.register_name(address - peripheral.base)
@@ -120,6 +127,7 @@ class PeripheralBus:
                 f"{peripheral.name}+{address - peripheral.base:#x} {verb}: the offset is reserved",
             )
             return None
+        self._known[address] = peripheral
         return peripheral
 
     def _report_unmodelled(self, address: int, verb: str, size: int) -> None:

@@ -9,19 +9,22 @@ from typing import TypeAlias
 
 from facet.board.board import Board
 from facet.board.wiring import Wiring
+from facet.chip.esp32c3 import flash_image as esp32c3_flash
 from facet.chip.esp32c3 import memory_map as esp32c3_map
 from facet.chip.esp32c3 import rom as esp32c3_rom
 from facet.chip.esp32c3.chip import Esp32C3
-from facet.chip.esp32c3.rom_code import why_absent
 from facet.chip.peripheral import ChipServices
 from facet.chip.protocol import Chip
-from facet.chip.stm32l4 import flat_image, memory_map
+from facet.chip.stm32l4 import memory_map
 from facet.chip.stm32l4.chip import Stm32L4
+from facet.chip.stm32l4.placement import place as place_stm32l4
 from facet.chip.stm32l4.variants import STM32L432KC, STM32L476RG, Variant
 from facet.cycles.rv32imc import line_fill_cycles
 from facet.engine.protocol import Engine, EngineFactory
 from facet.errors import FacetError
-from facet.firmware.flat import FlatFormat
+from facet.firmware.elf import Firmware
+from facet.firmware.flat import FlatImage
+from facet.firmware.placement import Placement
 from facet.timeline import EventQueue
 
 ChipAndCore: TypeAlias = tuple[Chip, Engine]
@@ -32,16 +35,14 @@ class ChipKind:
     """A chip by its order code.
 
     Attributes:
-        elf_machine: what the ELF header of its firmware names.
+        elf_machine: the machine in the ELF header of its firmware.
         build: makes the chip and its core, wired to the board.
-        flat: what it takes for a flat image of its flash.
-        flash_address: where a programmer puts what the ELF file wants loaded at an address.
+        place: where the bytes of a firmware go.
     """
 
     elf_machine: str
     build: Callable[[ChipServices, Wiring, Board, EventQueue, EngineFactory], ChipAndCore]
-    flat: FlatFormat
-    flash_address: Callable[[int], int] = lambda address: address
+    place: Callable[[Firmware | FlatImage], Placement]
 
 
 def _stm32l4(
@@ -81,14 +82,14 @@ def _esp32c3(
 ) -> ChipAndCore:
     del board, events  # the chip's only crystal is in its module
     chip = Esp32C3(host, wiring)
-    core = engine.rv32imc(reset_vector=esp32c3_rom.ENTRY)
+    core = engine.rv32imc(reset_vector=esp32c3_rom.RESET_VECTOR)
     core.route_interrupt = chip.interrupt_core0.source_changed
     chip.interrupt_core0.offer = core.offer_interrupt
     chip.hold_core, chip.release_core = core.hold, core.release
     chip.extmem.on_invalidate = core.flush_flash_cache
-    chip.extmem.on_switch = core.set_flash_readable
-    core.fetched_while_off = chip.extmem.fetched_while_off
-    core.describe_hole = why_absent
+    chip.mmu.on_change = partial(core.remap, chip.mmu.windows)
+    core.why_unmapped = chip.mmu.why_unmapped
+    core.describe_hole = esp32c3_rom.why_absent
 
     def flash_changed() -> None:
         if chip.hclk.hz:
@@ -103,17 +104,11 @@ def _esp32c3(
 
 
 def _stm32l4_kind(variant: Variant) -> ChipKind:
-    flat = FlatFormat(memory_map.FLASH_BASE, partial(flat_image.objection, variant))
-    return ChipKind("EM_ARM", partial(_stm32l4, variant), flat)
+    return ChipKind("EM_ARM", partial(_stm32l4, variant), partial(place_stm32l4, variant))
 
 
 _CHIPS = {
-    "esp32c3": ChipKind(
-        "EM_RISCV",
-        _esp32c3,
-        FlatFormat(esp32c3_map.IROM_BASE, esp32c3_rom.objection),
-        esp32c3_rom.flash_address,
-    ),
+    "esp32c3": ChipKind("EM_RISCV", _esp32c3, esp32c3_flash.place),
     "stm32l432kc": _stm32l4_kind(STM32L432KC),
     "stm32l476rg": _stm32l4_kind(STM32L476RG),
 }
@@ -123,7 +118,7 @@ def kind(board: Board) -> ChipKind:
     """The chip that `board` carries.
 
     Raises:
-        FacetError: its board file names none that there is.
+        FacetError: its board file names an unknown chip.
     """
     try:
         return _CHIPS[board.chip]

@@ -62,7 +62,7 @@ def check_class(block: type, registers: Collection[str]) -> list[Hook]:
 
 
 def check_rows(hooks: Iterable[Hook], rows: Collection[str]) -> None:
-    """Checks the hooks for rows of registers once the rows are known.
+    """Checks the hooks for rows of registers once the rows are declared.
 
     Args:
         hooks: as `check_class` returned them.

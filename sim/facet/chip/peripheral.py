@@ -1,4 +1,4 @@
-"""What every on-chip peripheral has: a name, a base address, a clock gate, interrupt lines."""
+"""The base of all on-chip peripherals: name, base address, clock gate, interrupt lines."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class BusError(Exception):
 
 
 class ChipServices(Protocol):
-    """What a peripheral may ask of the chip and the board it sits in."""
+    """The services of the chip and the board for a peripheral."""
 
     @property
     def now(self) -> Time:
@@ -24,7 +24,7 @@ class ChipServices(Protocol):
 
     @property
     def seed(self) -> int:
-        """What random number generators start from: the same seed gives the same numbers."""
+        """The seed of the random number generators: the same seed gives the same numbers."""
 
     def schedule(self, delay: Time, action: Callable[[], None], name: str) -> Event:
         """Plans `action` for `delay` from now."""
@@ -81,7 +81,7 @@ class Peripheral(RegisterBlock):
         self.base = base
         self.chip = chip
         self.gate_bits: tuple[GateBit, ...] = ()
-        """Bits, two at most, that say whether it answers; the model of the clocks sets this."""
+        """The bits, two at most, that decide whether it answers; the clocks' model sets this."""
         self.gate_name = ""
         """The enable bit's name for messages, such as ``RCC_APB2ENR.SPI1EN``."""
         self._reported: set[str] = set()
@@ -103,7 +103,7 @@ class Peripheral(RegisterBlock):
         """The chip is about to enter a Stop mode: a transfer under way is a violation."""
 
     def refusal(self, harmless: bool) -> tuple[str, str]:
-        """The rule that is broken and the bits that say why, when `gate` is closed.
+        """The broken rule and the bits that close `gate`.
 
         Args:
             harmless: whether the access is a read, or a write that would change nothing.
@@ -116,7 +116,7 @@ class Peripheral(RegisterBlock):
         self.chip.violation(rule, f"{self.name}: {message}")
 
     def report_once(self, rule: str, message: str) -> None:
-        """As `violation`, once until `forget_reports`: a loop would repeat the message."""
+        """Reports a violation once until `forget_reports`: a loop would repeat the message."""
         if message not in self._reported:
             self._reported.add(message)
             self.violation(rule, message)

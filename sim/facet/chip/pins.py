@@ -1,4 +1,4 @@
-"""How peripherals find their pins: the capability that a GPIO model gives them."""
+"""The interface by which peripherals find their pins; a GPIO model implements it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class PinRouter(Protocol):
-    """Which pin carries a peripheral's signal at present."""
+    """Finds the pin that carries a peripheral's signal at present."""
 
     def pin_of(self, signal: str) -> str | None:
         """The pin whose alternate function is `signal` (``SPI1_SCK`` -> ``PA5``), or None."""

@@ -1,4 +1,4 @@
-"""What the machine asks of a chip, whichever family it is of."""
+"""The interface of a chip for the machine, the same for all families."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Chip(Protocol):
 
     @property
     def memory(self) -> Sequence[MemoryRegion]:
-        """What the core reaches without side effects."""
+        """The memories, which the core accesses without side effects."""
 
     @property
     def io_windows(self) -> Sequence[tuple[int, int]]:
@@ -31,17 +31,24 @@ class Chip(Protocol):
 
     @property
     def hclk(self) -> ClockSignal:
-        """The core's clock; 0 Hz while it stands still."""
+        """The core's clock; 0 Hz while it is stopped."""
 
     @property
     def lost_memory(self) -> Sequence[str]:
         """Names of the memories whose contents the latest `reset` destroyed."""
 
     def factory_contents(self) -> Mapping[int, bytes]:
-        """What the maker wrote into read-only memory, by address."""
+        """The contents of read-only memory that the maker wrote, by address."""
+
+    def await_debugger(self) -> Time:
+        """Makes the next reset one after which a debugger takes over the core.
+
+        Returns:
+            How long after that reset it does.
+        """
 
     def reset(self, cause: str) -> Time:
-        """Puts the chip into its reset state; gives the time that the core is held for."""
+        """Puts the chip into its reset state; returns how long the core stays in reset."""
 
     def enter_low_power(self, sleepdeep: bool) -> str:
         """The core waits: the mode that the chip enters; "run" where it refuses."""
@@ -50,4 +57,4 @@ class Chip(Protocol):
         """The core has locked up: it runs no instruction until a reset."""
 
     def leave_low_power(self) -> Time:
-        """The wait ends: how long until the core goes on."""
+        """Ends the wait; returns the time until the core resumes."""

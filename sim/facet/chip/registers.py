@@ -84,6 +84,7 @@ class Register:
         self.clears_on_1 = masks["rc_w1"]
         self.clears_on_0 = masks["rc_w0"]
         self.sets_on_1 = masks["rs"]
+        self.places = {field: (place.mask, place.low) for field, place in fields.items()}
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -98,7 +99,7 @@ class Register:
     def without(self, fields: Iterable[str]) -> Register:
         """The same register on a chip where these fields are reserved bits that read as 0.
 
-        Their places stay known to the model, which may set them to 0.
+        The model still has their positions and may set them to 0.
         """
         mask = sum(self.fields[field].mask for field in fields)
         reserved = copy(self)
@@ -164,18 +165,16 @@ class RegisterState:
 
     @property
     def read_is_pure(self) -> bool:
-        """Whether a read only looks: it changes nothing, and what it sees changes by an event, by
-        another access, or not at all.
-        """
+        """Whether a read has no side effect and its value changes only by events or accesses."""
         return self.on_read is None or getattr(self.on_read, "is_pure", False)
 
     def __getitem__(self, field: str) -> int:
-        place = self.declaration.fields[field]
-        return (self._value & place.mask) >> place.low
+        mask, low = self.declaration.places[field]
+        return (self._value & mask) >> low
 
     def __setitem__(self, field: str, value: int) -> None:
-        place = self.declaration.fields[field]
-        self.value = (self._value & ~place.mask) | (value << place.low & place.mask)
+        mask, low = self.declaration.places[field]
+        self._value = self._words[self._index] = (self._value & ~mask) | (value << low & mask)
 
 
 class _Checked(type):
@@ -225,6 +224,8 @@ class RegisterBlock(metaclass=_Checked):
         state.on_read = getattr(self, f"read_{name}", None)
         state.on_write = getattr(self, f"write_{name}", None)
         self.registers[name] = state
+        # Found before the class's declaration, whose __get__ takes three times as long.
+        self.__dict__[name] = state
         self._by_offset[offset] = state
 
     def add_numbered(self, declaration: Register, name: str, number: int) -> None:
@@ -298,7 +299,7 @@ class RegisterBlock(metaclass=_Checked):
         return self._by_offset[offset & ~3]
 
     def read(self, offset: int, size: int) -> int:
-        """What the firmware reads: `size` bytes (1, 2, 4) at `offset`, where a register is."""
+        """Reads `size` bytes (1, 2, 4) at `offset`, where a register is, as the firmware does."""
         state = self._by_offset[offset & ~3]
         self.access_size = size
         value = state.on_read() if state.on_read else state.value

@@ -20,11 +20,11 @@ class RunningClock(NamedTuple):
 
 @dataclass(frozen=True)
 class McuState(State):
-    """What a microcontroller does; its families extend it.
+    """The state of a microcontroller; its families extend it.
 
     Args:
         mode: such as ``run`` or ``stop2``.
-        core_hz: the core's clock in hertz; 0 where it stands still.
+        core_hz: the core's clock in hertz; 0 while it is stopped.
         core_source: the oscillator or PLL that the core's clock comes from; empty where it stands
             still.
         running: all oscillators and PLLs that are ready, in a fixed order.
@@ -36,7 +36,7 @@ class McuState(State):
 
     @property
     def core_clock(self) -> str:
-        """The core's clock for people: ``80 MHz``."""
+        """The core's clock as text: ``80 MHz``."""
         return f"{self.core_hz / 1e6:g} MHz"
 
 

@@ -24,6 +24,7 @@ _COMMANDS: Final = {
     "eval": "facet.cli.evaluate",
     "boards": "facet.cli.boards",
     "models": "facet.cli.models",
+    "check": "facet.cli.check",
     "faces": "facet.cli.faces",
     "capture": "facet.cli.capture",
     "export": "facet.cli.export",
@@ -63,7 +64,7 @@ class _LazyGroup(click.Group):
         standalone_mode: bool = True,
         **extra: Any,
     ) -> Any:
-        """Runs the command line; whatever goes wrong ends in one line and an exit code."""
+        """Runs the command line; every error ends in one line and an exit code."""
         words = list(sys.argv[1:] if args is None else args)
         debug = _DEBUG in words
         words = [word for word in words if word != _DEBUG]
@@ -78,7 +79,7 @@ class _LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="facet")
 @click.option(_DEBUG, is_flag=True, help="With any command: show the traceback of an error.")
 def main(debug: bool) -> None:
-    """Runs face-emotion firmware on a simulated board: shows it faces, prints what it says.
+    """Runs firmware on a simulated board, shows faces to its camera and prints its output.
 
     Exit codes: 0 success; 1 the firmware broke a rule, failed or fell short of a limit; 2 wrong
     input; 70 a fault of Facet itself; 130 interrupted.

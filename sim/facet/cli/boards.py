@@ -12,7 +12,7 @@ from facet.report.tables import plain_table
 
 @click.command("boards")
 def command() -> None:
-    """List the boards, each with the parts around its chip."""
+    """List the boards and the parts on each."""
     table = plain_table("board", "chip", "terminal", "parts", wrapped=["parts"])
     unreadable = []
     for name in names():

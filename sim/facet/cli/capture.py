@@ -60,7 +60,7 @@ _SHEET_COLUMNS: Final = 12
     show_default=True,
     help="Wanted number of pictures of each class.",
 )
-@click.option("--camera", help="Its index, device file or URL; 0 by default.")
+@click.option("--camera", help="The camera's index, device file or URL; 0 by default.")
 @click.option(
     "--source",
     "recording",
@@ -69,20 +69,20 @@ _SHEET_COLUMNS: Final = 12
 )
 @click.option(
     "--emotion",
-    help="Only this class; for a --source without a folder for each class: its class.",
+    help="Take only this class; the class of a --source without a folder for each class.",
 )
 @click.option(
     "--every",
     type=click.IntRange(1),
     default=5,
     show_default=True,
-    help="Of a video, take every nth picture.",
+    help="Take every nth picture of a video.",
 )
 @click.option(
     "--crop",
     default="centre",
     show_default=True,
-    help="What is kept: centre, face or X,Y,SIZE in pixels.",
+    help="The part of a picture that is kept: centre, face or X,Y,SIZE in pixels.",
 )
 @click.option(
     "--size",
@@ -94,7 +94,7 @@ _SHEET_COLUMNS: Final = 12
     type=click.FloatRange(0, 255),
     default=LEAST_CHANGE,
     show_default=True,
-    help="Gray levels by which a picture differs on average from the last one kept.",
+    help="The least mean difference, in gray levels, from the last picture kept.",
 )
 @click.option(
     "--interval",
@@ -134,7 +134,7 @@ def command(
     check: bool,
     sheet: Path | None,
 ) -> None:
-    """Take a labelled set of faces, a folder for each emotion.
+    """Take pictures for a labelled data set, with a folder for each class.
 
     Pictures are added, never overwritten. Ctrl-C stops at any time; the same command continues from
     there.

@@ -25,7 +25,7 @@ _WIDTH_OF_A_FILE = 120
 
 class _Console(Console):
     def on_broken_pipe(self) -> None:
-        """Raises what facet.cli.failures knows; Rich would exit with 1, the firmware's failure."""
+        """Raises an error that facet.cli.failures handles; Rich would exit with 1."""
         raise BrokenPipeError
 
 
@@ -42,7 +42,7 @@ def show(tables: Table | Iterable[Table]) -> None:
     A file has any width. A table is never squeezed: its figures would be cut.
 
     Args:
-        tables: one, or several that say less and less, the widest first.
+        tables: one, or several with fewer and fewer columns, the widest first.
     """
     screen = console()
     is_file = not sys.stdout.isatty() and "COLUMNS" not in os.environ
@@ -76,7 +76,7 @@ def _least_width(table: Table, screen: Console) -> int:
 
 
 class Live:
-    """What happens while the board runs: its serial text as it comes, and notes between."""
+    """Prints the serial text of a running board as it arrives, with notes between the lines."""
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
@@ -134,14 +134,14 @@ def _rule_of(text: str) -> Rule:
 
 
 def report_selection(selection: Selection, dataset: str) -> None:
-    """Says on standard error what of a data set is left out, how much and why."""
+    """Reports on standard error which pictures are left out: numbers and causes."""
     if selection.note:
         click.secho(printable(selection.note), fg="yellow", err=True)
     list_left_out(selection.left_out, selection.split, dataset)
 
 
 def list_left_out(left_out: LeftOut, split: str | None, dataset: str) -> None:
-    """The summary of what is left out; nothing where nothing is."""
+    """The summary of the pictures that are left out; empty if none are."""
     lines = list(left_out.lines())
     if not lines:
         return

@@ -44,8 +44,10 @@ from facet.report.tables import cycles_tables, error_lines
 )
 @split_option
 @labels_option
-@click.option("--limit", type=click.IntRange(1), help="Frames at most, spread over the split.")
-@click.option("--seed", type=click.IntRange(0), default=0, help="Which drawn faces.")
+@click.option(
+    "--limit", type=click.IntRange(1), help="Largest number of frames, spread over the split."
+)
+@click.option("--seed", type=click.IntRange(0), default=0, help="Seed of the drawn faces.")
 @board_option
 @model_option
 @firmware_option
@@ -57,7 +59,9 @@ from facet.report.tables import cycles_tables, error_lines
 )
 @engine_option
 @cycles_option
-@click.option("--jobs", type=click.IntRange(1), help="Processes; one for each core by default.")
+@click.option(
+    "--jobs", type=click.IntRange(1), help="Number of processes; one for each core by default."
+)
 @click.option(
     "--min-accuracy",
     type=ShareType(),
@@ -80,7 +84,7 @@ def command(
 ) -> None:
     """Run labelled frames through the firmware and compare its answers with the labels.
 
-    Frames that have none of the model's classes are left out, and counted. The result does not
+    Frames with none of the model's classes are left out and counted. The result does not
     depend on --jobs. Exits with 1 when the firmware broke a rule of the board, answered with an
     error, or is less accurate than --min-accuracy.
     """
@@ -156,7 +160,7 @@ def _report(summary: Summary, evaluation: Evaluation, left_out: int, wall_s: flo
 
 
 def _falls_short(summary: Summary, least: float | None) -> bool:
-    """Whether the accuracy is below a limit; says so."""
+    """Whether the accuracy is below a limit; prints it."""
     if least is None or summary.accuracy is None or summary.accuracy >= least:
         return False
     click.secho(

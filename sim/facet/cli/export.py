@@ -27,7 +27,7 @@ _FEATURES_AT_MOST = 200
 
 @click.group("export")
 def command() -> None:
-    """Write a data set or a model in the form that another tool takes."""
+    """Export a data set or a model for another tool."""
 
 
 @command.command("edge-impulse")
@@ -40,30 +40,30 @@ def command() -> None:
     "--out",
     type=click.Path(path_type=Path),
     required=True,
-    help="A folder that does not exist yet.",
+    help="A new folder.",
 )
 @click.option(
     "--split",
     "splits",
     type=click.Choice(SPLITS),
     multiple=True,
-    help="Splits to export, again for each; training and what tests, by default.",
+    help="A split to export; may be repeated. Default: the training and the test split.",
 )
 @click.option(
     "--labels",
     "names",
     type=LabelsType(),
     metavar="NAMES",
-    help=f"The classes: {', '.join(LABEL_SETS)}; or open,closed,...; or what folders mean: "
+    help=f"The classes: {', '.join(LABEL_SETS)}; or open,closed,...; or labels of folders: "
     f"1=surprise,2=fear. {_DEFAULT_LABELS} by default; with --model the model's.",
 )
-@click.option("--limit", type=click.IntRange(1), help="Pictures at most, of each split.")
+@click.option("--limit", type=click.IntRange(1), help="Largest number of pictures of each split.")
 @click.option(
     "--seed",
     type=click.IntRange(0),
     default=0,
     show_default=True,
-    help="Which drawn faces; and how a folder without splits is divided.",
+    help="Seed of the drawn faces, and of the division of a folder without splits.",
 )
 def edge_impulse(
     dataset: str | None,
@@ -74,7 +74,7 @@ def edge_impulse(
     limit: int | None,
     seed: int,
 ) -> None:
-    """Export for Edge Impulse: a data set for its uploader, or a model of your own ("BYOM").
+    """Export for Edge Impulse: a data set for its uploader, or a model ("bring your own model").
 
     With --dataset, it writes pictures and info.labels, without a picture in both training and test.
     With --model, it writes the .tflite with labels, input and a script; with both, it adds

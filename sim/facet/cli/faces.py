@@ -21,10 +21,18 @@ from facet.files import write_file, write_files
     show_default=True,
     help="A .png for a contact sheet; or a folder, for the sheet and each face in a file.",
 )
-@click.option("--count", type=click.IntRange(1, 1000), default=8, show_default=True, help="People.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Which people.")
 @click.option(
-    "--size", type=click.IntRange(16, 1152), default=144, show_default=True, help="In pixels."
+    "--count", type=click.IntRange(1, 1000), default=8, show_default=True, help="Number of people."
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the people."
+)
+@click.option(
+    "--size",
+    type=click.IntRange(16, 1152),
+    default=144,
+    show_default=True,
+    help="Size of a face in pixels.",
 )
 def command(out: Path, count: int, seed: int, size: int) -> None:
     """Draw people, each showing the five emotions."""

@@ -42,7 +42,7 @@ class ReaderIsGoneError(Exception):
 
 @contextmanager
 def reported(debug: bool) -> Iterator[None]:
-    """Ends the program with one line and an exit code for whatever goes wrong within.
+    """Ends the program with one line and an exit code for every error within.
 
     Args:
         debug: whether to print the traceback as well.
@@ -85,7 +85,7 @@ def _end(error: BaseException, debug: bool) -> NoReturn:
 
 
 def _report(error: BaseException) -> int:
-    """Says what went wrong; gives the exit code."""
+    """Prints the error; returns the exit code."""
     if isinstance(error, click.ClickException):
         error.show()
         return error.exit_code
@@ -143,7 +143,7 @@ def _say(text: str, colour: str | None) -> None:
 
 
 def _flush() -> None:
-    """Writes what is buffered; at the program's end Python would complain in its own words."""
+    """Writes the buffered output; at the program's end Python would print its own error."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -152,7 +152,7 @@ def _flush() -> None:
 
 
 def _replace(stream: TextIO) -> None:
-    """Discards what cannot be written."""
+    """Discards output that cannot be written."""
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())

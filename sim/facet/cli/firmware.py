@@ -33,7 +33,7 @@ def chosen_firmware(board: str, model: str, firmware: Path | None) -> Path:
 
 
 class _BuildProgress:
-    """Reports on standard error what a build does; prints nothing where nothing is built."""
+    """Reports a build's progress on standard error; prints nothing without a build."""
 
     def __init__(self, title: str) -> None:
         self._title = title

@@ -14,7 +14,7 @@ from facet.report.tables import plain_table
 
 @click.group("import")
 def command() -> None:
-    """Read a data set that another tool wrote."""
+    """Import a data set of another tool."""
 
 
 @command.command("edge-impulse")
@@ -23,10 +23,10 @@ def command() -> None:
     "--out",
     type=click.Path(path_type=Path),
     required=True,
-    help="A folder that does not exist yet.",
+    help="A new folder.",
 )
 def edge_impulse(source: Path, out: Path) -> None:
-    """Import from Edge Impulse: the unpacked export of a project's data, one label a picture.
+    """Import from Edge Impulse: the unpacked export of a project, with one label per picture.
 
     Writes a folder for each label, with Facet's names of the emotions, and separate folders for
     training, test and validation.

@@ -21,12 +21,12 @@ from facet.target.simulated import simulate
 @click.option(
     "--firmware",
     type=click.Path(path_type=Path),
-    help=f"The ELF file to test, wherever it lies; by default {DEFAULT_FIRMWARE} in FOLDER.",
+    help=f"The ELF file to test, in any folder; by default {DEFAULT_FIRMWARE} in FOLDER.",
 )
 def command(folder: Path, board: str, firmware: Path | None) -> None:
-    """Write files to test a firmware of your own with, into FOLDER (by default this one).
+    """Write files for tests of your own firmware into FOLDER (by default this one).
 
-    A board file, a Robot Framework scenario, a pytest file with its configuration, and the
+    They are a board file, a Robot Framework scenario, a pytest file with its configuration, and the
     configuration of GitHub Actions and GitLab CI. Overwrites nothing.
     """
     files = start_files(folder, board, firmware)

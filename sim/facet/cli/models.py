@@ -14,9 +14,9 @@ from rich.text import Text
 from facet.board import board as boards
 from facet.cli.console import console
 from facet.errors import FacetError
-from facet.model.bundle import names
 from facet.model.card import CK_SETS, SET_TITLES, ModelCard, read_card, read_cards
 from facet.model.fit import Fit, fit
+from facet.model.folder import names
 from facet.report.tables import plain_table
 from facet.resources import MODELS
 
@@ -33,7 +33,7 @@ _COVERAGE_SHOWN_percent = (0, 50, 60, 70, 80, 90)
     type=click.Path(path_type=Path, file_okay=False),
     default=MODELS,
     show_default="models/trained",
-    help="Where the models lie, each with its card.",
+    help="The folder of the models and their cards.",
 )
 def command(name: str | None, is_json: bool, folder: Path) -> None:
     """List the trained models with their figures, or show the card of NAME in full."""
@@ -90,14 +90,14 @@ def _list(cards: Sequence[ModelCard]) -> None:
     screen.print(table)
     click.echo(
         "\nRAM: the arena in the firmware, bytes. accuracy: of the int8 model; FER+: on PublicTest,"
-        "\nCK+: on people not learnt from; not to be compared where the classes differ. of five:"
-        "\nanswers and faces restricted to the five classes. F1: macro. worst: accuracy in the"
-        "\nchange of the scene that costs most. More of one model: facet models NAME"
+        "\nCK+: on people outside of the training data. Compare models with the same classes only."
+        "\nof five: answers and faces restricted to the five classes. F1: macro. worst: accuracy in"
+        "\nthe change of the scene that costs most. The card of a model: facet models NAME"
     )
 
 
 def _fitting(fits: Sequence[Fit]) -> str:
-    """The boards on which it fits, in few words."""
+    """The boards on which it fits, as a short text."""
     good = [one.board for one in fits if one.fits]
     bad = [one.board for one in fits if not one.fits]
     if not good or not bad:
@@ -197,7 +197,7 @@ def _classes_table(raw: Mapping[str, Any]) -> Table:
 
 
 def _confusion_table(labels: Sequence[str], confusion: Sequence[Sequence[int]]) -> Table:
-    """Rows: shown; columns: said. On a terminal the share of the row shows as colour."""
+    """The confusion matrix: a row for each label, a column for each answer, shares as colours."""
     table = plain_table("shown \\ said", *labels, numbers=labels)
     for i, (label, row) in enumerate(zip(labels, confusion, strict=True)):
         cells = []

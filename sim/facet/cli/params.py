@@ -36,14 +36,14 @@ class SpanType(click.ParamType[Time]):
 
 @dataclass(frozen=True)
 class Planned:
-    """Something to be done at a time: text to send, or a button to press."""
+    """An action at a time: text to send, or a button to press."""
 
     what: str
     at: Time
 
 
 class ShareType(click.FloatRange):
-    """A share of 0 to 1, which "not a number" is not."""
+    """A share from 0 to 1; "not a number" is refused."""
 
     def __init__(self) -> None:
         super().__init__(0, 1)
@@ -59,7 +59,7 @@ class ShareType(click.FloatRange):
 
 
 class LabelsType(click.ParamType[FolderNames]):
-    """What names of folders mean: ``a,b,c``, ``1=a,2=b``, a label set or a known data set."""
+    """The meaning of folder names: ``a,b,c``, ``1=a,2=b``, a label set or a known data set."""
 
     name = "labels"
 
@@ -116,7 +116,7 @@ def unescape(text: str) -> bytes:
 
 
 def check_firmware(firmware: Path | None) -> None:
-    """Refuses a firmware that is not a file, before anything long begins.
+    """Refuses a firmware that is not a file, before anything else is done.
 
     Raises:
         FacetError: it is missing, or a device that could be read without end.
@@ -128,8 +128,8 @@ def check_firmware(firmware: Path | None) -> None:
 split_option = click.option(
     "--split",
     type=click.Choice(SPLITS),
-    help="Part of the data set; by default what tests: public, test or validation, or all of a "
-    "data set without splits.",
+    help="Part of the data set. Default: the test split (public, test or validation), or "
+    "everything in a data set without splits.",
 )
 
 labels_option = click.option(
@@ -137,8 +137,8 @@ labels_option = click.option(
     "names",
     type=LabelsType(),
     metavar="NAMES",
-    help="What numbered or other folders mean: surprise,fear,... in their order; "
-    "1=surprise,2=fear,...; or raf-db.",
+    help="Labels of folders that are not named by a label: surprise,fear,... in the order of "
+    "numbered folders; 1=surprise,2=fear,...; or raf-db.",
 )
 
 board_option = click.option(

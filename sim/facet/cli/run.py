@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import click
 
 from facet.board.board import Board, load, without
+from facet.board.schema import MOST_BAUD
 from facet.cli import FAILED
 from facet.cli.console import Live, list_violations, show
+from facet.cli.interruption import Interruption, interruptible
 from facet.cli.params import (
     SPAN,
     Planned,
@@ -21,6 +24,7 @@ from facet.cli.params import (
     unescape,
 )
 from facet.cycles.parts import Parts
+from facet.diagnostics import Violation
 from facet.files import check_writable, write_file
 from facet.machine import DEFAULT_SEED
 from facet.report.tables import plain_table
@@ -76,7 +80,13 @@ def describe_pin(board: Board, pin: str, level: int | None) -> str:
 @click.option(
     "--uart-out",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the bytes that the terminal received to this file.",
+    help="Write the bytes that the terminal received to this file, also when the run is "
+    "interrupted.",
+)
+@click.option(
+    "--baud",
+    type=click.IntRange(1, MOST_BAUD),
+    help="Baud rate of the terminal, in place of the board file's.",
 )
 @click.option(
     "--send",
@@ -116,6 +126,11 @@ def describe_pin(board: Board, pin: str, level: int | None) -> str:
     metavar="RULE",
     help="A rule that the firmware may break, e.g. watchdog (docs/rules.md lists them).",
 )
+@click.option(
+    "--stop-at-first-unmodelled",
+    is_flag=True,
+    help="Stop, and exit with 1, where the firmware first uses what Facet does not model.",
+)
 @engine_option
 @cycles_option
 def command(
@@ -124,41 +139,73 @@ def command(
     span: Time,
     show_pins: bool,
     uart_out: Path | None,
+    baud: int | None,
     sends: tuple[Planned, ...],
     presses: tuple[Planned, ...],
     absent: tuple[str, ...],
     strict: bool,
     allowed: tuple[str, ...],
+    stop_at_first_unmodelled: bool,
     seed: int,
     engine: str,
     cycles: Parts | None,
 ) -> None:
     """Run FIRMWARE on a board: its UART and pins, live; then what it did wrong, if it did.
 
-    FIRMWARE is an ELF file, or a flat image of the flash (.bin), which has no names of lines.
+    FIRMWARE is an ELF file, or a flat image of the flash (.bin), which has no names of lines. For
+    the ESP32-C3 a .bin is a direct-boot image, or one of esptool's: a bootloader, an application or
+    a merged image. An ELF file whose segments are for RAM is loaded there.
 
     Exits with 1 when it broke a rule of the board in a way that stops or damages the program, or
-    when the core locked up; with --strict also for what the hardware ignores.
+    when the core locked up; with --strict also for what the hardware ignores. SIGINT (Ctrl-C) and
+    SIGTERM end the run early; the summary and the file of --uart-out are written then too.
     """
     if uart_out is not None:
         check_writable(uart_out)
     live = Live()
-    bench = simulate(without(load(board), absent), firmware, engine, cycles, seed)
+    bench = simulate(_at_baud(without(load(board), absent), baud), firmware, engine, cycles, seed)
+    for note in bench.target.notes:
+        click.echo(f"note: {note}")
     bench.console.on_byte(live.serial)
     for rule in allowed:
         bench.rules.allow(rule)
     bench.rules.on_violation(live.violation)
     pins = _Pins(bench, live if show_pins else None)
     _plan(bench, sends, presses)
+    if stop_at_first_unmodelled:
+        bench.rules.on_violation(partial(_stop_at_limit, bench))
     begun = time.perf_counter()
-    bench.run_until(span)
-    wall_s = time.perf_counter() - begun
-    live.end_line()
-    if uart_out is not None:
-        write_file(uart_out, bench.console.data)
+    try:
+        interruption = _run(bench, span, stop_at_first_unmodelled)
+        wall_s = time.perf_counter() - begun
+    finally:
+        live.end_line()
+        if uart_out is not None:
+            write_file(uart_out, bench.console.data)
     _summarize(bench, pins, wall_s)
-    if bench.errors or bench.locked_up or (strict and bench.warnings):
+    if interruption.signal is not None:
+        click.secho(f"facet: interrupted at {bench.now} of virtual time", err=True)
+        raise click.exceptions.Exit(interruption.exit_code)
+    stopped = stop_at_first_unmodelled and bench.not_modelled
+    if bench.errors or bench.locked_up or stopped or (strict and bench.warnings):
         raise click.exceptions.Exit(FAILED)
+
+
+def _at_baud(board: Board, baud: int | None) -> Board:
+    return board if baud is None else replace(board, terminal=replace(board.terminal, baud=baud))
+
+
+def _run(bench: Bench, span: Time, stop_at_first_unmodelled: bool) -> Interruption:
+    """Runs the board; returns the signal that ended the run early."""
+    with interruptible(bench.clock.stop) as interruption:
+        if not (stop_at_first_unmodelled and bench.not_modelled):
+            bench.run_until(span)
+    return interruption
+
+
+def _stop_at_limit(bench: Bench, violation: Violation) -> None:
+    if violation.is_limit_of_facet and not violation.allowed:
+        bench.clock.stop()
 
 
 def _plan(bench: Bench, sends: tuple[Planned, ...], presses: tuple[Planned, ...]) -> None:

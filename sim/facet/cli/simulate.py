@@ -54,10 +54,14 @@ _FILES = ("uart.log", "results.json", "faces.png")
 @split_option
 @labels_option
 @click.option(
-    "--limit", type=click.IntRange(1), default=20, show_default=True, help="Frames at most."
+    "--limit",
+    type=click.IntRange(1),
+    default=20,
+    show_default=True,
+    help="Largest number of frames.",
 )
 @click.option(
-    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Which drawn faces."
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the drawn faces."
 )
 @click.option(
     "--out",
@@ -81,7 +85,7 @@ def command(
     engine: str,
     cycles: Parts | None,
 ) -> None:
-    """Show labelled faces to the real firmware on a simulated board.
+    """Run the real firmware on a simulated board and show it labelled faces.
 
     The device wakes, decides and sleeps on its own. Exits with 1 when it broke a rule of the
     board, or answered with an error.
@@ -124,7 +128,7 @@ def _show_all(
     def note(frame: Frame) -> None:
         live.note(bench.now, f"shown: {frame.label or 'unlabelled'} ({frame.name})", "cyan")
 
-    if sys.stdout.isatty():  # what the device says is progress enough
+    if sys.stdout.isatty():  # the device's output shows the progress
         return list(show_each(bench, frames, note, recorder))
     outcomes = []
     with Progress("frames", total=len(frames)) as progress:

@@ -112,6 +112,10 @@ class NativeCycleModel:
         """Adds memory that pointers are read from; `host` is where the host keeps it."""
         self._library.cycle_model_add_memory(self._pointer, base, size, ctypes.c_void_p(host))
 
+    def remove_memory(self, base: int) -> None:
+        """Removes the memory that begins at `base`."""
+        self._library.cycle_model_remove_memory(self._pointer, base)
+
     def place_flash(self, base: int) -> None:
         """Says where the STM32's flash begins, to code."""
         self._library.cycle_model_place_flash(self._pointer, base)

@@ -28,7 +28,7 @@ class ArchiveSet:
     Args:
         archive: its arrays.
         labels: the classes.
-        note: what the user should know of how the archive was found.
+        note: a remark for the user on how the archive was found.
     """
 
     def __init__(self, archive: NpzArchive, labels: LabelSet, note: str = "") -> None:
@@ -79,7 +79,7 @@ class ArchiveSet:
         return sum(label_of[i] is not None for i in self.archive.indices(split))
 
     def person(self, frame: Frame) -> str | None:
-        """Who is on a frame, where the archive has ``subject``."""
+        """The person on a frame, if the archive has ``subject``."""
         if self.archive.subject is None:
             return None
         return str(self.archive.subject[int(frame.name.removeprefix("row "))])
@@ -109,7 +109,7 @@ class ArchiveSet:
         return chosen, self.archive.indices(chosen), ""
 
     def _left_out(self, indices: Sequence[int]) -> LeftOut:
-        """Why these frames have no class."""
+        """The reason for which these frames have no class."""
         archive, left_out = self.archive, LeftOut()
         if archive.votes is None:
             named: list[str | None] = [archive.given[i] for i in indices] if archive.given else []

@@ -59,7 +59,7 @@ def read_rows(path: Path, required: Sequence[str], optional: Sequence[str] = ())
         optional: names of columns that a row has where the table has them.
 
     Raises:
-        FacetError: the file cannot be read as such a table; says in which line and why.
+        FacetError: the file cannot be read as such a table; the message has line and reason.
     """
     check_regular(path)
     number = 0
@@ -85,7 +85,7 @@ def read_rows(path: Path, required: Sequence[str], optional: Sequence[str] = ())
 
 
 def columns_of(path: Path) -> frozenset[str]:
-    """The names of the columns (folded) in a file's first line; empty for what is not a table."""
+    """The names of the columns (folded) in a file's first line; empty if it is not a table."""
     try:
         with path.open(newline="", encoding=_encoding(path)) as file:
             line = next(_lines(path, file), "")
@@ -96,13 +96,13 @@ def columns_of(path: Path) -> frozenset[str]:
 
 
 def shortened(text: str) -> str:
-    """A value as a message shows it: quoted, and cut where it is long."""
+    """A value for a message: quoted, and cut if it is long."""
     return repr(text if len(text) <= 20 else f"{text[:17]}...")
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """What the first line says.
+    """The meaning of the first line.
 
     Args:
         separator: between the columns.

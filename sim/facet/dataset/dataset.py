@@ -20,7 +20,7 @@ class Selection:
         frames: what was chosen, in the order of the data set.
         left_out: what else the data set, or its split, has, except for frames beyond a limit.
         split: the split that they are from; None where the data has none.
-        note: what the user should know about the choice; "" where there is nothing.
+        note: a remark for the user on the choice; "" for none.
     """
 
     frames: list[Frame]
@@ -34,7 +34,7 @@ class DataSet(Protocol):
 
     @property
     def name(self) -> str:
-        """Where it comes from, for messages."""
+        """The source, for messages."""
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -51,7 +51,7 @@ class DataSet(Protocol):
 
         Args:
             split: one of ``facet.dataset.splits.SPLITS``; None: what tests, where there are splits.
-            limit: at most so many frames; None: all.
+            limit: the largest number of frames; None: all.
             unlabelled: whether frames without a label are among them.
 
         Raises:
@@ -59,13 +59,13 @@ class DataSet(Protocol):
         """
 
     def count(self, split: str) -> int:
-        """How many labelled pictures a split has; 0 where their number has no end."""
+        """The number of labelled pictures of a split; 0 if it is unlimited."""
 
     def person(self, frame: Frame) -> str | None:
-        """Who is on one of its frames; None where the data does not say."""
+        """The person on one of its frames; None if the data does not name one."""
 
 
 def with_causes(error: FacetError, left_out: LeftOut) -> FacetError:
-    """An error that nothing is left, with what was left out and why, in one line."""
+    """The error for an empty selection, with the causes, in one line."""
     causes = list(left_out.lines())[:_CAUSES_IN_AN_ERROR]
     return FacetError("; left out: ".join([str(error), ". ".join(causes)])) if causes else error

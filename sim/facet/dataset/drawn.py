@@ -22,7 +22,7 @@ _SPLIT_OF_DRAWN: Final = {"validation": "public", "test": "private", None: "publ
 
 
 class DrawnSet:
-    """Drawn faces, in turn of each emotion that can be drawn and that the set has a class for.
+    """Drawn faces of each emotion in turn that can be drawn and has a class in the set.
 
     Args:
         seed: offset into a split's range of seeds: another seed, other people.
@@ -47,24 +47,24 @@ class DrawnSet:
 
     @property
     def splits(self) -> tuple[str, ...]:
-        """Each split has other people."""
+        """All splits; each has other people."""
         return tuple(SEED_RANGE_BY_SPLIT)
 
     def select(
         self, split: str | None = None, limit: int | None = None, *, unlabelled: bool = True
     ) -> Selection:
-        """As many faces as the limit, ``DEFAULT_COUNT`` without one."""
+        """Draws as many faces as the limit, ``DEFAULT_COUNT`` without one."""
         chosen = _SPLIT_OF_DRAWN.get(split) or str(split)
         first = SEED_RANGE_BY_SPLIT[chosen] + self._seed
         count = DEFAULT_COUNT if limit is None else limit
         return Selection([self._frame(i, first + i) for i in range(count)], split=chosen)
 
     def count(self, split: str) -> int:
-        """Any number of faces can be drawn."""
+        """0: the number of faces is unlimited."""
         return 0
 
     def person(self, frame: Frame) -> str | None:
-        """Each face is another person's."""
+        """The name of the frame: each face has its own person."""
         return None
 
     def _frame(self, number: int, seed: int) -> Frame:

@@ -48,7 +48,7 @@ class Picture:
         split: its split; None where the data has none, or the picture is in none.
         label: its class; None where it has none.
         cause: why it has none; None where it has one, or where nothing names a label.
-        known: the labels that its path has, in the data set's own words.
+        known: the labels that its path has, as the data set spells them.
         name: the file's name, relative to the split's folder where that is the outermost.
     """
 
@@ -139,7 +139,7 @@ class FolderSet:
         return sum(p.label is not None for p in self.pictures if p.split == split)
 
     def person(self, frame: Frame) -> str | None:
-        """A folder does not say who is on its pictures."""
+        """None: a folder does not name the persons on its pictures."""
         return None
 
     @cached_property
@@ -232,7 +232,7 @@ class FolderSet:
         return Picture(image, split, label, cause, tuple(known), name)
 
     def _label(self, known: Sequence[str], shown: str) -> tuple[str | None, Cause | None]:
-        """The class of the labels in a path, or why there is none."""
+        """The class of the labels in a path, or the cause for its absence."""
         names = [self._names.label_of(name) for name in known]
         classes = {label for name in names if (label := self._labels.class_of(name)) is not None}
         outside = [name for name in names if self._labels.class_of(name) is None]
@@ -246,7 +246,7 @@ class FolderSet:
         return classes.pop(), None
 
     def _unknown_folder(self, folders: Sequence[str], by_folder: bool) -> Cause | None:
-        """Why pictures in folders without a label are left out; None: they are unlabelled."""
+        """The cause for leaving out pictures without a label; None: they are unlabelled."""
         place = f"in '{'/'.join(folders)}'"
         for folder in reversed(folders):
             near = self._labels.nearest(folder)
@@ -296,7 +296,7 @@ class FolderSet:
         raise with_causes(error, left_out)
 
     def _shown(self, split: str | None) -> set[str]:
-        """The labels that the data has, in its own words."""
+        """The labels that the data has, as it spells them."""
         return {
             name.lower()
             for picture in self.pictures

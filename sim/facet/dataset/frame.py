@@ -21,7 +21,7 @@ class Frame:
         label: a class of the label set that it was loaded for, or None for a picture without a
             label.
         name: unique within its source, stable between runs ("row 28712", "happy/anna.png").
-        source: where it came from: a file, a folder or "drawn".
+        source: its origin: a file, a folder or "drawn".
         may_show: whether a report may show the picture. Those of FER2013 and CK+ must stay in
             their data sets: FER2013's have no licence to pass on, CK+ is for research.
     """

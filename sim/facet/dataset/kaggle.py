@@ -89,7 +89,7 @@ def pixels_csv_beside(path: Path) -> Path:
 
 
 def is_pixels_csv(path: Path) -> bool:
-    """Whether a file is such a table, whatever it is called."""
+    """Whether a file is such a table, by its content."""
     return path.is_file() and {"emotion", "pixels"} <= columns_of(path)
 
 

@@ -1,4 +1,4 @@
-"""What a data set has that is not among the frames: how much, and why."""
+"""The pictures of a data set that are left out: their number and the causes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MOST_LINES: Final = 12
 
 @dataclass(frozen=True)
 class Cause:
-    """Why something is left out.
+    """The cause for leaving pictures out.
 
     Args:
         where: the folder, label or kind of file that is concerned, as in "in 'suprise'".
@@ -38,7 +38,7 @@ class Cause:
 
 @dataclass
 class LeftOut:
-    """A count for each cause, in the order in which the causes were met."""
+    """A count for each cause, in the order of occurrence."""
 
     counts: dict[Cause, int] = field(default_factory=dict)
 

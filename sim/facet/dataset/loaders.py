@@ -80,7 +80,7 @@ def load(
         path: as of ``open_dataset``.
         split: one of ``SPLITS``. None: what tests (public, test or validation) where the data has
             splits, all of it where it has none.
-        limit: at most so many frames, spread evenly over the split so that class proportions
+        limit: the largest number of frames, spread evenly over the split so that class proportions
             stay those of the data (``evenly_spaced``). None: all; of drawn faces, 50.
         seed: for drawn faces only: which faces.
         labels: the classes (of the model: ``label_set_of``).

@@ -81,7 +81,7 @@ class FolderNames:
         """The meaning with the numbered ones of these folders in their order.
 
         Raises:
-            FacetError: more numbers than labels, or the order does not say which is which.
+            FacetError: more numbers than labels, or the order does not assign them.
         """
         numbers = sorted({int(name) for name in folders if is_number(name)})
         if not self.in_order or not numbers or self.text in LABEL_SETS:
@@ -100,12 +100,12 @@ class FolderNames:
         return FolderNames(self.text, by_number)
 
     def label_of(self, folder: str) -> str:
-        """The label that a folder's name means: by default the name itself."""
+        """The label of a folder's name: by default the name itself."""
         return self.by_name.get(_key(folder), folder)
 
 
 def is_number(folder: str) -> bool:
-    """Whether a folder is called by a number alone."""
+    """Whether a folder's name is a number."""
     return folder.isascii() and folder.isdecimal() and len(folder) < 10
 
 

@@ -107,7 +107,7 @@ class NpzArchive:
         return self.votes is not None or any(is_emotion(name) for name in set(self.given or ()))
 
     def names_in(self, indices: Sequence[int]) -> list[str]:
-        """The labels of these frames in the data set's own words, without repeats, sorted."""
+        """The labels of these frames as the data set spells them, without repeats, sorted."""
         if self.votes is None:
             return sorted({self.given[i] for i in indices} if self.given else ())
         return sorted({self.vote_names[column] for column in self.votes[indices].argmax(axis=1)})

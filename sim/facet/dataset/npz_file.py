@@ -1,4 +1,4 @@
-"""Single arrays out of an .npz archive, with bounds on what is read."""
+"""Reads single arrays of an .npz archive, with a bound on their size."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ class DamagedArchiveError(Exception):
 def read_arrays(
     path: Path, wanted: Collection[str]
 ) -> tuple[dict[str, npt.NDArray[Any]], list[str]]:
-    """Reads some of an archive's arrays; others stay unread.
+    """Reads the named arrays of an archive and no others.
 
-    Sizes are compared before memory is taken: what the array's header says, what the archive
-    says, and ``LARGEST_ARRAY_bytes``.
+    Sizes are compared before memory is allocated: those of the array's header and of the archive,
+    and ``LARGEST_ARRAY_bytes``.
 
     Args:
         path: the archive.

@@ -47,9 +47,9 @@ class OnePicture:
         return Selection([Frame(image, self._label, self._path.name, str(self._path.parent), True)])
 
     def count(self, split: str) -> int:
-        """One picture is not divided."""
+        """0: one picture has no splits."""
         return 0
 
     def person(self, frame: Frame) -> str | None:
-        """A file does not say who is on it."""
+        """None: a file does not name the person on it."""
         return None

@@ -1,4 +1,4 @@
-"""Names of splits: what is asked for, and what folders and files call theirs."""
+"""Names of splits: those of ``--split``, and those in folders and files."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ _FILE_NAME: Final = re.compile(
 """``Training_3908.jpg``, ``PrivateTest_10131363.jpg``: names in copies of FER2013, RAF-DB."""
 
 _SPECIFIC: Final = ("public", "private")
-"""Splits of a test set: inside a folder "test" they say more than that folder."""
+"""Splits of a test set: inside a folder "test" they are more specific than that folder."""
 
 
 @lru_cache(maxsize=4096)
 def split_named(name: str) -> tuple[str, bool] | None:
-    """The split that a folder's name means.
+    """The split that a folder's name means; None for other names.
 
     Returns:
         the split, and whether the name means nothing else ("test", but not "test_data" or
@@ -81,7 +81,7 @@ def split_of_file(name: str) -> str | None:
 
 
 def split_of_folders(folders: Sequence[str]) -> str | None:
-    """The split that a path's folders mean, the outermost first; None where none means any.
+    """The split of a path's folders, the outermost first; None if none names a split.
 
     Raises:
         ValueError: two of them mean different splits.
@@ -96,7 +96,7 @@ def split_of_folders(folders: Sequence[str]) -> str | None:
 
 
 def chosen_split(asked: str | None, there: Collection[str], where: str, counts: str = "") -> str:
-    """Which of the splits that data has serves for the one asked for.
+    """Chooses the split of the data that serves for the requested one.
 
     Args:
         asked: one of ``SPLITS``; None for the default: what tests (public, test or validation).

@@ -82,7 +82,7 @@ class ImageTree:
         self.others.sort()
 
     def _walk(self, folder: _Folder) -> Iterator[_Folder]:
-        """Takes the files of a folder; gives the folders in it."""
+        """Adds the files of a folder; returns its folders."""
         for entry in folder.entries():
             path = folder.path / entry.name
             if entry.name.startswith("."):

@@ -47,7 +47,9 @@ def _arducam_ov2640(services: DeviceServices, wiring: Wiring, entry: PartEntry) 
     )
 
 
-_CATALOGUE: dict[str, PartFactory] = {"arducam_ov2640": _arducam_ov2640}
+_CATALOGUE: dict[str, PartFactory] = {
+    "arducam_ov2640": _arducam_ov2640,
+}
 
 
 def plug_parts(services: DeviceServices, wiring: Wiring, board: Board) -> dict[str, Part]:

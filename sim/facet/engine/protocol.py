@@ -15,6 +15,9 @@ from facet.clock import ClockSignal
 from facet.cycles.parts import Parts
 from facet.timeline import EventQueue, Stop
 
+OFF_BUS = 1 << 32
+"""The first address that no core can access: memories outside of the cores' buses begin there."""
+
 
 @dataclass(frozen=True)
 class MemoryRegion:
@@ -22,9 +25,10 @@ class MemoryRegion:
 
     Args:
         name: as in the manual.
-        base, size: in bytes; multiples of 4 KB.
+        base, size: in bytes; multiples of 4 KB. From `OFF_BUS` on, a memory that the core reaches
+            by its aliases only.
         writable: False for flash and ROM.
-        alias_of: base of the region whose bytes appear here too, or None.
+        alias_of: an address in the region whose bytes, from there on, appear here too, or None.
     """
 
     name: str
@@ -162,8 +166,20 @@ class Engine(Protocol):
     def set_interrupt(self, line: int, active: bool) -> None:
         """Drives an interrupt input."""
 
-    def reset(self) -> None:
-        """System reset: registers and interrupt controller, not memory."""
+    def reset(self, caught: bool = False) -> None:
+        """System reset: registers and interrupt controller, not memory.
+
+        Args:
+            caught: a debugger holds the core before its first instruction, and calls `start`.
+        """
+
+    def start(self, entry: int, stack: int | None) -> None:
+        """A debugger starts the core at another place.
+
+        Args:
+            entry: address of the next instruction.
+            stack: for the stack pointer; None leaves it.
+        """
 
     def run(self, until_cycle: int) -> Stop:
         """Runs up to the cycle `until_cycle` or a little over, to the end of a basic block."""
@@ -203,8 +219,9 @@ class Rv32Engine(Engine, Protocol):
     route_interrupt: Callable[[int, bool], None]
     """Receives `set_interrupt`: a source's number and level."""
 
-    describe_nothing: Callable[[int], str]
-    """What a message says of an address without memory: the chip may know why there is none."""
+    why_unmapped: Callable[[int], tuple[str, str] | None]
+    """Gives the rule that an access to an address without memory breaks, and the reason, where the
+    chip knows one."""
 
     describe_hole: Callable[[int], str | None]
     """Gives the reason why memory has no code at an address, where the chip knows one."""
@@ -233,11 +250,13 @@ class Rv32Engine(Engine, Protocol):
     def flush_flash_cache(self) -> None:
         """Empties the flash cache."""
 
-    fetched_while_off: Callable[[int], None]
-    """Called with the address of code that is fetched through a cache that is off."""
+    def remap(self, windows: Callable[[], Sequence[MemoryRegion]]) -> None:
+        """Shows other pieces of memory at addresses of the core's buses.
 
-    def set_flash_readable(self, readable: bool) -> None:
-        """Code in the cached windows can be fetched from now on, or no longer."""
+        Args:
+            windows: gives the pieces, in place of those of the last call; called later, once for
+                several changes.
+        """
 
 
 class EngineFactory(Protocol):

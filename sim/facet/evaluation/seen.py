@@ -29,7 +29,7 @@ class Seen:
         width, height: in pixels.
         network_input: what the firmware gave to its network, uint8 [height, width]; None where the
             firmware has no debugging information.
-        decision: what the device said.
+        decision: the decision that the device reported.
     """
 
     name: str
@@ -97,7 +97,7 @@ def _show(board: str, firmware: Path, frames: Sequence[Frame]) -> list[Seen]:
 
 
 def box_filtered_luma(seen: Seen) -> GrayImage:
-    """What the firmware's preprocessing should compute from the FIFO's bytes.
+    """The result that the firmware's preprocessing should compute from the FIFO's bytes.
 
     Luma is every second byte, beginning with the first; each 2 x 2 pixels become their mean,
     rounded half up.

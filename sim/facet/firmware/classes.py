@@ -14,12 +14,12 @@ def classes_of(name_or_path: str, firmware: Path | None = None) -> LabelSet:
     """The classes of a model, or of the model in a firmware.
 
     Args:
-        name_or_path: of the model; counts where no firmware is given, or where it does not tell
-            (a flat image does not).
+        name_or_path: of the model; counts where no firmware is given, or where it has none (a flat
+            image).
         firmware: an ELF file.
 
     Raises:
-        FacetError: no such model, or a class is no emotion that any data set has.
+        FacetError: no such model, or a class is not an emotion of any data set.
     """
     found = labels_in(firmware) if firmware is not None else None
     if found is None:

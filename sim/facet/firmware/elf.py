@@ -1,4 +1,4 @@
-"""An ELF file: what to put where in memory, and which source line an address comes from."""
+"""An ELF file: the bytes and their addresses, and the source line of an address."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from facet.text import brief
 Parsed = TypeVar("Parsed")
 
 ELF_MAGIC = b"\x7fELF"
-"""What every ELF file begins with."""
+"""The first bytes of every ELF file."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class SourceLine:
-    """Where an instruction comes from."""
+    """The source of an instruction."""
 
     function: str | None
     file: str | None
@@ -91,11 +91,13 @@ class Firmware:
         segments = _parsed(path, lambda: list(self._elf.iter_segments()))
         if any(segment["p_offset"] + segment["p_filesz"] > len(data) for segment in segments):
             raise FacetError(f"{path} is truncated: build it again")
-        self.segments = [
-            Segment(segment["p_paddr"], _parsed(path, segment.data))
+        loaded = [
+            (segment, _parsed(path, segment.data))
             for segment in segments
             if segment["p_type"] == "PT_LOAD" and segment["p_filesz"]
         ]
+        self.segments = [Segment(segment["p_paddr"], content) for segment, content in loaded]
+        self.run_segments = [Segment(segment["p_vaddr"], content) for segment, content in loaded]
         self._used = [
             range(segment["p_vaddr"], segment["p_vaddr"] + segment["p_memsz"])
             for segment in segments
@@ -103,6 +105,11 @@ class Firmware:
         ]
         if not self.segments:
             raise FacetError(f"{path} has nothing to load into memory")
+
+    @property
+    def entry(self) -> int:
+        """Where the program starts, as its linker was asked to say."""
+        return int(self._elf.header["e_entry"])
 
     @cached_property
     def symbols(self) -> dict[str, Symbol]:

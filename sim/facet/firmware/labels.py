@@ -1,4 +1,4 @@
-"""Which classes the model in a firmware has."""
+"""The classes of the model in a firmware."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ _POINTER_BYTES: Final = 4
 
 
 def labels_in(firmware: Path) -> tuple[str, ...] | None:
-    """The classes in the order of the model's outputs; None where the file does not tell.
+    """The classes in the order of the model's outputs; None if the file does not have them.
 
     Args:
-        firmware: an ELF file. A flat image has no names, so it does not tell; nor does what is no
-            firmware of Facet's at all.
+        firmware: an ELF file. Flat images and other firmware do not have the names that are read.
     """
     try:
         return _labels(ELFFile(io.BytesIO(read_file(firmware))))
@@ -47,7 +46,7 @@ def _labels(elf: ELFFile) -> tuple[str, ...] | None:
 
 
 def _bytes_at(elf: ELFFile, address: int) -> bytes:
-    """What the file puts at an address, to the end of the section there."""
+    """The bytes of the file from an address to the end of its section."""
     for section in elf.iter_sections():
         start = section["sh_addr"]
         if section["sh_type"] == "SHT_PROGBITS" and start <= address < start + section["sh_size"]:

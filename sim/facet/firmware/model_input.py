@@ -1,4 +1,4 @@
-"""Where a firmware with TensorFlow Lite Micro keeps the input of its model."""
+"""Finds the model's input in the RAM of a firmware with TensorFlow Lite Micro."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class ModelInputReader:
 
 
 def _first_input(subgraph: int, memory: ReadMemory) -> int:
-    """The number of the first input's tensor, out of the model's FlatBuffer."""
+    """The number of the first input's tensor in the model's FlatBuffer."""
 
     def number(address: int, size: int) -> int:
         return int.from_bytes(memory(address, size), "little", signed=size == 4)
@@ -134,7 +134,7 @@ def _offsets(firmware: Firmware) -> Mapping[str, dict[str, int]]:
 
 
 def _structures(firmware: Firmware) -> Iterator[DIE]:
-    """The structures that the classifier's source file knows in full."""
+    """The structures that the classifier's source file defines in full."""
     if firmware.dwarf is None:
         raise LookupError("no debugging information")
     for unit in firmware.dwarf.iter_CUs():

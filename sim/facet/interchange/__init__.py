@@ -1,1 +1,1 @@
-"""Data sets and models to and from other tools: Edge Impulse."""
+"""Import and export of data sets and models for other tools: Edge Impulse."""

@@ -1,10 +1,10 @@
-"""Profile this model on Edge Impulse, then let it build a library of it.
+"""Profile this model on Edge Impulse, then build a library of it there.
 
     pip install edgeimpulse
     export EI_API_KEY=ei_...   # of your project: Dashboard, Keys
     python deploy.py
 
-Comes from `facet export edge-impulse --model`; model.json beside it says what the model is.
+Comes from `facet export edge-impulse --model`; model.json beside it describes the model.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ HERE = Path(__file__).resolve().parent
 
 
 def main() -> None:
-    """What the command does."""
+    """Parses the command line and runs the steps."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--device", help="profile for this device, such as cortex-m4f-80mhz")
     parser.add_argument("--target", default="zip", help="what to build; zip: a C++ library")

@@ -1,4 +1,4 @@
-"""A data set in the form that Edge Impulse's uploader takes."""
+"""Exports a data set for Edge Impulse's uploader."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from facet.interchange.split import testing_groups
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written.
+    """The result of an export.
 
     Args:
         counts: pictures by category and label.
@@ -37,7 +37,7 @@ class Exported:
     restricted: bool
 
     def pictures(self, category: str) -> int:
-        """How many pictures were written for "training" or "testing"."""
+        """The number of pictures written for "training" or "testing"."""
         return sum(count for (where, _), count in self.counts.items() if where == category)
 
 
@@ -47,7 +47,7 @@ _REPEATED: Final = Cause("", "the same pixels are there already")
 
 @dataclass(frozen=True)
 class _Picture:
-    """A labelled picture, the split it comes from and the person on it, where data say so."""
+    """A labelled picture, its split and, if the data names it, the person on it."""
 
     frame: Frame
     label: str
@@ -134,7 +134,7 @@ def _chosen(dataset: DataSet, asked: Sequence[str]) -> tuple[str, ...]:
 
 
 def _tests(has: Sequence[str], where: str) -> str:
-    """The split that tests by default; where there is only a private one, that."""
+    """The default test split; the private one if there is no other."""
     others = [split for split in has if split != TRAINING_SPLIT]
     try:
         return chosen_split(None, others, where)
@@ -145,7 +145,7 @@ def _tests(has: Sequence[str], where: str) -> str:
 def _arrange(
     pictures: Sequence[_Picture], seed: int, left_out: LeftOut
 ) -> tuple[list[Sample], dict[str, GrayImage]]:
-    """Samples and their pictures by path; counts what may not be written in `left_out`."""
+    """Samples and their pictures by path; counts the others in `left_out`."""
     digests = [pixel_sha256(picture.frame.image) for picture in pictures]
     group_of = groups([picture.frame.image for picture in pictures], [p.person for p in pictures])
     is_split = pictures[0].split is not None

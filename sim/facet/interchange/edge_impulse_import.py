@@ -56,7 +56,7 @@ _OTHER_LABELS: Final = ("bounding_boxes.labels", "structured_labels.labels", "la
 
 @dataclass(frozen=True)
 class Imported:
-    """What was written.
+    """The result of an import.
 
     Args:
         counts: pictures by folder ("training", "test", "validation") and label.
@@ -152,7 +152,7 @@ def _infos_below(source: Path) -> list[Path]:
 
 
 def _by_file_names(source: Path, tree: ImageTree) -> list[Sample]:
-    """Without an info.labels: label by the file's name and category by the folder's."""
+    """Samples without an info.labels: label from the file's name, category from the folder's."""
     for file in tree.others:
         if file.suffix.lower() in _RECORDING_SUFFIXES:
             raise _no_picture(file)
@@ -220,7 +220,7 @@ def _folders(pictures: Sequence[_Picture]) -> list[str]:
 
 
 def _free_name(taken: set[str], folder: str, name: str) -> str:
-    """A path that nothing has yet, also where case does not count; taken from then on."""
+    """Reserves a new path, also on file systems that ignore case."""
     stem, suffix = Path(name).stem, Path(name).suffix
     path, number = f"{folder}/{name}", 2
     while path.lower() in taken:

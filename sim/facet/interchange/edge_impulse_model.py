@@ -1,4 +1,4 @@
-"""A model in the form that Edge Impulse's "bring your own model" takes."""
+"""Exports a model for Edge Impulse's "bring your own model"."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from facet.dataset.frame import Frame
 from facet.dataset.resample import middle_square, resize_area
 from facet.errors import FacetError
-from facet.files import read_file, read_json
+from facet.files import read_file
 from facet.interchange import edge_impulse_deploy
 from facet.interchange.new_folder import new_folder
 from facet.model.bundle import ModelBundle
+from facet.model.checked import read_checked
+from facet.model.input_range import UNIT
 
 SIDE_px: Final = 48
 """Height and width of every model's input here; gray, pixel/255."""
@@ -76,7 +78,7 @@ An int8 model does not need them. They serve where you bring the same network as
 
 
 def export_model(model: ModelBundle, out: Path, frames: Sequence[Frame] = ()) -> None:
-    """Writes the .tflite with all files that Edge Impulse asks for.
+    """Writes the .tflite with all files that Edge Impulse needs.
 
     Args:
         model: from ``facet.model.bundle.find``.
@@ -87,7 +89,7 @@ def export_model(model: ModelBundle, out: Path, frames: Sequence[Frame] = ()) ->
         FacetError: the card describes another input, the model cannot be read, or `out` cannot be
             written.
     """
-    _check_input(model.card)
+    _check_input(model.tflite)
     data = read_file(model.tflite)
     about = {
         "file": model.tflite.name,
@@ -135,14 +137,10 @@ def _npy(frames: Sequence[Frame]) -> bytes:
     return file.getvalue()
 
 
-def _check_input(card: Path) -> None:
-    """Refuses a card with an input that Facet's models do not have."""
-    content = read_json(card)
-    given: Any = content.get("input") if isinstance(content, dict) else None
-    if given is None:
-        return
-    if not isinstance(given, dict):
-        raise FacetError(f"{card}: 'input' must be an object, not {type(given).__name__}")
-    for key, want in (("width", SIDE_px), ("height", SIDE_px), ("real", "pixel/255")):
-        if given.get(key, want) != want:
-            raise FacetError(f"{card}: input {key} is {given[key]!r}; only {want!r} is supported")
+def _check_input(tflite: Path) -> None:
+    """Refuses a model that does not take pixels of 0 to 1, which the written files promise."""
+    pixels = read_checked(tflite).pixels
+    if pixels != UNIT:
+        raise FacetError(
+            f"{tflite}: it takes pixels of {pixels}; an export for Edge Impulse supports 0 to 1"
+        )

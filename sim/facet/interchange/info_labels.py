@@ -69,7 +69,7 @@ def _as_json(sample: Sample) -> dict[str, Any]:
 
 
 def parse(text: str, where: str) -> list[Sample]:
-    """The samples of an info.labels that says one label a file.
+    """The samples of an info.labels with one label for each file.
 
     Args:
         text: its content.

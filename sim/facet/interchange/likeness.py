@@ -16,7 +16,7 @@ _SIDE: Final = 16
 """Rows and columns of comparisons: 256 bits, four 64-bit words."""
 
 NEAR_BITS: Final = 16
-"""Pictures whose hashes differ in at most so many of 256 bits are taken for copies.
+"""Pictures whose hashes differ in at most this many of 256 bits count as copies.
 
 Among FER2013's training and public images (30,618 that differ in at least one pixel) 323 pairs are
 this close, and the median pair's pixels correlate by more than 0.96. At twice the distance, every
@@ -32,7 +32,7 @@ def pixel_sha256(image: GrayImage) -> str:
 
 
 def difference_hash(image: GrayImage) -> npt.NDArray[np.uint64]:
-    """Which pixels of a coarse copy are brighter than their left neighbour, as uint64 [4]."""
+    """The difference hash, uint64 [4]: a bit for each pixel brighter than its left neighbour."""
     small = cv2.resize(image, (_SIDE + 1, _SIDE), interpolation=cv2.INTER_AREA)
     return np.packbits(small[:, 1:] > small[:, :-1]).view(np.uint64)
 

@@ -15,7 +15,7 @@ SP = 2
 
 
 class Kind(Enum):
-    """What sort of instruction it is: for its cost, and for what the core must do itself."""
+    """The kind of an instruction: for its cost, and for what the core must do itself."""
 
     ALU = auto()
     LOAD = auto()

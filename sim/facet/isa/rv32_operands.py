@@ -1,4 +1,4 @@
-"""Which registers an RV32IMC instruction reads and writes, and what it makes of an address.
+"""Registers that an RV32IMC instruction reads and writes, and the addresses it computes.
 
 Encodings: The RISC-V Instruction Set Manual, volume I (20191213), chapters 2, 16 and 24.
 """
@@ -21,7 +21,7 @@ class Operands:
         reads: registers as bits; x0 is none.
         writes: the register that it writes, 0 for none.
         forms: "add" (base + index + offset), "shift" (base shifted left by offset), "pc" (its own
-            address + offset), or None where the result is no address that can be followed.
+            address + offset), or None for any other result.
         base, index: registers of `forms`.
         offset: of `forms`.
     """

@@ -187,7 +187,7 @@ class Addresses:
         return known[0], known[1] + accessed.displacement
 
     def step(self, this: capstone.CsInsn, conditional: bool) -> None:
-        """Goes on behind an instruction.
+        """Continues after an instruction.
 
         Args:
             this: the instruction.
@@ -244,7 +244,7 @@ class Addresses:
 
 
 def in_it_blocks(decoded: Sequence[capstone.CsInsn]) -> Iterator[bool]:
-    """Whether each instruction of a block stands in an IT block (which the block holds whole)."""
+    """Whether each instruction of a block is in an IT block (which the block contains whole)."""
     left = 0
     for this in decoded:
         yield left > 0

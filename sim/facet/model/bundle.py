@@ -1,19 +1,17 @@
-"""A model as the firmware takes it: a .tflite and the card beside it."""
+"""The files of a model: a .tflite and its card, the .json of the same name."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from facet.dataset.labels import LabelSet, label_set_of
 from facet.errors import FacetError
+from facet.model.card_file import check_name, labels_of, read_card_file
+from facet.model.folder import path_of
+from facet.model.tflite import IDENTIFIER
 from facet.resources import MODELS
-
-_TFLITE_IDENTIFIER: Final = b"TFL3"
-"""At byte 4 of a .tflite (FlatBuffers' file identifier, TFLite's schema.fbs)."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +32,10 @@ class ModelBundle:
 
     @property
     def label_set(self) -> LabelSet:
-        """Which of the data sets' labels these classes are.
+        """The classes as labels of the data sets.
 
         Raises:
-            FacetError: one is no emotion that any data set has.
+            FacetError: a class is not an emotion of any data set.
         """
         try:
             return label_set_of(self.labels)
@@ -45,54 +43,27 @@ class ModelBundle:
             raise FacetError(f"{self.card}: {error}") from None
 
 
-def names(folder: Path = MODELS) -> list[str]:
-    """The models that come with Facet."""
-    return sorted(path.stem for path in folder.glob("*.tflite"))
-
-
 def find(name_or_path: str, folder: Path = MODELS) -> ModelBundle:
     """A model by its name, or by the path of its .tflite.
 
     Raises:
-        FacetError: there is none, it is no .tflite, or its card is missing or says too little.
+        FacetError: there is none, it is not a .tflite, or its card is missing or incomplete.
     """
-    is_path = name_or_path.endswith(".tflite") or "/" in name_or_path
-    tflite = Path(name_or_path) if is_path else folder / f"{name_or_path}.tflite"
+    tflite = path_of(name_or_path, folder)
     try:
         data = tflite.read_bytes()
-    except FileNotFoundError:
-        have = ", ".join(names(folder)) or "none yet (`make train` makes one)"
-        raise FacetError(
-            f"no model {name_or_path!r}: there are {have}; or give the path of a .tflite"
-        ) from None
     except OSError as error:
         raise FacetError(f"{tflite} cannot be read: {error.strerror}") from None
-    if data[4:8] != _TFLITE_IDENTIFIER:
+    if data[4:8] != IDENTIFIER:
         raise FacetError(
-            f"{tflite} is no TFLite model (no 'TFL3' at byte 4): give the .tflite of a converter"
+            f"{tflite} is not a TFLite model (no 'TFL3' at byte 4): give the .tflite of a converter"
         )
+    check_name(tflite)
     card = tflite.with_suffix(".json")
     return ModelBundle(
         tflite.stem,
         tflite.absolute(),
         card.absolute(),
-        _labels(tflite, card),
+        labels_of(read_card_file(card), card),
         hashlib.sha256(data).hexdigest(),
     )
-
-
-def _labels(tflite: Path, card: Path) -> tuple[str, ...]:
-    try:
-        labels = json.loads(card.read_text())["labels"]
-    except FileNotFoundError:
-        raise FacetError(
-            f"{tflite} has no card: put {card.name} beside it, with at least "
-            '{"labels": ["happy", ...]} in the order of the outputs'
-        ) from None
-    except (OSError, ValueError, KeyError, TypeError):
-        raise FacetError(
-            f"{card} is no model card: it must be a JSON object with a list of names 'labels'"
-        ) from None
-    if not labels or not isinstance(labels, list) or not all(isinstance(x, str) for x in labels):
-        raise FacetError(f"{card}: 'labels' must be a list of names, in the order of the outputs")
-    return tuple(labels)

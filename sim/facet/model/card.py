@@ -1,4 +1,4 @@
-"""Reading a model's card: the figures that `models.card` measured and wrote beside the .tflite."""
+"""Reading a model's card: the figures that `models.evaluation` measured, beside the .tflite."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from facet.errors import FacetError
 from facet.resources import MODELS
 
 SET_TITLES: Final = {
-    "ck_folds": "CK+, folds of people",
-    "ck_held_out": "CK+, people kept apart",
+    "ck_folds": "CK+, cross-validation",
+    "ck_held_out": "CK+, held-out subjects",
     "public_test": "FER+ PublicTest",
     "validation": "FER+ validation",
     "drawn": "drawn faces",
 }
-"""What the sets of a card are called for people; the first that a card has is its test."""
+"""Titles of the sets of a card; the first set that a card has is its test."""
 
 CK_SETS: Final = ("ck_folds", "ck_held_out")
-"""Those of CK+'s people."""
+"""The sets of CK+."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class ModelCard:
         parameters, macs, file_bytes: of the .tflite.
         peak_activation_bytes: most activations that live at once.
         arena_bytes: what TFLite Micro needs in the firmware, with its own bookkeeping.
-        test: the set by which the model is judged, a key of ``sets``; "" where there is none.
+        test: the set for the evaluation of the model, a key of ``sets``; "" for none.
         sets: figures by set.
         raw: the whole card.
     """
@@ -73,12 +73,12 @@ class ModelCard:
 
     @property
     def figures(self) -> SetFigures | None:
-        """Those of the test; None where nothing was measured."""
+        """The figures of the test; None if nothing was measured."""
         return self.sets.get(self.test)
 
     @property
     def worst_scene(self) -> tuple[str, float] | None:
-        """The change of the scene that costs most, and the accuracy then; None if not tested."""
+        """The changed scene with the lowest accuracy, and that accuracy; None if not tested."""
         if "robustness" not in self.raw:
             return None
         worst = self.raw["robustness"]["worst"]
@@ -106,7 +106,7 @@ def read_card(path: Path) -> ModelCard:
     except FacetError as error:
         what = str(error)
     raise FacetError(
-        f"{path}: a broken card: {what}; measure it again: python -m models.measure {path.stem}"
+        f"{path}: a broken card: {what}; measure it again: python -m models.evaluate {path.stem}"
     )
 
 

@@ -1,1 +1,1 @@
-"""Reports of a run for people and programs."""
+"""Reports of a run: tables, pictures and files."""

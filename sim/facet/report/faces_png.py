@@ -1,4 +1,4 @@
-"""A contact sheet: what was shown, what the network got, and what the device said."""
+"""A contact sheet: the shown picture, the network's input and the device's answer."""
 
 from __future__ import annotations
 

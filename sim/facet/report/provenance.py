@@ -1,4 +1,4 @@
-"""What a test report says of the device under test: board, model, firmware and commit."""
+"""Provenance for test reports: board, model, firmware and commit of the device under test."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _GIT_TIMEOUT_S: Final = 10
 
 
 def of_target(target: Target, project: Path) -> dict[str, str]:
-    """What is known of a target before it says a word.
+    """The provenance of a target at power-on.
 
     Args:
         target: the device under test.
         project: a folder in the git repository of the tests; its commit is reported.
 
     Returns:
-        Names for people -> values; a value that is not known is left out.
+        Readable names -> values; an unknown value is left out.
     """
     core = target.find(Core)
     found = {
@@ -40,13 +40,13 @@ def of_target(target: Target, project: Path) -> dict[str, str]:
 
 
 def of_boot(message: Mapping[str, Any]) -> dict[str, str]:
-    """What the boot message of Facet's firmware says; see docs/uart.md."""
+    """The provenance in the boot message of Facet's firmware; see docs/uart.md."""
     names = {"model": "Model", "model_sha256": "Model SHA-256", "firmware": "Firmware version"}
     return {names[key]: str(message[key]) for key in names if key in message}
 
 
 def of_run(board: str, firmware: Path, boot: Mapping[str, Any]) -> dict[str, Any]:
-    """The entries of a results file that say what was run.
+    """The entries of a results file that identify the run.
 
     Args:
         board: the board's name.

@@ -47,7 +47,7 @@ def width_of(table: Table) -> int:
 
 
 def outcome_tables(outcomes: Sequence[Outcome]) -> Iterator[Table]:
-    """Frame by frame: what was shown, what was said, what it cost; the widest table first.
+    """Results by frame: label, answer and cost; the widest table first.
 
     Errors of the device are not in a table, since they are long: ``error_lines`` has them.
     """
@@ -85,7 +85,7 @@ def error_lines(outcomes: Sequence[Outcome], most: int = 10) -> list[str]:
 
 
 def confusion_tables(summary: Summary) -> Iterator[Table]:
-    """The confusion matrix (rows: shown; columns: said), the widest table first.
+    """The confusion matrix (rows: labels; columns: answers), the widest table first.
 
     Where the names of the columns take too much room, numbers replace them.
     """

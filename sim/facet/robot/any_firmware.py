@@ -1,4 +1,4 @@
-"""Keywords for any firmware: its serial line, buttons and LEDs. They know no protocol."""
+"""Keywords for any firmware: its serial line, buttons and LEDs, without a protocol."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ class AnyFirmwareKeywords(Keywords):
 
     @keyword("The LED ${led} Is Lit")
     def led_is_lit(self, led: str) -> None:
-        """An LED of the board file is lit now."""
+        """Checks that an LED of the board file is lit now."""
         check(self._is_lit(led), f"{led} is dark")
 
     @keyword("The LED ${led} Is Dark")
     def led_is_dark(self, led: str) -> None:
-        """An LED of the board file is dark now."""
+        """Checks that an LED of the board file is dark now."""
         check(not self._is_lit(led), f"{led} is lit")
 
     def _is_lit(self, name: str) -> bool:

@@ -22,12 +22,12 @@ class CameraKeywords(Keywords):
 
     @keyword("The Camera Sensor Stops Answering")
     def sensor_stops_answering(self) -> None:
-        """The sensor sends no acknowledge on I2C; the SPI side still works."""
+        """Breaks the sensor: it sends no acknowledge on I2C, and the SPI side still works."""
         self._bench.faults.break_part(_CAMERA, "no-ack")
 
     @keyword("The Camera Stops Sending Frames")
     def camera_stops_sending_frames(self) -> None:
-        """All registers answer, but no frame ends."""
+        """Breaks the frame output: all registers answer, but no frame ends."""
         self._bench.faults.break_part(_CAMERA, "no-frame")
 
     @keyword("Repair The Camera")

@@ -1,4 +1,4 @@
-"""What the groups of keywords share: the desk with the device under test."""
+"""The desk with the device under test, which all groups of keywords share."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Desk:
         self._board: Board | None = None
         self._bench: Bench | None = None
         self.since: Time = ZERO
-        """The beginning of what keywords about the past examine."""
+        """The beginning of the period that keywords about the past examine."""
 
     @property
     def board(self) -> Board:

@@ -17,8 +17,8 @@ from facet.target.decision import Decision
 from facet.target.scene import Scene
 
 _FIRST_SEED = 3_000_000
-"""Of the people in scenarios; beyond the seeds of the data sets' splits, so that no model was
-trained on them."""
+"""The first seed of the people in scenarios, above the seeds of the data sets' splits, so that no
+model was trained on them."""
 
 
 class FaceKeywords(Keywords):

@@ -19,7 +19,7 @@ _of_the_run: dict[str, list[str]] = {}
 
 
 def report_target(target: Target) -> None:
-    """Adds what is known of a target at power-on."""
+    """Adds the provenance of a target at power-on."""
     try:
         source = BuiltIn().get_variable_value("${SUITE SOURCE}")
     except RobotNotRunningError:  # the library is used outside of a run
@@ -29,7 +29,7 @@ def report_target(target: Target) -> None:
 
 
 def report_boot(message: Mapping[str, Any]) -> None:
-    """Adds what the device says of itself in its boot message."""
+    """Adds the contents of the device's boot message."""
     _report(of_boot(message))
 
 

@@ -25,7 +25,7 @@ class PowerKeywords(Keywords):
 
     @keyword("Power On The Board And Wait Until It Sleeps")
     def power_on_and_wait_until_it_sleeps(self) -> None:
-        """Waits until the first decision, about whatever the camera sees, is over as well."""
+        """Powers the board on and waits until the first decision, about any picture, is over."""
         self._desk.power_on()
         bench = self._bench
         bench.wait_for("sleep")

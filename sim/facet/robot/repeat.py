@@ -1,4 +1,4 @@
-"""Keywords: the same run once more."""
+"""Keywords: repetition of a run."""
 
 from __future__ import annotations
 

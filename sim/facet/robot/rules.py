@@ -32,7 +32,7 @@ class RuleKeywords(Keywords):
 
     @keyword("No Broken Rule Was Reported")
     def no_broken_rule_was_reported(self, strict: bool = False) -> None:
-        """As `No Rule Of The Board Is Broken`, for teardowns.
+        """Fails, in a teardown, as `No Rule Of The Board Is Broken` does.
 
         A target that cannot check the rules, such as a real board, reports none; the log then says
         so, and the test is not skipped.

@@ -17,7 +17,7 @@ _LONGEST_INTERVAL = s(3600 + 60)  # that the device takes, and a decision
 
 
 class TerminalKeywords(Keywords):
-    """Talks to the device in its protocol (docs/uart.md)."""
+    """Sends commands in the device's protocol (docs/uart.md) and checks the answers."""
 
     needs = (Console, Clock)
 

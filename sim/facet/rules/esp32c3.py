@@ -16,9 +16,9 @@ RULES = (
         ),
         (
             "cache-off",
-            "Code in flash switched the flash cache off: the next fetch fails.",
+            "Code or data in flash was accessed while the flash cache was off or shut.",
             "ESP32-C3 TRM 3.3.3",
-            "Run that code from SRAM.",
+            "Put the code and the data that are used then into SRAM.",
         ),
         (
             "no-such-clock",
@@ -157,6 +157,42 @@ RULES = (
             "GDMA's list has less room than the transaction receives: bytes are lost.",
             "ESP32-C3 TRM 27.5.6",
             "Link descriptors for the whole length.",
+        ),
+        (
+            "spi1-busy",
+            "A command to the flash was started during another command, which is cut short.",
+            "ESP-IDF, spimem_flash_ll.h",
+            "Wait until SPI1_CMD reads 0.",
+        ),
+        (
+            "spi1-commands",
+            "Several bits of SPI1_CMD were set at once: the chip has no order for the commands.",
+            "ESP-IDF, spimem_flash_ll.h",
+            "Start one command at a time.",
+        ),
+        (
+            "flash-busy",
+            "A command was sent while the flash erased or programmed: it is ignored.",
+            "W25Q32JV datasheet 7.1, status bit BUSY",
+            "Read the status until BUSY is 0.",
+        ),
+        (
+            "flash-power-down",
+            "A command was sent while the flash was powered down: it is ignored.",
+            "W25Q32JV datasheet 8.2, Power-down",
+            "Send Release Power-down (ABh) first.",
+        ),
+        (
+            "flash-write-disabled",
+            "The flash was erased or programmed without Write Enable: the command is ignored.",
+            "W25Q32JV datasheet 7.1, status bit WEL",
+            "Send Write Enable (06h) before each of these commands.",
+        ),
+        (
+            "flash-not-erased",
+            "A byte was programmed over one that was not erased: bits that are 0 stay 0.",
+            "W25Q32JV datasheet 8.2, Page Program",
+            "Erase the sector first.",
         ),
         (
             "uart-no-clock",

@@ -102,7 +102,7 @@ def _bare_board(text: str) -> str:
 
 
 def _facet_for_pip() -> tuple[str, str]:
-    """Where this Facet came from, as pip recorded it (PEP 610): in words, and pip's argument."""
+    """The origin of this Facet, as pip recorded it (PEP 610): a description, and pip's argument."""
     try:
         recorded = distribution("facet").read_text("direct_url.json")
     except PackageNotFoundError:

@@ -35,6 +35,9 @@ from facet.target.states import States
 from facet.target.target import Target
 from facet.time import Time, ms, s
 
+_UNSOLICITED: Final = ("boot", "result", "sleep")
+"""Events that the device sends by itself. The answer to the command `sleep` is ``ok``."""
+
 BOOT_TIMEOUT: Final = s(10)
 """A crystal may take 2 s to start (DS10198, LSE: t_SU), and the firmware may try it twice."""
 
@@ -93,7 +96,7 @@ class Bench:
 
     @property
     def scene(self) -> Scene:
-        """What the camera sees."""
+        """The scene in front of the camera."""
         return self.target.get(Scene)
 
     @property
@@ -153,7 +156,7 @@ class Bench:
 
     # -- scene and buttons
     def show(self, picture: Picture, *, illumination: float = 1.0, **settings: int) -> None:
-        """Puts a picture in front of the camera; needs `Scene`, which says more."""
+        """Puts a picture in front of the camera; see `Scene`, which it needs."""
         self.scene.show(picture, illumination=illumination, **settings)
 
     def press(self, button: str) -> None:
@@ -167,7 +170,7 @@ class Bench:
     # -- rules
     @property
     def violations(self) -> list[Violation]:
-        """What the firmware did that would not work on the real board; needs `Rules`."""
+        """The violations so far: errors and warnings; needs `Rules`."""
         return self.rules.violations
 
     @property
@@ -182,7 +185,7 @@ class Bench:
 
     @property
     def not_modelled(self) -> list[Violation]:
-        """What the firmware used that Facet does not model; needs `Rules`."""
+        """The functions in use that Facet does not model; needs `Rules`."""
         return self.rules.not_modelled
 
     @property
@@ -255,6 +258,8 @@ class Bench:
 
         def answers(line: Line) -> bool:
             message = line.message or {}
+            if message.get("event") in _UNSOLICITED:
+                return False
             return message.get("event") in ("error", verb) or message.get("command") == verb
 
         line = self.wait_for_line(answers, timeout, f"an answer to {command!r}")

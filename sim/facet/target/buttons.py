@@ -13,7 +13,7 @@ class Buttons(Protocol):
     """
 
     def check(self, button: str) -> None:
-        """Does nothing but raise for a button that does not exist."""
+        """Raises an error for a button that does not exist."""
 
     def press(self, button: str) -> None:
         """Presses a button and holds it."""

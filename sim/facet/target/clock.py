@@ -9,14 +9,17 @@ from facet.time import Time
 
 
 class Clock(Protocol):
-    """Tells the time since power-on and lets time pass: virtual time, or a real board's own."""
+    """Gives the time since power-on and lets time pass: virtual time, or a real board's own."""
 
     @property
     def now(self) -> Time:
         """The time since power-on."""
 
     def run_until(self, at: Time) -> None:
-        """Lets time pass until `at`, counted from power-on."""
+        """Lets time pass until `at`, counted from power-on, or until `stop` is called."""
+
+    def stop(self) -> None:
+        """Ends `run_until` early; called from a callback or from another thread."""
 
     def at(self, at: Time, action: Callable[[], None]) -> None:
         """Plans `action`, such as a press of a button, for the time `at`."""

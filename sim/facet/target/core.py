@@ -1,4 +1,4 @@
-"""The capability `Core`: what the processor core has done."""
+"""The capability `Core`: cycles, instructions and place of the processor core."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from facet.firmware.elf import SourceLine
 
 
 class Core(Protocol):
-    """Counts what the core executes and knows where it is."""
+    """Counts the core's cycles and instructions, and locates its program counter."""
 
     @property
     def engine(self) -> str:

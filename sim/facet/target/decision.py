@@ -19,7 +19,7 @@ class Decision:
 
     Attributes:
         at: when the last byte of the result line arrived.
-        said: the emotion that the device named.
+        said: the class that the device reported.
         confidence: its confidence in percent.
         uncertain: whether the confidence is below the device's threshold.
         scores: the model's int8 outputs, in the order of its labels.

@@ -23,7 +23,7 @@ class Line:
 
     @property
     def message(self) -> dict[str, Any] | None:
-        """The line's JSON object; None where it is none."""
+        """The line's JSON object; None if it is not one."""
         try:
             value = json.loads(self.text)
         except ValueError:

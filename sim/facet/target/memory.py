@@ -1,4 +1,4 @@
-"""The capability `Memory`: what is in the chip's memory."""
+"""The capability `Memory`: the contents of the chip's memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Memory(Protocol):
 
     @property
     def image(self) -> Firmware | FlatImage:
-        """The firmware's file, which knows the names of functions and objects, if it is an ELF."""
+        """The firmware's file, with the names of functions and objects if it is an ELF."""
 
     def read(self, address: int, size: int) -> bytes:
         """The bytes at an address.

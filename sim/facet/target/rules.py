@@ -1,4 +1,4 @@
-"""The capability `Rules`: reports of what would not work on the real board."""
+"""The capability `Rules`: reports of errors that would fail on the real board."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ class Rules(Protocol):
 
     @property
     def errors(self) -> list[Violation]:
-        """What the firmware did so far that stops or damages the program on the real board."""
+        """The errors so far: violations that stop or damage the program on the real board."""
 
     @property
     def warnings(self) -> list[Violation]:
-        """What the firmware did so far that the hardware ignores."""
+        """The warnings so far: violations that the hardware ignores."""
 
     @property
     def not_modelled(self) -> list[Violation]:
-        """What the firmware used so far that Facet does not model."""
+        """The functions used so far that Facet does not model."""
 
     def allow(self, rule: str) -> None:
-        """Declares that the firmware may break `rule`: a watchdog reset that a test wants.
+        """Declares that the firmware may break `rule`: for example a watchdog reset in a test.
 
         Raises:
             FacetError: there is no such rule.

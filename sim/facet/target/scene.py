@@ -1,4 +1,4 @@
-"""The capability `Scene`: what the camera of a target sees."""
+"""The capability `Scene`: the scene in front of a target's camera."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from facet.trace import Span
 
 
 class States(Protocol):
-    """Knows in which state each part is and was.
+    """Gives the present and past states of each part.
 
     All methods raise FacetError where the board has no such part, or the part no such mode.
     """
@@ -40,4 +40,4 @@ class States(Protocol):
         """
 
     def time_in(self, part: str, mode: str, since: Time = ZERO) -> Time:
-        """How long a part was in a mode, from `since` until now."""
+        """The time that a part was in a mode, from `since` until now."""

@@ -1,8 +1,8 @@
-"""What every target is: a board and the capabilities that tests can use on it."""
+"""A target: a board and the capabilities that tests can use on it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -26,8 +26,9 @@ class Target:
         board: the board's data.
         capabilities: protocol -> what implements it here.
         kind: what the target is, for messages: ``simulated``, ``serial`` ...
-        missing: protocol -> why the target lacks it, where there is more to say than that.
-        firmware: the file that is in the flash, where it is known.
+        missing: protocol -> the reason for which the target lacks it, if there is one to give.
+        firmware: the file in the flash, if it is known.
+        notes: remarks for the user on how the firmware was loaded, a sentence each.
     """
 
     def __init__(
@@ -38,27 +39,29 @@ class Target:
         kind: str,
         missing: Mapping[type[Any], str] | None = None,
         firmware: Path | None = None,
+        notes: Sequence[str] = (),
     ) -> None:
         self.board = board
         self.kind = kind
         self.firmware = firmware
+        self.notes = tuple(notes)
         self._capabilities = dict(capabilities)
         self._missing = dict(missing or {})
 
     @property
     def title(self) -> str:
-        """The target for people: ``NUCLEO-L476RG (simulated)``."""
+        """The target's name in messages: ``NUCLEO-L476RG (simulated)``."""
         return f"{self.board.title} ({self.kind})"
 
     def find(self, capability: type[CapabilityT]) -> CapabilityT | None:
-        """What implements a capability here; None where the target lacks it."""
+        """The implementation of a capability; None if the target lacks it."""
         return cast(CapabilityT | None, self._capabilities.get(capability))
 
     def get(self, capability: type[CapabilityT]) -> CapabilityT:
-        """What implements a capability here.
+        """The implementation of a capability.
 
         Raises:
-            CapabilityMissingError: the target lacks it; the message says why.
+            CapabilityMissingError: the target lacks it; the message has the reason.
         """
         found = self.find(capability)
         if found is None:

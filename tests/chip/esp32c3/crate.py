@@ -42,7 +42,7 @@ class CrateRegister:
 
 
 def source() -> Path | None:
-    """Where cargo unpacked the crate; None where it did not (tools/setup_esp32c3_crate.sh does)."""
+    """The crate's source; None if cargo has not unpacked it (tools/setup_esp32c3_crate.sh does)."""
     home = Path(os.environ.get("CARGO_HOME", Path.home() / ".cargo"))
     found = sorted(home.glob(f"registry/src/*/esp32c3-{VERSION}/src/lib.rs"))
     return found[0].parent if found else None

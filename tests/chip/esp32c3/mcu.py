@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from facet.board.wiring import Wiring
 from facet.chip.esp32c3 import memory_map as mm
-from facet.chip.esp32c3 import rom
 from facet.chip.esp32c3.chip import Esp32C3
 from facet.chip.peripheral import BusError
 from facet.state import MCU
+from facet.time import ms
 from tests.chip.fakes import FakeChip
 from tests.chip.firmware_side import FirmwareSide
+
+ROM_TIME = ms(15)
+"""From a reset to a program that boots directly."""
 
 
 class Host(FakeChip):
@@ -20,7 +23,6 @@ class Host(FakeChip):
     def __init__(self) -> None:
         super().__init__()
         self.memories = {
-            mm.IROM_BASE: bytearray(rom.MAGIC * 2 + b"\x13\0\0\0" * 62),
             mm.SRAM1_BASE: bytearray(mm.SRAM1_SIZE),
         }
 
@@ -44,7 +46,7 @@ class Host(FakeChip):
 
 
 class Mcu(FirmwareSide):
-    """The chip when the ROM has handed over to the application.
+    """The chip when the ROM has handed over to a program that boots directly.
 
     Attributes:
         held: whether the CPU is stalled, as the core would be.
@@ -66,12 +68,19 @@ class Mcu(FirmwareSide):
         self.chip.release_core = lambda: self._hold(False)
         self.chip.interrupt_core0.offer = self._offer
         self.chip.on_reset_request = self.reset_requests.append
-        self.reset("power-on")
         self.connect(self.chip.bus)
+        self.reset("power-on")
 
     def reset(self, cause: str) -> None:
-        """The chip resets and the ROM runs."""
+        """The chip resets; what the ROM does to its registers is done."""
         self.run(self.chip.reset(cause))
+        self.clear("UART0_CLK_CONF", 0xFF << 12)
+        self.write("UART0_CLKDIV", 3 << 20 | 347)
+        self.write("EXTMEM_ICACHE_CTRL1", 0)
+        self.write("EXTMEM_ICACHE_CTRL", 1)
+        for page in range(64):
+            self.write(f"MMU_TABLE_ENTRY{page}", page)
+        self.run(ROM_TIME)
 
     def _hold(self, held: bool) -> None:
         self.held = held

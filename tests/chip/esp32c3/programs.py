@@ -1,11 +1,11 @@
-"""Small direct-boot programs for the ESP32-C3, compiled on the spot."""
+"""Small programs for the ESP32-C3, compiled on the spot."""
 
 from __future__ import annotations
 
 import subprocess
 from pathlib import Path
 
-from facet.chip.esp32c3.rom_code import SLOTS
+from facet.chip.esp32c3.rom import functions
 
 _HEAD = """
 #include <stdint.h>
@@ -24,12 +24,12 @@ _HEAD = """
 #define RTC_DIG_PWC REG(0x60008088)
 void program(void);
 __attribute__((section(".start"), naked)) void start(void) {
-  __asm volatile("la sp, _stack\\n j program");
+  __asm volatile("la sp, _stack\\n tail program");
 }
 static inline void stop_watchdogs(void) {
   REG(0x600080A8) = 0x50D83AA1, REG(0x60008090) = 0;
   REG(0x600080B0) = 0x8F1D312A, REG(0x600080AC) |= 1u << 31;
-  REG(0x6001F048) = 0;
+  REG(0x6001F064) = 0x50D83AA1, REG(0x6001F048) = 0;
 }
 static inline void say(const char *text) {
   for (; *text; text++) UART0_FIFO = *text;
@@ -52,6 +52,12 @@ _stack = 0x3FCD0000; /* above it the ROM keeps its data */
 SECTIONS {
   .text 0x42000000 : AT(0) { LONG(MAGIC) LONG(MAGIC) KEEP(*(.start)) *(.text*) }
   .rodata 0x3C000000 + SIZEOF(.text) : AT(SIZEOF(.text)) { *(.rodata*) *(.srodata*) }
+  .sram 0x403B0000 : AT(ALIGN(LOADADDR(.rodata) + SIZEOF(.rodata), 4)) { *(.sram*) }
+  _sram_load = 0x3C000000 + LOADADDR(.sram);
+  _sram_size = SIZEOF(.sram);
+  .bss 0x3FCA0000 (NOLOAD) : { _bss = .; *(.bss*) *(.sbss*) _bss_end = .; }
+  ASSERT(SIZEOF(.data) + SIZEOF(.sdata) == 0, "no start-up code fills variables")
+  .data : { *(.data*) } .sdata : { *(.sdata*) }
 }
 """
 
@@ -89,32 +95,16 @@ void program(void) {
 }
 """
 
-# Declares the ROM's functions, whose addresses `build` gives to the linker.
-_USES_THE_ROM = """
-int ets_printf(const char *, ...);
-void ets_delay_us(uint32_t), ets_update_cpu_frequency(uint32_t), software_reset(void);
-int uart_tx_one_char(uint8_t), uart_tx_wait_idle(uint8_t), rtc_get_reset_reason(int);
-int atoi(const char *);
-void *memset(void *, int, uint32_t), *memcpy(void *, const void *, uint32_t);
-void *memmove(void *, const void *, uint32_t), *memchr(const void *, int, uint32_t);
-int memcmp(const void *, const void *, uint32_t), strcmp(const char *, const char *);
-int strncmp(const char *, const char *, uint32_t), abs(int);
-uint32_t strlen(const char *);
-char *strcpy(char *, const char *), *strncpy(char *, const char *, uint32_t);
-char *strcat(char *, const char *), *strchr(const char *, int), *strrchr(const char *, int);
-int __clzsi2(uint32_t), __ctzsi2(uint32_t), __popcountsi2(uint32_t);
-uint32_t __bswapsi2(uint32_t);
-uint64_t __ashldi3(uint64_t, int), __lshrdi3(uint64_t, int);
-int64_t __ashrdi3(int64_t, int);
-"""
+USES_THE_ROM = (Path(__file__).parent / "rom" / "prototypes.h").read_text()
+"""Declares the ROM's functions, whose addresses `build` gives to the linker."""
 
 PRINTS = (
-    _USES_THE_ROM
+    USES_THE_ROM
     + """
 void program(void) {
   stop_watchdogs();
   uart_tx_one_char('!');
-  int printed = ets_printf("%d|%5u|%-4d|%04x|%08X|%p|%c|%s|%-6s|%5s|%%|%i\\n", -12, 34u, 56, 0xAB,
+  int printed = ets_printf("%d|%5u|%-4d|%04x|%08X|%p|%c|%s|%-6s|%5s|%%|%ld\\n", -12, 34u, 56, 0xAB,
                            0xBEEF12u, 0x3FC80000, 'c', "text", "left", "right", -2147483647 - 1);
   ets_printf("%d characters, %03d %-3d<", printed, -5, -5);
   for (;;) {}
@@ -123,7 +113,7 @@ void program(void) {
 )
 
 COPIES = (
-    _USES_THE_ROM
+    USES_THE_ROM
     + """
 static int aligned(char *a, char *b) { /* word loops */
   memset(a, 0x5A, 64), memcpy(b, a, 64), b[63] = 0;
@@ -166,7 +156,7 @@ void program(void) {
 )
 
 WAITS_1_MS = (
-    _USES_THE_ROM
+    USES_THE_ROM
     + """
 void program(void) {
   stop_watchdogs();
@@ -183,10 +173,8 @@ void program(void) {
 )
 
 ECHOES = (
-    _USES_THE_ROM
+    USES_THE_ROM
     + """
-int uart_rx_one_char(uint8_t *);
-uint8_t uart_rx_one_char_block(void);
 void program(void) {
   uint8_t byte;
   stop_watchdogs();
@@ -198,15 +186,12 @@ void program(void) {
 )
 
 ROUTES_AN_INTERRUPT = (
-    _USES_THE_ROM
+    USES_THE_ROM
     + """
-void intr_matrix_set(int, uint32_t, uint32_t), esprv_intc_int_set_priority(int, int);
-void esprv_intc_int_set_threshold(int), ets_isr_unmask(uint32_t), ets_isr_mask(uint32_t);
-void gpio_pad_select_gpio(uint32_t);
 void program(void) {
   stop_watchdogs();
   intr_matrix_set(0, 21, 7), esprv_intc_int_set_priority(7, 3), esprv_intc_int_set_threshold(2);
-  ets_isr_unmask(0xF0), ets_isr_mask(0x50), gpio_pad_select_gpio(6);
+  ets_isr_unmask(0xF0), ets_isr_mask(0x50), rom_gpio_pad_select_gpio(6);
   for (;;) {}
 }
 """
@@ -215,16 +200,28 @@ void program(void) {
 CALLS_WHAT_THE_ROM_LACKS = """
 void program(void) {
   stop_watchdogs();
-  ((void (*)(void))0x40000044)(); /* ets_install_putc1 */
+  ((void (*)(void))0x400000ac)(); /* recv_packet */
 }
 """
 
 
-def build(source: str, folder: Path, *, magic: int = 0xAEDB_041D) -> Path:
-    """Compiles `source`; gives the ELF file."""
+def build(
+    source: str, folder: Path, *, magic: int = 0xAEDB_041D, layout: str = _LINKER_SCRIPT
+) -> Path:
+    """Compiles a program that begins at `start`, in the section `.start`.
+
+    Args:
+        source: the C of its function `program`.
+        folder: where to build.
+        magic: both words of the direct-boot header.
+        layout: the linker script; the ROM's functions are added to it.
+
+    Returns:
+        The ELF file.
+    """
     (folder / "program.c").write_text(_HEAD + source)
-    rom = "".join(f"{name} = {address:#x};" for name, address in SLOTS.items())
-    (folder / "program.ld").write_text(_LINKER_SCRIPT.replace("MAGIC", hex(magic)) + rom)
+    rom = "".join(f"{name} = {address:#x};" for name, address in functions().items())
+    (folder / "program.ld").write_text(layout.replace("MAGIC", hex(magic)) + rom)
     elf = folder / "program.elf"
     subprocess.run(
         [

@@ -5,11 +5,8 @@ from __future__ import annotations
 import pytest
 
 from facet.chip.esp32c3 import memory_map as mm
-from facet.chip.esp32c3 import rom
-from facet.errors import FacetError
 from facet.time import ms, s
-from tests.chip.esp32c3.mcu import Mcu
-from tests.chip.esp32c3.parts import listen
+from tests.chip.esp32c3.mcu import ROM_TIME, Mcu
 
 
 def test_the_rom_hands_over_at_20_mhz_after_a_power_on() -> None:
@@ -20,42 +17,15 @@ def test_the_rom_hands_over_at_20_mhz_after_a_power_on() -> None:
     assert mcu.rules == []
 
 
-@pytest.mark.parametrize(
-    ("cause", "line"),
-    [
-        ("pin", b"rst:0x1 (POWERON),boot:0xc (SPI_FAST_FLASH_BOOT)\r\n"),
-        ("deep sleep", b"rst:0x5 (DSLEEP),boot:0xc (SPI_FAST_FLASH_BOOT)\r\n"),
-    ],
-)
-def test_the_rom_prints_the_cause_of_the_reset(mcu: Mcu, cause: str, line: bytes) -> None:
-    received = listen(mcu)
-    mcu.reset(cause)
-    assert received.data.startswith(b"ESP-ROM:esp32c3-api1-20210207\r\n")
-    assert received.data.endswith(line)
-
-
-def test_an_image_without_the_direct_boot_header_is_refused() -> None:
-    mcu = Mcu()
-    mcu.host.memories[mm.IROM_BASE][:4] = b"\xe9\x03\x02\x20"  # an ESP-IDF image
-    with pytest.raises(FacetError, match=r"no direct-boot header.*e9 03 02 20"):
-        mcu.chip.reset("power-on")
-
-
 def test_a_low_boot_pin_at_power_on_is_reported(mcu: Mcu) -> None:
     assert mcu.field("GPIO_STRAP", 3)
     mcu.wiring.net("GPIO9").drive("button", 0)
-    mcu.reset("software")  # the pins count at power-on only
+    mcu.reset("software")  # the pins count at a system reset only
     assert mcu.rules == []
-    mcu.reset("power-on")
+    assert mcu.field("GPIO_STRAP", 3)
+    mcu.reset("rtc watchdog of all")
     assert mcu.rules == ["download-boot"]
-
-
-def test_load_addresses_are_flash_offsets_or_in_a_window() -> None:
-    assert rom.flash_address(0x1234) == 0x4200_1234
-    assert rom.flash_address(0x3C00_1234) == 0x4200_1234
-    assert rom.flash_address(0x4200_1234) == 0x4200_1234
-    with pytest.raises(FacetError, match=r"0x3fc80000.*loads nothing into RAM"):
-        rom.flash_address(0x3FC8_0000)
+    assert not mcu.field("GPIO_STRAP", 3)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +84,7 @@ def test_a_peripheral_that_is_not_modelled_is_reported(mcu: Mcu) -> None:
 # -- watchdogs
 def test_without_any_set_up_timer_group_0_resets_the_chip() -> None:
     mcu = Mcu()
-    mcu.run(ms(1299) - rom.START_UP)
+    mcu.run(ms(1299) - ROM_TIME)
     assert mcu.reset_requests == []
     mcu.run(ms(2))  # 26,000,000 at 20 MHz
     assert mcu.reset_requests == ["timer group 0 watchdog"]
@@ -137,7 +107,7 @@ def test_the_rtc_watchdog_resets_after_400000_slow_clocks() -> None:
     mcu.write("RTC_CNTL_SWD_WPROTECT", 0x8F1D_312A)
     mcu.set("RTC_CNTL_SWD_CONF", 1 << 31)
     mcu.write("TIMG0_WDTCONFIG0", 0)
-    mcu.run(ms(2940) - rom.START_UP)
+    mcu.run(ms(2940) - ROM_TIME)
     assert mcu.reset_requests == []
     mcu.run(ms(2))
     assert mcu.reset_requests == ["rtc watchdog of all"]
@@ -157,6 +127,11 @@ def test_watchdog_registers_are_write_protected(mcu: Mcu) -> None:
     assert mcu.rules == ["write-protected"] * 3
     mcu.run(s(10))
     assert mcu.reset_requests == []
+
+
+def test_a_locked_register_may_be_written_with_its_own_value(mcu: Mcu) -> None:
+    mcu.write("RTC_CNTL_SWD_CONF", mcu.read("RTC_CNTL_SWD_CONF"))
+    assert mcu.rules == []
 
 
 def test_a_fed_watchdog_does_not_reset(mcu: Mcu) -> None:

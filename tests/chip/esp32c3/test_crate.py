@@ -1,4 +1,4 @@
-"""Every register address of the models, held against the crate esp32c3, made from the SVD file."""
+"""Every register address of the models equals that of the crate esp32c3, made from the SVD file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The firmware's register headers for the ESP32-C3, held against the crate esp32c3."""
+"""The firmware's register headers for the ESP32-C3 agree with the crate esp32c3."""
 
 from __future__ import annotations
 

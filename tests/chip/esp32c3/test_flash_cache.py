@@ -1,7 +1,8 @@
-"""What a miss of the flash cache depends on, and the cache's registers."""
+"""The cost of a miss of the flash cache, and the cache's registers."""
 
 from __future__ import annotations
 
+from facet.chip.esp32c3 import memory_map as mm
 from tests.chip.esp32c3.mcu import Mcu
 
 
@@ -29,25 +30,6 @@ def test_the_cache_is_invalidated(mcu: Mcu) -> None:
     assert mcu.field("EXTMEM_ICACHE_SYNC_CTRL", 1)
 
 
-def test_code_in_flash_that_runs_while_the_cache_is_off_is_reported(mcu: Mcu) -> None:
-    switched: list[bool] = []
-    mcu.chip.extmem.on_switch = switched.append
-    mcu.write("EXTMEM_ICACHE_CTRL", 0)
-    assert (switched, mcu.rules) == ([False], [])
-    mcu.chip.extmem.fetched_while_off(0x4200_0010)
-    assert mcu.rules == ["cache-off"]
-    mcu.write("EXTMEM_ICACHE_CTRL", 1)
-    assert switched == [False, True]
-
-
-def test_a_reset_switches_the_cache_on(mcu: Mcu) -> None:
-    switched: list[bool] = []
-    mcu.chip.extmem.on_switch = switched.append
-    mcu.write("EXTMEM_ICACHE_CTRL1", 3)
-    mcu.reset("rtc watchdog")
-    assert switched == [False, True]
-
-
 def test_code_in_sram_may_switch_the_cache_off_and_on(mcu: Mcu) -> None:
     """As ESP-IDF does to set the flash's speed."""
     mcu.write("EXTMEM_ICACHE_CTRL", 0)
@@ -57,11 +39,41 @@ def test_code_in_sram_may_switch_the_cache_off_and_on(mcu: Mcu) -> None:
     assert mcu.rules == []
 
 
-def test_another_mapping_is_not_modelled(mcu: Mcu) -> None:
-    mcu.write("MMU_TABLE_ENTRY3", 3)
+def test_the_cache_is_off_until_the_rom_switches_it_on(mcu: Mcu) -> None:
+    assert [window.base for window in mcu.chip.mmu.windows()] == [mm.IROM_BASE, mm.DROM_BASE]
+    mcu.chip.reset("software")
+    assert mcu.chip.mmu.windows() == []
+    rule, why = mcu.chip.mmu.why_unmapped(mm.IROM_BASE) or ("", "")
+    assert (rule, "the flash cache is off" in why) == ("cache-off", True)
+
+
+def test_a_bus_of_the_cache_can_be_shut(mcu: Mcu) -> None:
+    mcu.write("EXTMEM_ICACHE_CTRL1", 2)
+    assert [window.base for window in mcu.chip.mmu.windows()] == [mm.IROM_BASE]
+    rule, why = mcu.chip.mmu.why_unmapped(mm.DROM_BASE) or ("", "")
+    assert (rule, "ICACHE_SHUT_DBUS=1" in why) == ("cache-off", True)
     assert mcu.rules == []
-    mcu.write("MMU_TABLE_ENTRY3", 4)
-    assert mcu.rules == ["not-modelled"]
+
+
+def test_adjacent_pages_make_one_window(mcu: Mcu) -> None:
+    for page in range(64):
+        mcu.write(f"MMU_TABLE_ENTRY{page}", 0x100)
+    for entry, page in ((2, 7), (3, 8), (5, 9), (6, 9), (7, 64 + 10)):
+        mcu.write(f"MMU_TABLE_ENTRY{entry}", page)
+    mcu.write("EXTMEM_ICACHE_CTRL1", 2)  # code alone
+    windows = [(each.base, each.size, each.alias_of) for each in mcu.chip.mmu.windows()]
+    page = 0x1_0000
+    assert windows == [
+        (mm.IROM_BASE + 2 * page, 2 * page, mm.FLASH_BASE + 7 * page),
+        (mm.IROM_BASE + 5 * page, page, mm.FLASH_BASE + 9 * page),
+        # The flash of 64 pages ignores the bits above.
+        (mm.IROM_BASE + 6 * page, 2 * page, mm.FLASH_BASE + 9 * page),
+    ]
+
+
+def test_the_cache_reports_that_it_is_frozen(mcu: Mcu) -> None:
+    mcu.write("EXTMEM_ICACHE_FREEZE", 3)
+    assert mcu.read("EXTMEM_ICACHE_FREEZE") == 7
 
 
 def test_the_mac_address_and_the_revision_are_burnt_in(mcu: Mcu) -> None:

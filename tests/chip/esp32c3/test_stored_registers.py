@@ -28,14 +28,14 @@ def test_bits_that_can_only_be_written_read_as_0(mcu: Mcu) -> None:
 def test_the_first_change_of_a_register_that_controls_a_missing_function_is_reported(
     mcu: Mcu,
 ) -> None:
-    mcu.write("EXTMEM_ICACHE_FREEZE", 0)
+    mcu.write("SPI1_INT_ENA", 0)
     assert mcu.rules == []
-    mcu.write("EXTMEM_ICACHE_FREEZE", 1)
-    mcu.write("EXTMEM_ICACHE_FREEZE", 0)
+    mcu.write("SPI1_INT_ENA", 1)
+    mcu.write("SPI1_INT_ENA", 0)
     assert mcu.host.violations == [
         (
             "not-modelled",
-            "EXTMEM: ICACHE_FREEZE (freezing the cache) is not modelled by Facet",
+            "SPI1: INT_ENA (the interrupts of SPI1) is not modelled by Facet",
         )
     ]
 

@@ -78,3 +78,11 @@ def test_a_timer_group_counts_and_alarms(mcu: Mcu) -> None:
     assert mcu.taken == 9
     mcu.write("TIMG1_T0UPDATE", 1 << 31)
     assert mcu.read("TIMG1_T0LO") == 1_001
+
+
+def test_a_repeating_measurement_of_the_slow_clock_times_out(mcu: Mcu) -> None:
+    """It runs from the reset on, and ESP-IDF ends it by a limit that is too short."""
+    assert mcu.field("TIMG0_RTCCALICFG", 12)
+    assert not mcu.field("TIMG0_RTCCALICFG2", 0)
+    mcu.write("TIMG0_RTCCALICFG2", 1 << 7)  # one period of XTAL_CLK
+    assert mcu.field("TIMG0_RTCCALICFG2", 0)

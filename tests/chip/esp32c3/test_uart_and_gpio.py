@@ -74,6 +74,25 @@ def test_received_bytes_interrupt_at_the_threshold(mcu: Mcu) -> None:
     assert mcu.taken == 0
 
 
+def test_the_receiver_is_busy_from_the_start_bit_to_the_end_of_the_frame(mcu: Mcu) -> None:
+    assert mcu.field("UART0_FSM_STATUS", 0, 4) == 0
+    mcu.wiring.serial_start("GPIO20")
+    assert mcu.field("UART0_FSM_STATUS", 0, 4) != 0
+    mcu.wiring.serial_arrive("GPIO20", ord("a"), 115_200)
+    assert mcu.field("UART0_FSM_STATUS", 0, 4) == 0
+
+
+def test_a_frame_that_a_light_sleep_cuts_is_lost(mcu: Mcu) -> None:
+    mcu.wiring.serial_start("GPIO20")
+    mcu.chip.uart0.sleep()
+    mcu.chip.uart0.wake()
+    mcu.wiring.serial_arrive("GPIO20", ord("a"), 115_200)
+    assert mcu.field("UART0_STATUS", 0, 10) == 0
+    mcu.wiring.serial_start("GPIO20")
+    mcu.wiring.serial_arrive("GPIO20", ord("b"), 115_200)
+    assert mcu.read("UART0_FIFO") == ord("b")
+
+
 def test_the_receive_timeout_follows_the_last_byte(mcu: Mcu) -> None:
     mcu.write("UART0_CONF1", 0xC060 | 1 << 21)
     mcu.write("UART0_INT_CLR", 0xFFFF_FFFF)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from facet.chip.stm32l4.alternate_functions import L476_FUNCTIONS
+from facet.pinout.stm32l4 import L476_FUNCTIONS
 from tests.chip.stm32l4.mcu import Mcu
 
 EXTI0, EXTI9_5, EXTI15_10 = 6, 23, 40  # NVIC positions

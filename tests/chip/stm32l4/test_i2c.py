@@ -296,7 +296,7 @@ def test_dma_writes_and_reads(bench: Bench) -> None:
 
 
 class TestStrictness:
-    """What would not work on the board is named."""
+    """Errors of the firmware are reported by name."""
 
     def test_no_pull_up(self, bench: Bench) -> None:
         bench.pull_up(None)

@@ -9,7 +9,7 @@ START, RELOAD, UNLOCK = 0xCCCC, 0xAAAA, 0x5555
 
 
 def start(mcu: Mcu, prescaler: int, reload: int) -> None:
-    """As in the manual (36.3.3): start, unlock, set, wait, reload."""
+    """Follows the manual (36.3.3): start, unlock, set, wait, reload."""
     mcu.write("IWDG_KR", START)
     mcu.write("IWDG_KR", UNLOCK)
     mcu.write("IWDG_PR", prescaler)

@@ -154,7 +154,7 @@ def test_a_peripheral_without_its_clock_ignores_writes_and_is_reported(mcu: Mcu)
 
 
 def test_an_access_that_loses_nothing_is_a_rule_of_its_own(mcu: Mcu) -> None:
-    """As in a vendor's DeInit: a register is read and written with its present value."""
+    """A vendor's DeInit reads a register and writes its present value."""
     assert mcu.read("SPI1_CR1") == 0
     mcu.write("SPI1_CR1", 0)
     mcu.write("SPI1_CR2", 0x0700)

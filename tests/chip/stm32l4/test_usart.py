@@ -233,7 +233,7 @@ def test_nine_bits_do_not_fit_the_terminal(bench: Bench) -> None:
 
 
 class TestStrictness:
-    """What would not work on the board is named."""
+    """Errors of the firmware are reported by name."""
 
     def test_sending_without_a_pin(self, bench: Bench) -> None:
         del bench.pins.routed["USART2_TX"]

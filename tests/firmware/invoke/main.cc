@@ -8,15 +8,9 @@
 #include <cstdio>
 #include <vector>
 
-#include "kernel/conv_2d.h"
-#include "kernel/depthwise_conv_2d.h"
-#include "kernel/fully_connected.h"
-#include "kernel/leaky_relu.h"
-#include "kernel/mean.h"
+#include "operators.h"
 #include "tensorflow/lite/core/api/error_reporter.h"
-#include "tensorflow/lite/micro/kernels/micro_ops.h"
 #include "tensorflow/lite/micro/micro_interpreter.h"
-#include "tensorflow/lite/micro/micro_mutable_op_resolver.h"
 #include "tensorflow/lite/schema/schema_generated.h"
 
 namespace {
@@ -28,24 +22,6 @@ class ToStderr : public tflite::ErrorReporter {
     return std::fputc('\n', stderr);
   }
 };
-
-// As many as the firmware can have; a model's own list is made at its build.
-tflite::MicroMutableOpResolver<10> AllOperators() {
-  using namespace tflite::ops::micro;
-  tflite::MicroMutableOpResolver<10> resolver;
-  resolver.AddBuiltin(tflite::BuiltinOperator_ADD, Register_ADD(), 0);
-  resolver.AddBuiltin(tflite::BuiltinOperator_AVERAGE_POOL_2D, Register_AVERAGE_POOL_2D(), 0);
-  resolver.AddBuiltin(tflite::BuiltinOperator_CONV_2D, kernel::RegisterConv2D(), 0);
-  resolver.AddBuiltin(tflite::BuiltinOperator_DEPTHWISE_CONV_2D, kernel::RegisterDepthwiseConv2D(),
-                      0);
-  resolver.AddBuiltin(tflite::BuiltinOperator_FULLY_CONNECTED, kernel::RegisterFullyConnected(), 0);
-  resolver.AddBuiltin(tflite::BuiltinOperator_LEAKY_RELU, kernel::RegisterLeakyRelu(), 0);
-  resolver.AddBuiltin(tflite::BuiltinOperator_MAX_POOL_2D, Register_MAX_POOL_2D(), 0);
-  resolver.AddBuiltin(tflite::BuiltinOperator_MEAN, kernel::RegisterMean(), 0);
-  resolver.AddBuiltin(tflite::BuiltinOperator_RESHAPE, Register_RESHAPE(), 0);
-  resolver.AddBuiltin(tflite::BuiltinOperator_SOFTMAX, Register_SOFTMAX(), 0);
-  return resolver;
-}
 
 std::vector<std::uint8_t> ReadFile(const char* path) {
   std::vector<std::uint8_t> content;
@@ -71,7 +47,9 @@ int main(int argc, char** argv) {
     return 1;
   }
   ToStderr reporter;
-  const auto resolver = AllOperators();
+  // All that the firmware can have; a model's own list is made at its build.
+  tflite::MicroMutableOpResolver<model_bundle::kOperatorCount> resolver(&reporter);
+  model_bundle::AddOperators(&resolver);
   alignas(16) static std::uint8_t arena[4 << 20];
   tflite::MicroInterpreter interpreter(tflite::GetModel(model.data()), resolver, arena,
                                        sizeof arena, &reporter);

@@ -1,6 +1,6 @@
 """Make the small models of this folder: random weights, every operator of the firmware.
 
-They are here so that the tests need no TensorFlow. Weights are noise: what they say means nothing.
+They are here so that the tests need no TensorFlow. Weights are noise: the outputs have no meaning.
 
     python tests/firmware/models/make.py        # needs TensorFlow (requirements-train.lock)
 """
@@ -65,13 +65,33 @@ def wide() -> keras.Model:
     """A small file with large tensors: 48 x 48 x 21 and its input are 50,688 bytes at once.
 
     The NUCLEO-L432KC has some 52,000, which is too little only because of the channels' records:
-    the finished program tells.
+    only the finished program shows it.
     """
     source = keras.Input((48, 48, 1), batch_size=1)
     x = layers.Conv2D(21, 3, padding="same", activation="relu")(source)
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dense(64, activation="relu")(x)
     return keras.Model(source, layers.Dense(5, activation="softmax")(x))
+
+
+def every() -> keras.Model:
+    """Each operator of the firmware: the largest program."""
+    source = keras.Input((48, 48, 1), batch_size=1)
+    x = layers.Conv2D(8, 3, strides=2, padding="same")(source)
+    x = layers.LeakyReLU(0.1)(x)
+    x = layers.DepthwiseConv2D(3, padding="same", activation="relu")(x)
+    x = layers.MaxPooling2D()(x)
+    x = layers.AveragePooling2D(2)(x)
+    pooled = layers.Dense(8, activation="relu")(layers.GlobalAveragePooling2D()(x))
+    x = layers.Add()([pooled, layers.Dense(8, activation="relu")(layers.Flatten()(x))])
+    return keras.Model(source, layers.Dense(5, activation="softmax")(x))
+
+
+def dense() -> keras.Model:
+    """The fewest operators of a classifier: the smallest program."""
+    source = keras.Input((48, 48, 1), batch_size=1)
+    x = layers.Flatten()(source)
+    return keras.Model(source, layers.Dense(2, activation="softmax")(x))
 
 
 def convert(model: keras.Model, name: str) -> None:
@@ -100,7 +120,10 @@ def convert(model: keras.Model, name: str) -> None:
     converter.inference_input_type = tf.int8
     converter.inference_output_type = tf.int8
     (FOLDER / f"{name}.tflite").write_bytes(converter.convert())
-    card = {"labels": LABELS, "input": {"width": 48, "height": 48, "real": "pixel/255"}}
+    card = {
+        "labels": LABELS[: model.output_shape[-1]],
+        "input": {"width": 48, "height": 48, "real": "pixel/255"},
+    }
     (FOLDER / f"{name}.json").write_text(json.dumps(card, indent=2) + "\n")
 
 
@@ -110,3 +133,5 @@ if __name__ == "__main__":
     convert(flat(), "flat")
     convert(wide(), "wide")
     convert(leaky(), "leaky")
+    convert(every(), "every")
+    convert(dense(), "dense")

@@ -118,7 +118,7 @@ class Comparison {
     Own(bias_.data());
     EXPECT_EQ(output_, expected_) << layer_;
     const auto [low, high] = std::minmax_element(expected_.begin(), expected_.end());
-    EXPECT_LT(*low, *high) << "nothing to tell apart: " << layer_;
+    EXPECT_LT(*low, *high) << "all outputs are equal: " << layer_;
     // No bias is a bias of zero.
     std::fill(bias_.begin(), bias_.end(), 0);
     Reference();

@@ -30,8 +30,18 @@ TEST(JsonLine, WidestNumbers) {
 
 TEST(JsonLine, QuotesWhatJsonWantsQuoted) {
   JsonLine line("error");
-  line.Text("detail", "a \"b\" \\ \n \x80");
+  line.Text("detail", "a \"b\" \\ \n \xFF");
   EXPECT_EQ(line.Finish(), "{\"event\":\"error\",\"detail\":\"a \\\"b\\\" \\\\ ? ?\"}\r\n");
+}
+
+TEST(JsonLine, LeavesUtf8AsItIs) {
+  JsonLine line("result");
+  line.Text("emotion",
+            "gl\xC3\xBC"
+            "cklich \xE7\xAC\x91");
+  EXPECT_EQ(line.Finish(),
+            "{\"event\":\"result\",\"emotion\":\"gl\xC3\xBC"
+            "cklich \xE7\xAC\x91\"}\r\n");
 }
 
 TEST(JsonLine, ALineThatIsTooLongStillEnds) {

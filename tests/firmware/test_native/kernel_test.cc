@@ -1,5 +1,5 @@
-// The kernels' arithmetic, against values worked out by hand. Whole models are held against the
-// tflite-micro wheel by test_model_equality.py.
+// The kernels' arithmetic, compared with values computed by hand. test_kernels_equal_wheel.py
+// compares whole models with the tflite-micro wheel.
 
 #include <gtest/gtest.h>
 

@@ -8,7 +8,8 @@
 namespace app {
 namespace {
 
-// What today's converter gives an input of 0..1.
+// The scale and zero point that today's converter gives an input of 0..1; the host's build takes
+// that range.
 constexpr Quantization kUsual{1.0F / 255.0F, -128};
 
 TEST(QuantizationTable, TheUsualScaleIsAShiftOf128) {
@@ -18,20 +19,48 @@ TEST(QuantizationTable, TheUsualScaleIsAShiftOf128) {
   }
 }
 
-TEST(QuantizationTable, RoundsToTheNearestStep) {
+constexpr PixelRange kUnit{255.0F, 0.0F, 0.0F, 1.0F};
+constexpr PixelRange kPlain{1.0F, 0.0F, 0.0F, 1.0F};
+constexpr PixelRange kSigned{127.5F, 1.0F, 0.0F, 1.0F};
+
+TEST(QuantizeLuma, RoundsToTheNearestStep) {
   // 0.01 a step: luma 1 is 0.392 steps, 2 is 0.784, 4 is 1.569.
-  const QuantizationTable table({0.01F, 0});
-  EXPECT_EQ(table[0], 0);
-  EXPECT_EQ(table[1], 0);
-  EXPECT_EQ(table[2], 1);
-  EXPECT_EQ(table[4], 2);
+  const Quantization input{0.01F, 0};
+  EXPECT_EQ(QuantizeLuma(0, kUnit, input), 0);
+  EXPECT_EQ(QuantizeLuma(1, kUnit, input), 0);
+  EXPECT_EQ(QuantizeLuma(2, kUnit, input), 1);
+  EXPECT_EQ(QuantizeLuma(4, kUnit, input), 2);
 }
 
-TEST(QuantizationTable, ClampsToInt8) {
-  const QuantizationTable fine({0.001F, 0});
-  EXPECT_EQ(fine[255], 127);
-  const QuantizationTable low({1.0F, -200});
-  EXPECT_EQ(low[0], -128);
+TEST(QuantizeLuma, ClampsToInt8) {
+  EXPECT_EQ(QuantizeLuma(255, kUnit, {0.001F, 0}), 127);
+  EXPECT_EQ(QuantizeLuma(0, kUnit, {1.0F, -200}), -128);
+}
+
+TEST(QuantizeLuma, TakesPixelsAsTheyAre) {
+  for (int luma = 0; luma < 256; ++luma) {
+    EXPECT_EQ(QuantizeLuma(luma, kPlain, {1.0F, -128}), luma - 128);
+  }
+}
+
+TEST(QuantizeLuma, SpreadsPixelsFromMinusOneToOne) {
+  const Quantization input{2.0F / 254.0F, 0};
+  EXPECT_EQ(QuantizeLuma(0, kSigned, input), -127);
+  EXPECT_EQ(QuantizeLuma(255, kSigned, input), 127);
+  EXPECT_EQ(QuantizeLuma(127, kSigned, input), 0);   // -0.0039 is half a step
+  EXPECT_EQ(QuantizeLuma(191, kSigned, input), 63);  // 0.498
+}
+
+TEST(QuantizeLuma, RoundsHalvesAwayFromZero) {
+  const PixelRange halves{2.0F, 10.0F, 0.0F, 1.0F};
+  EXPECT_EQ(QuantizeLuma(19, halves, {1.0F, 0}), -1);  // -0.5
+  EXPECT_EQ(QuantizeLuma(21, halves, {1.0F, 0}), 1);   // 0.5
+}
+
+TEST(QuantizeLuma, SubtractsTheMeanAndDividesByTheDeviation) {
+  const PixelRange normalized{255.0F, 0.0F, 0.5F, 0.25F};
+  EXPECT_EQ(QuantizeLuma(0, normalized, {1.0F / 64, 0}), -128);
+  EXPECT_EQ(QuantizeLuma(255, normalized, {1.0F / 32, 0}), 64);
 }
 
 class FilterRowPairTest : public ::testing::Test {

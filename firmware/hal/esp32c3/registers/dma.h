@@ -8,7 +8,7 @@ namespace esp32c3 {
 
 inline constexpr std::uintptr_t kDmaBase = 0x6003F000;
 
-/// What one channel does with one buffer; channels follow a list of these.
+/// A descriptor: the use of one buffer by a channel. Channels follow a list of them.
 struct DmaDescriptor {
   volatile std::uint32_t control;
   const volatile void* buffer;
@@ -41,7 +41,7 @@ struct DmaChannelRegisters {
   volatile std::uint32_t IN_DSCR_BF1;          // 0x28
   volatile std::uint32_t IN_PRI;               // 0x2C
   volatile std::uint32_t IN_PERI_SEL;          // 0x30
-  std::uint32_t reserved_34[35];               // 0x34: the way out, and what nobody uses
+  std::uint32_t reserved_34[35];               // 0x34: OUT registers, and unused ones
 };
 static_assert(sizeof(DmaChannelRegisters) == 0xC0);
 

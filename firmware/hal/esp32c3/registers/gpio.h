@@ -53,7 +53,7 @@ inline constexpr std::uint32_t SEL_MATRIX = 1U << 6;  // else straight from the 
 
 namespace GPIO_FUNC_OUT_SEL_CFG {
 inline constexpr std::uint32_t OUT_SEL_GPIO = 128;  // the level is GPIO_OUT's
-inline constexpr std::uint32_t OEN_SEL = 1U << 9;   // driven as GPIO_ENABLE says
+inline constexpr std::uint32_t OEN_SEL = 1U << 9;   // driven by GPIO_ENABLE
 }  // namespace GPIO_FUNC_OUT_SEL_CFG
 
 namespace IO_MUX_GPIO {

@@ -63,8 +63,9 @@ inline constexpr std::uint32_t TXFIFO_EMPTY_THRHD_Pos = 9;
 }  // namespace UART_CONF1
 
 namespace UART_FSM_STATUS {
+inline constexpr std::uint32_t ST_URX_OUT_Msk = 0xFU;       // 0: nothing is being received
 inline constexpr std::uint32_t ST_UTX_OUT_Msk = 0xFU << 4;  // 0: nothing is being sent
-}
+}  // namespace UART_FSM_STATUS
 
 namespace UART_CLK_CONF {
 inline constexpr std::uint32_t SCLK_DIV_NUM_Pos = 12;

@@ -33,7 +33,7 @@ static_assert(offsetof(SyscfgRegisters, EXTICR4) == 0x14);
 inline ExtiRegisters& Exti() { return *reinterpret_cast<ExtiRegisters*>(kExtiBase); }
 inline SyscfgRegisters& Syscfg() { return *reinterpret_cast<SyscfgRegisters*>(kSyscfgBase); }
 
-/// Which port feeds EXTI line 0 to 15: the register that holds it, four lines in each.
+/// The register that selects the port of EXTI line 0 to 15; four lines in each.
 inline volatile std::uint32_t& ExtiPorts(std::uint32_t line) {
   auto& syscfg = Syscfg();
   switch (line / 4) {

@@ -9,6 +9,8 @@ namespace stm32l4 {
 inline constexpr std::uintptr_t kGpioaBase = 0x48000000;
 inline constexpr std::uintptr_t kGpiobBase = 0x48000400;
 inline constexpr std::uintptr_t kGpiocBase = 0x48000800;
+inline constexpr std::uintptr_t kGpiodBase = 0x48000C00;
+inline constexpr std::uintptr_t kGpiohBase = 0x48001C00;
 
 struct GpioRegisters {
   volatile std::uint32_t MODER;    // 0x00
@@ -25,9 +27,5 @@ struct GpioRegisters {
   volatile std::uint32_t ASCR;     // 0x2C
 };
 static_assert(offsetof(GpioRegisters, ASCR) == 0x2C);
-
-inline GpioRegisters& Gpioa() { return *reinterpret_cast<GpioRegisters*>(kGpioaBase); }
-inline GpioRegisters& Gpiob() { return *reinterpret_cast<GpioRegisters*>(kGpiobBase); }
-inline GpioRegisters& Gpioc() { return *reinterpret_cast<GpioRegisters*>(kGpiocBase); }
 
 }  // namespace stm32l4

@@ -89,6 +89,8 @@ namespace RCC_AHB2ENR {
 inline constexpr std::uint32_t GPIOAEN = 1U << 0;
 inline constexpr std::uint32_t GPIOBEN = 1U << 1;
 inline constexpr std::uint32_t GPIOCEN = 1U << 2;
+inline constexpr std::uint32_t GPIODEN = 1U << 3;
+inline constexpr std::uint32_t GPIOHEN = 1U << 7;
 }  // namespace RCC_AHB2ENR
 
 namespace RCC_APB1ENR1 {

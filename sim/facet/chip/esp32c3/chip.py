@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from facet.board.wiring import Wiring
 from facet.chip.bus import PeripheralBus
 from facet.chip.esp32c3 import memory_map as mm
-from facet.chip.esp32c3 import rom, rom_code
+from facet.chip.esp32c3 import rom
 from facet.chip.esp32c3.apb_ctrl import ApbCtrl
 from facet.chip.esp32c3.dma import Dma
 from facet.chip.esp32c3.efuse import Efuse
@@ -17,10 +16,11 @@ from facet.chip.esp32c3.flash_spi import FlashSpi
 from facet.chip.esp32c3.gated import GatedPeripheral
 from facet.chip.esp32c3.gpio import Gpio
 from facet.chip.esp32c3.i2c import I2c
+from facet.chip.esp32c3.i2c_ana_mst import I2cAnaMst
 from facet.chip.esp32c3.interrupt_core0 import InterruptMatrix
 from facet.chip.esp32c3.io_mux import IoMux
 from facet.chip.esp32c3.rtc_cntl import (
-    RESET_CODES,
+    RESETS_SYSTEM,
     WAKE_GPIO,
     WAKE_TIMER,
     WAKE_UART0,
@@ -28,6 +28,7 @@ from facet.chip.esp32c3.rtc_cntl import (
     RtcCntl,
 )
 from facet.chip.esp32c3.spi import Spi
+from facet.chip.esp32c3.spi1 import Spi1
 from facet.chip.esp32c3.state import Esp32C3Mode, Esp32C3State
 from facet.chip.esp32c3.system import PLL_APB_HZ, System
 from facet.chip.esp32c3.systimer import Systimer
@@ -37,9 +38,10 @@ from facet.chip.peripheral import ChipServices
 from facet.chip.state import RunningClock
 from facet.engine.protocol import MemoryRegion
 from facet.state import MCU
-from facet.time import ZERO, Time, of_ticks, us
+from facet.time import ZERO, Time, ms, of_ticks
 
-_FLASH = "FLASH"
+_BOOT_PIN = 9  # low at reset: download (datasheet, section 3.3)
+_DOWNLOAD_READY = ms(20)  # after the ROM's banner
 _WAKE_UP_CYCLES = 4  # of the CPU clock, from an interrupt to the instruction after WFI
 _RUN, _WFI = Esp32C3Mode.RUN, Esp32C3Mode.SLEEP
 _LIGHT, _DEEP = Esp32C3Mode.LIGHT_SLEEP, Esp32C3Mode.DEEP_SLEEP
@@ -59,22 +61,23 @@ class Esp32C3:
         interrupt_names: source -> name.
         lost_memory: names of the memories whose contents the latest `reset` destroyed.
         on_reset_request: called with a cause when the chip needs a `reset`.
-        extmem, flash_spi: the flash cache and its port to the flash.
+        extmem, mmu, flash_spi: the flash cache, its address mapping, and its port to the flash.
         hold_core, release_core: stall and release the CPU; the catalogue connects them.
     """
 
     interrupt_names = mm.SOURCE_NAMES
     memory: tuple[MemoryRegion, ...] = (
-        MemoryRegion(_FLASH, mm.IROM_BASE, mm.FLASH_SIZE, writable=False),
-        MemoryRegion(
-            "FLASH (data)", mm.DROM_BASE, mm.FLASH_SIZE, writable=False, alias_of=mm.IROM_BASE
-        ),
+        MemoryRegion("FLASH", mm.FLASH_BASE, mm.FLASH_SIZE, writable=False),
         MemoryRegion("SRAM1", mm.SRAM1_BASE, mm.SRAM1_SIZE, writable=True),
         MemoryRegion(
             "SRAM1 (code)", mm.SRAM1_ALIAS, mm.SRAM1_SIZE, writable=True, alias_of=mm.SRAM1_BASE
         ),
         MemoryRegion("RTC fast memory", mm.RTC_FAST_BASE, mm.RTC_FAST_SIZE, writable=True),
-        MemoryRegion("ROM", rom_code.ROM_BASE, rom_code.ROM_SIZE, writable=False),
+        MemoryRegion("ROM 0", rom.ROM0_BASE, rom.ROM0_SIZE, writable=False),
+        MemoryRegion("ROM 1 (data)", rom.ROM1_DATA_BASE, rom.ROM1_SIZE, writable=False),
+        MemoryRegion(
+            "ROM 1", rom.ROM1_BASE, rom.ROM1_SIZE, writable=False, alias_of=rom.ROM1_DATA_BASE
+        ),
     )
     io_windows = ((mm.IO_BASE, mm.IO_SIZE),)
 
@@ -84,6 +87,7 @@ class Esp32C3:
         self._mode = _RUN
         self._sleep_asked = False
         self._woken = False  # the end of the present sleep has begun
+        self._download = False
         self.lost_memory: tuple[str, ...] = ()
         self.on_reset_request: Callable[[str], None] = lambda _cause: None
         self.hold_core: Callable[[], None] = lambda: None
@@ -105,12 +109,16 @@ class Esp32C3:
         self.gpio = Gpio(*self._place("GPIO"), wiring=wiring, irq=mm.SOURCE["GPIO"])
         self.gpio.connect(self.io_mux)
         self.extmem = Extmem(*self._place("EXTMEM"))
+        self.mmu = MmuTable(*self._place("MMU_TABLE"), extmem=self.extmem)
+        self.extmem.on_switch = lambda: self.mmu.on_change()
         self.flash_spi = FlashSpi(
             *self._place("SPI0"), source_hz=lambda: self.system.flash_source_hz
         )
         self._others: tuple[GatedPeripheral, ...] = (
-            *(self.extmem, MmuTable(*self._place("MMU_TABLE")), self.flash_spi),
+            *(self.extmem, self.mmu, self.flash_spi),
+            Spi1(*self._place("SPI1"), source_hz=lambda: self.system.flash_source_hz),
             *(Efuse(*self._place("EFUSE")), ApbCtrl(*self._place("APB_CTRL"))),
+            I2cAnaMst("I2C_ANA_MST", mm.BASE["I2C_ANA_MST"] + 0x40, self._host),
             *self._serial_peripherals(wiring),
             *self._timers(),
         )
@@ -190,21 +198,22 @@ class Esp32C3:
     # -- the machine's side
     def factory_contents(self) -> dict[int, bytes]:
         """The contents of the ROM; the identification is in the eFuses."""
-        return {rom_code.ROM_BASE: rom_code.image()}
+        return rom.contents()
+
+    def await_debugger(self) -> Time:
+        """Makes the next reset find the boot pin low, as esptool pulls it: the ROM waits then."""
+        self._download = True
+        return _DOWNLOAD_READY
 
     def reset(self, cause: str) -> Time:
-        """Puts the chip into its reset state and simulates the ROM.
+        """Puts the chip into its reset state; the ROM runs next.
 
         Args:
             cause: one of `rtc_cntl.RESET_CODES`.
 
         Returns:
-            The time until the application's first instruction.
-
-        Raises:
-            FacetError: the ROM finds no program that it can start.
+            The time until the ROM's first instruction.
         """
-        rom.check_image(self._host.read_memory(mm.IROM_BASE, len(rom.MAGIC) * 2))
         self.lost_memory = {
             "power-on": ("SRAM1", "RTC fast memory"),
             "pin": ("SRAM1", "RTC fast memory"),
@@ -221,43 +230,23 @@ class Esp32C3:
         self.gpio.reset()
         for peripheral in self._others:
             peripheral.reset()
-        if cause in ("power-on", "pin") and not self.gpio.pad_level(rom.BOOT_PIN):
-            self._host.violation(
-                "download-boot",
-                f"GPIO{rom.BOOT_PIN} is low at reset: the ROM waits for a download and does not "
-                "start the application (which runs here all the same)",
-            )
-        self._simulate_rom(RESET_CODES[cause])
+        if cause in RESETS_SYSTEM:
+            self.gpio.latch_straps(download=self._download)
+            if not self.gpio.pad_level(_BOOT_PIN):
+                self._host.violation(
+                    "download-boot",
+                    f"GPIO{_BOOT_PIN} is low at reset: the ROM waits for a download and does not "
+                    "start the program in the flash",
+                )
+            self._download = False
         self._note_mode()
-        return rom.START_UP
-
-    def _simulate_rom(self, reset_code: int) -> None:
-        """Sends the ROM's banner and sets the registers that the ROM changes."""
-        for number, byte in enumerate(rom.banner(reset_code)):
-            self._host.schedule(
-                of_ticks(10 * (number + 1), rom.BANNER_BAUD), partial(self._print, byte), "ROM"
-            )
-        mhz = self.hclk.hz // 1_000_000
-        self._host.schedule(
-            us(1),  # after SRAM has lost its contents
-            partial(self._host.write_memory, rom_code.TICKS_PER_US, mhz.to_bytes(4, "little")),
-            "ROM",
-        )
         # FIDELITY:
-        #   model: The ROM leaves UART0 at 115200 baud from XTAL_CLK, with these dividers.
-        #   silicon: The dividers that a chip's ROM writes have not been read back.
-        #   hides: A firmware that relies on the dividers instead of setting its own.
-        self.uart0.CLK_CONF["SCLK_DIV_NUM"] = 0
-        self.uart0.CLKDIV.value = 3 << 20 | 347  # 40 MHz / (347 + 3/16) = 115,211
-        # FIDELITY:
-        #   model: The PLL runs when the application starts, as the USB Serial/JTAG controller needs
-        #     it, and the CPU runs at 20 MHz, its reset value.
-        #   silicon: Espressif's drivers calibrate the PLL over its internal bus, which has no model
+        #   model: The PLL runs from the reset on, as the USB Serial/JTAG controller needs it, and
+        #     the CPU runs at 20 MHz, its reset value.
+        #   silicon: Espressif's drivers calibrate the PLL over an internal bus, which has no model
         #     here.
         #   hides: A firmware that does not calibrate the PLL.
-
-    def _print(self, byte: int) -> None:
-        self._wiring.serial_send(rom.BANNER_PIN, byte, self._host.now, rom.BANNER_BAUD)
+        return ZERO
 
     def enter_low_power(self, sleepdeep: bool) -> Esp32C3Mode:
         """Enters a low-power mode, after WFI or because RTC_CNTL puts the chip to sleep.

@@ -70,7 +70,7 @@ class Dma(GatedPeripheral):
         self._out_next: list[int | None] = [None] * CHANNELS
 
     def reset(self) -> None:
-        """As after a reset: all links are stopped."""
+        """Carries out a reset: all links are stopped."""
         super().reset()
         self._in_next = [None] * CHANNELS
         self._out_next = [None] * CHANNELS

@@ -10,7 +10,7 @@ from facet.chip.registers import Register, bit, bits
 #   silicon: Each chip has its own address.
 #   hides: A firmware that confuses two boards.
 MAC = 0x7CDF_A1FA_CE70
-_REVISION = 4  # v0.4; direct boot needs 0.3 or later
+REVISION = 4  # v0.4; direct boot needs 0.3 or later
 
 
 class Efuse(GatedPeripheral):
@@ -33,8 +33,8 @@ class Efuse(GatedPeripheral):
         self.CMD["READ_CMD"] = self.CMD["PGM_CMD"] = 0  # cleared by hardware when it is done
 
     def reset(self) -> None:
-        """As after a reset: the fuses are loaded."""
+        """Carries out a reset: the fuses are loaded."""
         super().reset()
         self.RD_MAC_SPI_SYS_0.value = MAC & 0xFFFF_FFFF
         self.RD_MAC_SPI_SYS_1["MAC_1"] = MAC >> 32
-        self.RD_MAC_SPI_SYS_3["SYS_DATA_PART0_0"] = _REVISION
+        self.RD_MAC_SPI_SYS_3["SYS_DATA_PART0_0"] = REVISION

@@ -5,16 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from facet.chip.esp32c3.gated import GatedPeripheral
-from facet.chip.esp32c3.memory_map import FLASH_SIZE
+from facet.chip.esp32c3.memory_map import (
+    DROM_BASE,
+    FLASH_BASE,
+    FLASH_SIZE,
+    FLASH_WINDOW_SIZE,
+    IROM_BASE,
+)
 from facet.chip.peripheral import ChipServices
 from facet.chip.registers import Register, bit, bits
+from facet.engine.protocol import MemoryRegion
 
 PAGE_SIZE = 64 << 10
 MMU_ENTRIES = 128
+_INVALID = 1 << 8
+_FLASH_PAGES = FLASH_SIZE // PAGE_SIZE
+_BUSES = (("IBUS", "code", IROM_BASE), ("DBUS", "data", DROM_BASE))
 
 
 class Extmem(GatedPeripheral):
     """The cache's control registers.
+
+    FIDELITY:
+        model: An access that the cache refuses is reported and raises an access fault. The cache's
+            memories keep their power.
+        silicon: The access raises an interrupt and is logged in the cache's registers.
+        hides: A program's handler for that interrupt.
 
     Args:
         name: EXTMEM.
@@ -43,50 +59,52 @@ class Extmem(GatedPeripheral):
         ICACHE_PRELOAD_DONE=bit(1, "ro"),
         ICACHE_PRELOAD_ORDER=bit(2),
     )
+    # FIDELITY:
+    #   model: A frozen cache works as before.
+    #   silicon: A frozen cache refuses accesses that miss.
+    #   hides: A program that reads flash while it has frozen the cache.
+    ICACHE_FREEZE = Register(0xCC, 0, "rw", ENA=bit(0), MODE=bit(1), DONE=bit(2, "ro"))
 
     def __init__(self, name: str, base: int, chip: ChipServices) -> None:
         super().__init__(name, base, chip)
         self.on_invalidate: Callable[[], None] = lambda: None
         """Called when the firmware invalidates the cache."""
-        self.on_switch: Callable[[bool], None] = lambda _readable: None
-        """Called with whether code in flash can be fetched, after each switch."""
+        self.on_switch: Callable[[], None] = lambda: None
+        """Called when the cache or one of its buses was switched."""
 
     def reset(self) -> None:
-        """As after the ROM: the cache is on and both buses are open."""
+        """Carries out a reset: the cache is off and both buses are shut."""
         super().reset()
-        # FIDELITY:
-        #   model: The reset puts the cache into the state in which the ROM leaves it.
-        #   silicon: The ROM's code does that.
-        #   hides: Nothing from a program that the ROM starts.
-        self.ICACHE_CTRL["ICACHE_ENABLE"] = 1
-        self.ICACHE_CTRL1.value = 0
-        self.on_switch(self.enabled)
+        self.on_switch()
 
     @property
     def enabled(self) -> bool:
-        """Whether fetches from flash work."""
-        return bool(self.ICACHE_CTRL["ICACHE_ENABLE"] and not self.ICACHE_CTRL1["ICACHE_SHUT_IBUS"])
+        """Whether the cache is on."""
+        return bool(self.ICACHE_CTRL["ICACHE_ENABLE"])
+
+    def obstacle(self, bus: str) -> str | None:
+        """Why a bus cannot read the flash; None where it can.
+
+        Args:
+            bus: "IBUS" or "DBUS".
+        """
+        if not self.enabled:
+            return "the flash cache is off (EXTMEM_ICACHE_CTRL.ICACHE_ENABLE=0)"
+        if self.ICACHE_CTRL1[f"ICACHE_SHUT_{bus}"]:
+            return f"the flash cache is shut (EXTMEM_ICACHE_CTRL1.ICACHE_SHUT_{bus}=1)"
+        return None
 
     def write_ICACHE_CTRL(self, value: int, old: int) -> None:
         """Switches the cache on and off."""
-        self.on_switch(self.enabled)
+        self.on_switch()
 
     def write_ICACHE_CTRL1(self, value: int, old: int) -> None:
         """Shuts and opens the buses of the cache."""
-        self.on_switch(self.enabled)
+        self.on_switch()
 
-    def fetched_while_off(self, address: int) -> None:
-        """Reports code in flash that runs while the cache is off or shut."""
-        # FIDELITY:
-        #   model: Flash stays readable while the cache is off or shut. Code that runs from flash
-        #     then is reported.
-        #   silicon: Reads of flash give random data, and the program runs astray.
-        #   hides: A load from flash while the cache is off.
-        self.report_once(
-            "cache-off",
-            f"code in flash at {address:#x} while the flash cache is off "
-            "(ICACHE_CTRL.ICACHE_ENABLE=0) or shut (ICACHE_CTRL1.ICACHE_SHUT_IBUS=1)",
-        )
+    def write_ICACHE_FREEZE(self, value: int, old: int) -> None:
+        """Freezes and unfreezes the cache."""
+        self.ICACHE_FREEZE["DONE"] = self.ICACHE_FREEZE["ENA"]
 
     def write_ICACHE_SYNC_CTRL(self, value: int, old: int) -> None:
         """Invalidates the cache."""
@@ -108,29 +126,83 @@ class Extmem(GatedPeripheral):
 
 
 class MmuTable(GatedPeripheral):
-    """The mapping of flash pages: 1:1, as the ROM maps them for direct boot.
+    """The mapping of the flash's pages, 64 KB each, into the address windows.
 
     Args:
         name: MMU_TABLE.
         base: address of entry 0.
         chip: the chip's services.
+        extmem: the cache in front.
     """
 
-    def __init__(self, name: str, base: int, chip: ChipServices) -> None:
+    def __init__(self, name: str, base: int, chip: ChipServices, *, extmem: Extmem) -> None:
         super().__init__(name, base, chip)
+        self._extmem = extmem
+        self.on_change: Callable[[], None] = lambda: None
+        """Called when `windows` has changed."""
         for number in range(MMU_ENTRIES):
             self.add_numbered(
                 Register(4 * number, 0, "rw", PADDR=bits(7, 0), INVALID=bit(8)), "ENTRY{}", number
             )
+        self._entries = [self.registers[f"ENTRY{number}"] for number in range(MMU_ENTRIES)]
 
     def reset(self) -> None:
-        """As after the ROM, which maps the first 4 MB 1:1."""
+        """Carries out a reset: no page is mapped."""
         super().reset()
-        for number in range(MMU_ENTRIES):
-            mapped = number < FLASH_SIZE // PAGE_SIZE
-            self.registers[f"ENTRY{number}"].value = number if mapped else 1 << 8
+        # FIDELITY:
+        #   model: A reset leaves no entry valid.
+        #   silicon: The content of the table after a reset is not published.
+        #   hides: Nothing, because the ROM writes every entry.
+        for entry in self._entries:
+            entry.value = _INVALID
+        self.on_change()
 
     def write_ENTRY(self, number: int, value: int, old: int) -> None:
         """Maps a page."""
         if value != old:
-            self.not_modelled(f"ENTRY{number}={value:#x}: mapping other than the ROM's, 1:1")
+            self.on_change()
+
+    def windows(self) -> list[MemoryRegion]:
+        """The pages of flash that code and data can read now, with adjacent pages joined."""
+        return [
+            MemoryRegion(
+                f"FLASH ({name})",
+                base + first * PAGE_SIZE,
+                count * PAGE_SIZE,
+                writable=False,
+                alias_of=FLASH_BASE + page * PAGE_SIZE,
+            )
+            for bus, name, base in _BUSES
+            if self._extmem.obstacle(bus) is None
+            for first, page, count in self._runs()
+        ]
+
+    def _runs(self) -> list[tuple[int, int, int]]:
+        """Runs of adjacent pages: first entry, page of the flash, number of pages."""
+        runs: list[tuple[int, int, int]] = []
+        for number, entry in enumerate(self._entries):
+            if entry["INVALID"]:
+                continue
+            page = entry["PADDR"] % _FLASH_PAGES  # a flash ignores the upper bits of an address
+            if runs:
+                first, begin, count = runs[-1]
+                if (number, page) == (first + count, begin + count):
+                    runs[-1] = (first, begin, count + 1)
+                    continue
+            runs.append((number, page, 1))
+        return runs
+
+    def why_unmapped(self, address: int) -> tuple[str, str] | None:
+        """The rule that an access to an address without flash breaks, and the reason.
+
+        None outside of the windows.
+        """
+        for bus, _, base in _BUSES:
+            if base <= address < base + FLASH_WINDOW_SIZE:
+                number = (address - base) // PAGE_SIZE
+                obstacle = self._extmem.obstacle(bus)
+                if obstacle is not None:
+                    return "cache-off", obstacle
+                value = self._entries[number].value
+                return "fault", f"no flash is mapped (MMU_TABLE_ENTRY{number}={value:#x})"
+        return None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from facet.chip.esp32c3.gated import GatedPeripheral
 from facet.chip.peripheral import ChipServices
-from facet.chip.registers import Register, bit, bits
+from facet.chip.registers import Register, RegisterState, bit, bits
 
 _MODES = {
     # CTRL's field -> read mode, by the number of lines of command and data.
@@ -17,6 +17,18 @@ _MODES = {
     "FASTRD_MODE": "fast",
 }
 _MODULE_HZ = (80_000_000, 120_000_000, 160_000_000)  # CORE_CLK_SEL with the PLL at 480 MHz
+
+
+def spi_clock_hz(source_hz: int, clock: RegisterState, module_hz: int = _MODULE_HZ[0]) -> int:
+    """The clock of SPI0 or SPI1.
+
+    Args:
+        source_hz: the crystal's or RC oscillator's frequency, or 0 when the PLL is the source.
+        clock: the register CLOCK.
+        module_hz: the module's clock with the PLL.
+    """
+    source = source_hz or module_hz
+    return source if clock["CLK_EQU_SYSCLK"] else source // (clock["CLKCNT_N"] + 1)
 
 
 class FlashSpi(GatedPeripheral):
@@ -77,7 +89,7 @@ class FlashSpi(GatedPeripheral):
         """Called after the speed has changed."""
 
     def reset(self) -> None:
-        """As after a reset."""
+        """Carries out a reset."""
         super().reset()
         self.on_change()
 
@@ -92,8 +104,9 @@ class FlashSpi(GatedPeripheral):
     @property
     def hz(self) -> int:
         """The flash's clock in hertz."""
-        source = self._source_hz() or _MODULE_HZ[min(self.CORE_CLK_SEL["SPI01_CLK_SEL"], 2)]
-        return source if self.CLOCK["CLK_EQU_SYSCLK"] else source // (self.CLOCK["CLKCNT_N"] + 1)
+        return spi_clock_hz(
+            self._source_hz(), self.CLOCK, _MODULE_HZ[min(self.CORE_CLK_SEL["SPI01_CLK_SEL"], 2)]
+        )
 
     def write_CTRL(self, value: int, old: int) -> None:
         """Changes the read mode."""

@@ -9,7 +9,9 @@ from facet.board.net import Net
 from facet.board.wiring import Wiring
 from facet.chip.esp32c3.gated import GatedPeripheral
 from facet.chip.esp32c3.io_mux import IoMux
-from facet.chip.esp32c3.pins import (
+from facet.chip.peripheral import ChipServices
+from facet.chip.registers import Register, bit, bits
+from facet.pinout.esp32c3 import (
     CONST_ONE,
     CONST_ZERO,
     GPIO_OUT,
@@ -17,8 +19,6 @@ from facet.chip.esp32c3.pins import (
     SIGNALS,
     pin_name,
 )
-from facet.chip.peripheral import ChipServices
-from facet.chip.registers import Register, bit, bits
 
 _PINS = (1 << PIN_COUNT) - 1
 _BITS = 26  # the registers are wider than the package
@@ -107,6 +107,7 @@ class Gpio(GatedPeripheral):
             )
         self._nets: list[Net] = [wiring.net(pin_name(n)) for n in range(PIN_COUNT)]
         self._seen = [0] * PIN_COUNT
+        self._straps = 0
 
     def connect(self, io_mux: IoMux) -> None:
         """Connects the IO MUX."""
@@ -115,13 +116,24 @@ class Gpio(GatedPeripheral):
             net.watch(partial(self._net_changed, number))
 
     def reset(self) -> None:
-        """As after a reset: all pins are inputs."""
+        """Carries out a reset: all pins are inputs."""
         super().reset()
         self._off = False
         self._held = {}
         self._drive(range(PIN_COUNT))
-        self.STRAP.value = sum(self.level(n) << bit_ for n, bit_ in ((2, 0), (8, 2), (9, 3)))
+        self.STRAP.value = self._straps
         self._update()
+
+    def latch_straps(self, *, download: bool) -> None:
+        """Latches the levels of the strapping pins, at a system reset (datasheet, 3.1).
+
+        Args:
+            download: a programmer pulls GPIO9 low and GPIO8 high.
+        """
+        self._straps = sum(self.level(n) << bit_ for n, bit_ in ((2, 0), (8, 2), (9, 3)))
+        if download:
+            self._straps = self._straps & ~(1 << 3) | 1 << 2
+        self.STRAP.value = self._straps
 
     # -- levels
     def level(self, number: int) -> int:

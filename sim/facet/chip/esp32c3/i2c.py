@@ -65,7 +65,7 @@ class I2c(I2cTiming):
         self._started = False  # between a start and a stop condition
 
     def reset(self) -> None:
-        """As after a reset: a running transfer is aborted."""
+        """Carries out a reset: a running transfer is aborted."""
         self._release()
         super().reset()
         self._tx.clear()

@@ -25,7 +25,7 @@ class I2cTiming(I2cRegisters):
         self._updated = True  # no register was changed since the last CTR.CONF_UPGATE
 
     def reset(self) -> None:
-        """As after a reset."""
+        """Carries out a reset."""
         super().reset()
         self._updated = True
 

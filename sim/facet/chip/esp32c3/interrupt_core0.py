@@ -47,7 +47,7 @@ class InterruptMatrix(GatedPeripheral):
         self._offered = 0
 
     def reset(self) -> None:
-        """As after a reset: no source is mapped."""
+        """Carries out a reset: no source is mapped."""
         super().reset()
         self._lines = self._edges = 0
         self._update()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from facet.chip.esp32c3.gated import GatedPeripheral
-from facet.chip.esp32c3.pins import FLASH_PINS, IO_MUX_FUNCTIONS, PIN_COUNT
 from facet.chip.peripheral import ChipServices
 from facet.chip.registers import Register, bit, bits
+from facet.pinout.esp32c3 import FLASH_PINS, IO_MUX_FUNCTIONS, PIN_COUNT
 
 _IE, _WPU = 1 << 9, 1 << 8
 _MUX_RESET = {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from facet.chip.bus import Region
+from facet.engine.protocol import OFF_BUS
 
-FLASH_SIZE = 4 << 20  # ESP32-C3-MINI-1 on the DevKitM-1: 4 MB in the package
+FLASH_BASE, FLASH_SIZE = OFF_BUS, 4 << 20
+"""The bytes of the flash, outside the core's addresses. ESP32-C3-MINI-1 on the DevKitM-1: 4 MB."""
 IROM_BASE, DROM_BASE = 0x4200_0000, 0x3C00_0000
 """The addresses of the flash for instruction fetches and for loads."""
 FLASH_WINDOW_SIZE = 8 << 20

@@ -33,7 +33,8 @@ RESET_CODES = {
     "super watchdog": 0x12,
 }
 _RESETS_ALL = ("power-on", "pin", "brown-out")
-_RESETS_RTC = (*_RESETS_ALL, "rtc watchdog of all", "super watchdog")
+RESETS_SYSTEM = (*_RESETS_ALL, "rtc watchdog of all", "super watchdog")
+"""Resets of everything, the RTC and its pins included (TRM, figure 6-1)."""
 
 # WAKEUP_STATE.WAKEUP_ENA, SLP_WAKEUP_CAUSE (table 9-4).
 WAKE_GPIO, WAKE_TIMER, WAKE_UART0, WAKE_UART1 = 1 << 2, 1 << 3, 1 << 6, 1 << 7
@@ -105,8 +106,8 @@ class RtcCntl(RtcCntlRegisters):
 
     # -- resets
     def restart(self, cause: str) -> None:
-        """As after a reset, whose cause determines the registers that survive (TRM, figure 6-1)."""
-        if cause in _RESETS_RTC:
+        """Carries out a reset; its cause decides which registers survive (TRM, figure 6-1)."""
+        if cause in RESETS_SYSTEM:
             kept = {} if cause in _RESETS_ALL else self._stores()
             self.reset()
             for name, value in kept.items():
@@ -328,6 +329,8 @@ class RtcCntl(RtcCntlRegisters):
     def write_SWD_CONF(self, value: int, old: int) -> None:
         """Feeds the super watchdog, enables automatic feeding or switches it off."""
         if self.SWD_WPROTECT.value != SWD_KEY:
+            if value == old:  # as ESP-IDF's bootloader does: no chip shows a difference
+                return
             self.SWD_CONF.value = old
             self.violation(
                 "write-protected", f"SWD_CONF written while SWD_WPROTECT is not {SWD_KEY:#010x}"

@@ -77,7 +77,7 @@ class Spi(SpiRegisters):
         self._receiver: int | None = None
 
     def reset(self) -> None:
-        """As after a reset: a running transaction is lost."""
+        """Carries out a reset: a running transaction is lost."""
         if self._done is not None:
             self._done.cancel()
             self._done = None

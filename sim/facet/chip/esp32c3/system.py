@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 
 from facet.chip.esp32c3.gated import GatedPeripheral
-from facet.chip.esp32c3.memory_map import SOURCE
+from facet.chip.esp32c3.memory_map import RTC_FAST_BASE, RTC_FAST_SIZE, SOURCE
 from facet.chip.peripheral import ChipServices, GateBit
 from facet.chip.registers import Register, bit, bits
 from facet.clock import ClockSignal
@@ -168,6 +169,16 @@ class System(GatedPeripheral):
         UART2_RST=bit(9),
         TSENS_RST=bit(10),
     )
+    RTC_FASTMEM_CONFIG = Register(
+        0x48,
+        0x7FF0_0000,
+        "rw",
+        RTC_MEM_CRC_START=bit(8),
+        RTC_MEM_CRC_ADDR=bits(19, 9),
+        RTC_MEM_CRC_LEN=bits(30, 20),
+        RTC_MEM_CRC_FINISH=bit(31, "ro"),
+    )
+    RTC_FASTMEM_CRC = Register(0x4C, 0, "ro")
     SYSCLK_CONF = Register(
         0x58,
         0x0001,
@@ -201,7 +212,7 @@ class System(GatedPeripheral):
         self.rc_slow.set_hz(RC_SLOW_HZ)
 
     def reset(self) -> None:
-        """As after a reset: 20 MHz from the crystal, half of the gates open (TRM, table 6-4)."""
+        """Carries out a reset: 20 MHz from the crystal, half of the gates open (TRM, table 6-4)."""
         super().reset()
         self._in_reset = set()
         self.SYSCLK_CONF["CLK_XTAL_FREQ"] = XTAL_HZ // 1_000_000
@@ -291,6 +302,21 @@ class System(GatedPeripheral):
     def write_CPU_INTR_FROM_CPU_(self, number: int, value: int, old: int) -> None:
         """Raises and clears software interrupts."""
         self.chip.set_interrupt(SOURCE[f"FROM_CPU_INTR{number}"], bool(value & 1))
+
+    def write_RTC_FASTMEM_CONFIG(self, value: int, old: int) -> None:
+        """Computes a checksum over words of RTC memory, such as of a wake-up stub.
+
+        FIDELITY:
+            model: The checksum is CRC-32 and is ready at once.
+            silicon: The polynomial of the chip is not published, and the unit takes some time.
+            hides: Nothing from programs that compare two results of this unit.
+        """
+        config = self.RTC_FASTMEM_CONFIG
+        if config["RTC_MEM_CRC_START"]:
+            first, count = 4 * config["RTC_MEM_CRC_ADDR"], 4 * (config["RTC_MEM_CRC_LEN"] + 1)
+            data = self.chip.read_memory(RTC_FAST_BASE + first, min(count, RTC_FAST_SIZE - first))
+            self.RTC_FASTMEM_CRC.value = zlib.crc32(data)
+        config["RTC_MEM_CRC_FINISH"] = config["RTC_MEM_CRC_START"]
 
     def _apply_resets(self) -> None:
         for peripheral in self._gated:

@@ -98,7 +98,7 @@ class Systimer(GatedPeripheral):
         clock.subscribe(self._plan_all)
 
     def reset(self) -> None:
-        """As after a reset: both counters are 0, and unit 0 runs."""
+        """Carries out a reset: both counters are 0, and unit 0 runs."""
         super().reset()
         self._offset = [-self._clock.ticks()] * 2
         self._frozen = [None, 0]

@@ -75,6 +75,14 @@ class TimerGroup(GatedPeripheral):
     RTCCALICFG1 = Register(
         0x6C, 0, "ro", RTC_CALI_CYCLING_DATA_VLD=bit(0), RTC_CALI_VALUE=bits(31, 7)
     )
+    RTCCALICFG2 = Register(
+        0x80,
+        0xFFFF_FF98,
+        "rw",
+        RTC_CALI_TIMEOUT=bit(0, "ro"),
+        RTC_CALI_TIMEOUT_RST_CNT=bits(6, 3),
+        RTC_CALI_TIMEOUT_THRES=bits(31, 7),
+    )
     INT_ENA = Register(0x70, 0, "rw", T0=bit(0), WDT=bit(1))
     INT_RAW = Register(0x74, 0, "ro", T0=bit(0), WDT=bit(1))
     INT_ST = Register(0x78, 0, "ro", T0=bit(0), WDT=bit(1))
@@ -137,7 +145,7 @@ class TimerGroup(GatedPeripheral):
             clock.subscribe(self._select_watchdog_clock)
 
     def reset(self) -> None:
-        """As after a reset."""
+        """Carries out a reset."""
         super().reset()
         for event in (self._alarm, self._calibration):
             if event is not None:
@@ -277,8 +285,17 @@ class TimerGroup(GatedPeripheral):
         elif not old & start:
             self._calibrate()
 
+    def write_RTCCALICFG2(self, value: int, old: int) -> None:
+        """Sets TIMEOUT where the repeated measurement takes longer than the threshold."""
+        if self.RTCCALICFG["RTC_CALI_START_CYCLING"]:
+            limit = self.RTCCALICFG2["RTC_CALI_TIMEOUT_THRES"]
+            periods = max(1, self.RTCCALICFG["RTC_CALI_MAX"])
+            took = periods * self._xtal.hz // self._calibrated.hz
+            self.RTCCALICFG2["RTC_CALI_TIMEOUT"] = took > limit
+
     def _calibrate(self) -> None:
         self.RTCCALICFG["RTC_CALI_RDY"] = 0
+        self.RTCCALICFG2["RTC_CALI_TIMEOUT"] = 0
         select = self.RTCCALICFG["RTC_CALI_CLK_SEL"]
         if select:
             self.not_modelled(f"RTCCALICFG.RTC_CALI_CLK_SEL={select}: measuring that clock")

@@ -10,6 +10,7 @@ from facet.chip.esp32c3.interrupt_flags import InterruptFlags
 from facet.chip.esp32c3.pins import MatrixRouter
 from facet.chip.esp32c3.uart_registers import UartRegisters
 from facet.chip.peripheral import ChipServices
+from facet.chip.registers import pure
 from facet.chip.state import ACTIVE, IDLE
 from facet.clock import ClockSignal
 from facet.device.serial_frame import BAUD_TOLERANCE, mismatch, sample
@@ -19,6 +20,7 @@ from facet.timeline import Event
 FIFO_BYTES = 128  # MEM_CONF.TX_SIZE and RX_SIZE of 1 (26.3.2)
 _LEAST_WAKE_EDGES = 3  # added to SLEEP_CONF.ACTIVE_THRESHOLD
 _SENDING = 3  # FSM_STATUS.ST_UTX_OUT while a frame is on the wire; 0 idle
+_RECEIVING = 2  # FSM_STATUS.ST_URX_OUT during a frame; 0 idle (esp-hal, is_rx_idle)
 
 _UNMODELLED = {
     "CONF0": ("IRDA_EN", "LOOPBACK", "TX_FLOW_EN", "AUTOBAUD_EN", "TXD_BRK", "RXD_INV", "TXD_INV"),
@@ -67,6 +69,7 @@ class Uart(UartRegisters):
         self._shifting: int | None = None
         self._tx_event: Event | None = None
         self._timeout: Event | None = None
+        self._receiving = False  # a frame has begun
         self._ignoring = False  # a frame began before the receiver was on
         self._edges: int | None = None  # rising edges at RXD since light sleep began
         self.on_wake: Callable[[], None] = lambda: None
@@ -74,7 +77,7 @@ class Uart(UartRegisters):
         wiring.serial_listen(self)
 
     def reset(self) -> None:
-        """As after a reset: running frames are lost."""
+        """Carries out a reset: running frames are lost."""
         for event in (self._tx_event, self._timeout):
             if event is not None:
                 event.cancel()
@@ -82,6 +85,7 @@ class Uart(UartRegisters):
             self.chip.state(self.name, IDLE)
         self._tx_event = self._timeout = None
         self._shifting = None
+        self._receiving = False
         self._edges = None
         self._tx.clear()
         self._rx.clear()
@@ -98,8 +102,10 @@ class Uart(UartRegisters):
             )
 
     def sleep(self) -> None:
-        """Starts to count RXD's edges at the begin of light sleep."""
+        """Starts to count RXD's edges at the begin of light sleep; a frame under way is lost."""
         self._edges = 0
+        self._ignoring |= self._receiving
+        self._receiving = False
 
     def wake(self) -> None:
         """Stops counting at the end of light sleep."""
@@ -183,15 +189,18 @@ class Uart(UartRegisters):
         self._interrupts.update()
         return byte
 
+    @pure
     def read_STATUS(self) -> int:
         """Gives the levels of the FIFOs."""
         self.STATUS["RXFIFO_CNT"] = len(self._rx)
         self.STATUS["TXFIFO_CNT"] = len(self._tx)
         return self.STATUS.value
 
+    @pure
     def read_FSM_STATUS(self) -> int:
-        """Gives whether a frame is on the wire."""
+        """Gives whether frames are on the wires."""
         self.FSM_STATUS["ST_UTX_OUT"] = _SENDING if self._shifting is not None else 0
+        self.FSM_STATUS["ST_URX_OUT"] = _RECEIVING if self._receiving else 0
         return self.FSM_STATUS.value
 
     def write_CONF0(self, value: int, old: int) -> None:
@@ -303,12 +312,14 @@ class Uart(UartRegisters):
             #   model: A frame that began while the receiver was off is lost as a whole.
             #   silicon: The receiver may take a later 0 bit for a start bit.
             #   hides: Garbage of that kind.
-            self._ignoring = not self._listening()
+            self._receiving = self._listening()
+            self._ignoring = not self._receiving
 
     def serial_arrived(self, rx_pin: str, word: int, baud: int, bits: int) -> None:
         """Handles the end of a stop bit at one of the chip's pins."""
         if rx_pin != self._pins.input_pin(f"{self._signal}RXD"):
             return
+        self._receiving = False
         if self._edges is not None:
             # FIDELITY:
             #   model: The edges of a frame are counted at its end.

@@ -21,7 +21,7 @@ from facet.chip.stm32l4.rcc import Rcc
 from facet.chip.stm32l4.rng import Rng
 from facet.chip.stm32l4.rtc import Rtc
 from facet.chip.stm32l4.serial_peripherals import serial_peripherals
-from facet.chip.stm32l4.state import Stm32L4Mode, Stm32L4State
+from facet.chip.stm32l4.state import Stm32L4Mode, state_of
 from facet.chip.stm32l4.syscfg import Syscfg
 from facet.chip.stm32l4.timers import Timers
 from facet.chip.stm32l4.variants import STM32L476RG, Variant
@@ -231,6 +231,10 @@ class Stm32L4:
             mm.FLASH_SIZE_ADDRESS: (self._variant.flash_size >> 10).to_bytes(2, "little"),
         }
 
+    def await_debugger(self) -> Time:
+        """A debugger catches the core at its reset vector."""
+        return ZERO
+
     def reset(self, cause: str) -> Time:
         """Puts the chip into its reset state.
 
@@ -332,7 +336,7 @@ class Stm32L4:
 
     # -- low power
     def _power_core_off(self) -> None:
-        # Peripherals on the core's supply lose their state: they no longer interrupt.
+        # Peripherals on the core's supply lose their state: their interrupts end.
         for peripheral in (*self._system, *self._others):
             peripheral.reset()
         for port in self.ports.values():
@@ -364,13 +368,13 @@ class Stm32L4:
     def _note_mode(self) -> None:
         """Records the chip's state."""
         hz = self.hclk.hz
-        state = Stm32L4State(
+        state = state_of(
             self._present_mode,
-            core_hz=hz,
-            core_source=self.rcc.sysclk_source if hz else "",
-            running=self.rcc.running,
-            voltage_range=self.pwr.voltage_range,
-            low_power_regulator=self.pwr.low_power_run,
+            hz,
+            self.rcc.sysclk_source if hz else "",
+            self.rcc.running,
+            self.pwr.voltage_range,
+            self.pwr.low_power_run,
         )
         self._host.state(MCU, state)
 

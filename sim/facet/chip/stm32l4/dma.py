@@ -108,7 +108,7 @@ class Dma(Peripheral):
         hclk.subscribe(self.plan)
 
     def reset(self) -> None:
-        """As after a system reset: all channels off."""
+        """Carries out a system reset: all channels off."""
         for channel in self.channels:
             self.registers[f"CCR{channel.number}"].value = 0
         for channel in self.channels:

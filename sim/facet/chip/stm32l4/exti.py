@@ -66,7 +66,7 @@ class Exti(Peripheral):
         return self.registers[f"{name}1"].value | self.registers[f"{name}2"].value << 32
 
     def reset(self) -> None:
-        """As after a system reset: only the direct lines are enabled."""
+        """Carries out a system reset: only the direct lines are enabled."""
         super().reset()
         self._update()
 
@@ -112,7 +112,7 @@ class Exti(Peripheral):
         self._update()
 
     def write_IMR2(self, value: int, old: int) -> None:
-        """As IMR1, for lines 32 to 39."""
+        """Masks the interrupts of lines 32 to 39, as IMR1 does for the lower lines."""
         self._update()
 
     def write_PR1(self, value: int, old: int) -> None:
@@ -120,7 +120,7 @@ class Exti(Peripheral):
         self._cleared(self.SWIER1.declaration.name, value, old)
 
     def write_PR2(self, value: int, old: int) -> None:
-        """As PR1, for lines 35 to 38."""
+        """Clears the pending bits of lines 35 to 38, as PR1 does for the lower lines."""
         self._cleared(self.SWIER2.declaration.name, value, old)
 
     def _cleared(self, swier: str, value: int, old: int) -> None:
@@ -132,7 +132,7 @@ class Exti(Peripheral):
         self._software(value & ~old, 0)
 
     def write_SWIER2(self, value: int, old: int) -> None:
-        """As SWIER1, for lines 35 to 38."""
+        """Triggers lines 35 to 38 by software, as SWIER1 does for the lower lines."""
         self._software(value & ~old, 32)
 
     def _software(self, risen: int, first: int) -> None:

@@ -173,7 +173,7 @@ class Flash(Peripheral):
         hclk.subscribe(self.check)
 
     def reset(self) -> None:
-        """As after a system reset: the option bytes stay, and the registers are locked."""
+        """Carries out a system reset: the option bytes stay, and the registers are locked."""
         options = {
             name: self.registers[name].value
             for name in ("OPTR", "PCROP1SR", "PCROP1ER", "WRP1AR", "WRP1BR")

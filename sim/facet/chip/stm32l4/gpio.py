@@ -9,7 +9,7 @@ from facet.board.net import Net
 from facet.board.wiring import Wiring
 from facet.chip.peripheral import ChipServices, Peripheral
 from facet.chip.registers import Field, Register, bit, bits
-from facet.chip.stm32l4.alternate_functions import takes_one_pin
+from facet.pinout.stm32l4 import takes_one_pin
 
 _INPUT, _OUTPUT, _ALTERNATE, _ANALOG = range(4)  # MODER (RM0351 8.5.1)
 _PULL_UP, _PULL_DOWN = 1, 2  # PUPDR (RM0351 8.5.4)
@@ -173,7 +173,7 @@ class GpioPort(Peripheral):
         self._drive(range(16))
 
     def reset(self) -> None:
-        """As after a reset: all pins are analog inputs except the debug pins."""
+        """Carries out a reset: all pins are analog inputs except the debug pins."""
         super().reset()
         for register, value in _RESETS.get(self.letter, {}).items():
             self.registers[register].value = value

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from enum import Enum, auto
 
 from facet.board.wiring import I2cBus, Wiring
+from facet.chip.enabled_flags import EnabledFlags
 from facet.chip.i2c_start import StartCondition
 from facet.chip.peripheral import ChipServices
 from facet.chip.pins import PinRouter
@@ -79,13 +80,25 @@ class I2c(I2cRegisters):
         self._shifting = 0  # the byte in the shift register
         self._event: Event | None = None
         self._scl_time = Time(0)
+        self._events = EnabledFlags(
+            self.ISR,
+            (("TXIS",), self.CR1, "TXIE"),
+            (("RXNE",), self.CR1, "RXIE"),
+            (("STOPF",), self.CR1, "STOPIE"),
+            (("NACKF",), self.CR1, "NACKIE"),
+            (("TC", "TCR"), self.CR1, "TCIE"),
+        )
+        self._errors = EnabledFlags(
+            self.ISR, (("BERR", "ARLO", "OVR", "TIMEOUT"), self.CR1, "ERRIE")
+        )
+        self._tx_request, self._rx_request = f"{name}_TX", f"{name}_RX"
         if dma is not None:
             txdr, rxdr = base + type(self).TXDR.offset, base + type(self).RXDR.offset
-            dma.connect(f"{name}_TX", txdr, to_peripheral=True)
-            dma.connect(f"{name}_RX", rxdr, to_peripheral=False)
+            dma.connect(self._tx_request, txdr, to_peripheral=True)
+            dma.connect(self._rx_request, rxdr, to_peripheral=False)
 
     def reset(self) -> None:
-        """As after a system reset: a running transfer is aborted."""
+        """Carries out a system reset: a running transfer is aborted."""
         self._release()
         super().reset()
         self._update()
@@ -372,19 +385,9 @@ class I2c(I2cRegisters):
 
     # -- interrupts and DMA
     def _update(self) -> None:
-        isr, cr1 = self.ISR, self.CR1
-        self.chip.set_interrupt(
-            self._irq_event,
-            bool(
-                (isr["TXIS"] and cr1["TXIE"])
-                or (isr["RXNE"] and cr1["RXIE"])
-                or (isr["STOPF"] and cr1["STOPIE"])
-                or (isr["NACKF"] and cr1["NACKIE"])
-                or ((isr["TC"] or isr["TCR"]) and cr1["TCIE"])
-            ),
-        )
-        errors = isr["BERR"] or isr["ARLO"] or isr["OVR"] or isr["TIMEOUT"]
-        self.chip.set_interrupt(self._irq_error, bool(errors and cr1["ERRIE"]))
+        self.chip.set_interrupt(self._irq_event, self._events.active)
+        self.chip.set_interrupt(self._irq_error, self._errors.active)
         if self._dma is not None:
-            self._dma.drive(f"{self.name}_TX", bool(isr["TXIS"] and cr1["TXDMAEN"]))
-            self._dma.drive(f"{self.name}_RX", bool(isr["RXNE"] and cr1["RXDMAEN"]))
+            isr, cr1 = self.ISR, self.CR1
+            self._dma.drive(self._tx_request, bool(cr1["TXDMAEN"] and isr["TXIS"]))
+            self._dma.drive(self._rx_request, bool(cr1["RXDMAEN"] and isr["RXNE"]))

@@ -54,7 +54,7 @@ class Iwdg(Peripheral):
         self._end = TickTimer(chip, lsi, self._ran_out, name)
 
     def reset(self) -> None:
-        """As after a system reset: stopped, since the option bytes select a start by software."""
+        """Carries out a system reset: it stops, since the option bytes select a software start."""
         super().reset()
         self.running = self._unlocked = False
         self._updates = {}

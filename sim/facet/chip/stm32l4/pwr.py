@@ -165,7 +165,7 @@ class Pwr(Peripheral):
 
     # -- resets
     def reset(self) -> None:
-        """As after a system reset: SR1 survives until a power-on reset."""
+        """Carries out a system reset: SR1 survives until a power-on reset."""
         kept = self.SR1.value
         self._reset_core()
         self.SR1.value = kept
@@ -190,7 +190,7 @@ class Pwr(Peripheral):
         self.SR1["SBF"] = 0
 
     def power_on(self) -> None:
-        """As after power was applied."""
+        """Carries out a power-on reset."""
         self._reset_core()
 
     def _reset_core(self) -> None:

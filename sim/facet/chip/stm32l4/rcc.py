@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 
 from facet.chip.peripheral import ChipServices
 from facet.chip.state import RunningClock
@@ -77,6 +77,8 @@ class Rcc(PllControl):
         oscillators = (self._msi, self._hsi16, self._hsi48, self._hse, self._lse, self._lsi)
         self._by_name = {o.name: o for o in (*oscillators, *self._plls.values())}
         self.msi, self.hsi16, self.hse = self._msi.signal, self._hsi16.signal, self._hse.signal
+        for signal in self.oscillators:
+            signal.subscribe(lambda: vars(self).pop("running", None))
         self.lse, self.lsi = self._lse.signal, self._lsi.signal
         self.pllclk = self._plls["PLL"].signal
 
@@ -117,7 +119,7 @@ class Rcc(PllControl):
         """The outputs of all oscillators and PLLs."""
         return tuple(oscillator.signal for oscillator in self._by_name.values())
 
-    @property
+    @cached_property
     def running(self) -> tuple[RunningClock, ...]:
         """The oscillators and PLLs that are ready."""
         return tuple(RunningClock(o.name, o.hz) for o in self.oscillators if o.hz)
@@ -129,12 +131,12 @@ class Rcc(PllControl):
 
     # -- resets and low power
     def power_on(self) -> None:
-        """As after power was applied: the backup domain is cleared and SYSCLK is MSI."""
+        """Carries out a power-on reset: the backup domain is cleared and SYSCLK is MSI."""
         self.reset_registers()
         self._restart("power-on")
 
     def restart(self, cause: str) -> None:
-        """As after a system reset or the exit from Standby or Shutdown (RM0351 6.1).
+        """Carries out a system reset or an exit from Standby or Shutdown (RM0351 6.1).
 
         The register of the backup domain survives. CSR survives too, but a system reset clears
         all of it except the reset flags.

@@ -99,13 +99,13 @@ class PllControl(GatedPeripherals):
         self._update()
 
     def write_PLLSAI1CFGR(self, value: int, old: int) -> None:
-        """As PLLCFGR."""
+        """Configures PLLSAI1, as PLLCFGR does the main PLL."""
         free = ("PLLSAI1PEN", "PLLSAI1QEN", "PLLSAI1REN")
         self._pll_config_written("PLLSAI1", old, free)
         self._update()
 
     def write_PLLSAI2CFGR(self, value: int, old: int) -> None:
-        """As PLLCFGR."""
+        """Configures PLLSAI2, as PLLCFGR does the main PLL."""
         self._pll_config_written("PLLSAI2", old, ("PLLSAI2PEN", "PLLSAI2REN"))
 
     def _clk48_hz(self) -> int:

@@ -68,7 +68,7 @@ class Rng(Peripheral):
         hclk.subscribe(self._check_clock)
 
     def reset(self) -> None:
-        """As after a system reset: off. The sequence of numbers continues."""
+        """Carries out a system reset: off. The sequence of numbers continues."""
         super().reset()
         self._plan()
         self._drive_interrupt()

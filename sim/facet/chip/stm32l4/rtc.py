@@ -88,7 +88,7 @@ class Rtc(RtcRegisters):
 
     # -- resets
     def reset(self) -> None:
-        """As after a system reset, which clears the shadow registers and INIT (RM0351 38.3.11)."""
+        """Carries out a system reset: clears the shadow registers and INIT (RM0351 38.3.11)."""
         if self.ISR["INIT"]:
             self._leave_initialization()
         self.ISR["INIT"] = self.ISR["INITF"] = self.ISR["RSF"] = 0

@@ -76,7 +76,7 @@ class Spi(SpiRegisters):
             dma.connect(f"{name}_TX", address, to_peripheral=True, on_armed=self._update)
 
     def reset(self) -> None:
-        """As after a system reset: frames under way are lost."""
+        """Carries out a system reset: frames under way are lost."""
         self._stop_shifting()
         super().reset()
         self._tx_fifo.clear()

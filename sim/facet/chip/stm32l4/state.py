@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
-from facet.chip.state import LOCKED_UP, McuState
+from facet.chip.state import LOCKED_UP, McuState, RunningClock
 from facet.state import Mode
 
 
@@ -44,3 +45,25 @@ class Stm32L4State(McuState):
         if self.mode in (Stm32L4Mode.LOW_POWER_RUN, Stm32L4Mode.LOW_POWER_SLEEP):
             return f"{self.mode} {self.core_clock}"
         return str(self.mode)
+
+
+@lru_cache(maxsize=1024)
+def state_of(
+    mode: Stm32L4Mode,
+    core_hz: int,
+    core_source: str,
+    running: tuple[RunningClock, ...],
+    voltage_range: int,
+    low_power_regulator: bool,
+) -> Stm32L4State:
+    """The state with these values, as one object: a core that sleeps between bytes changes its
+    state thousands of times a second, among few.
+    """
+    return Stm32L4State(
+        mode,
+        core_hz=core_hz,
+        core_source=core_source,
+        running=running,
+        voltage_range=voltage_range,
+        low_power_regulator=low_power_regulator,
+    )

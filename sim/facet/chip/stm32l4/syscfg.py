@@ -50,7 +50,7 @@ class Syscfg(Peripheral):
         return _PORTS[self.registers[f"EXTICR{line // 4 + 1}"][f"EXTI{line}"]]
 
     def reset(self) -> None:
-        """As after a reset: port A feeds the EXTI lines."""
+        """Carries out a reset: port A feeds the EXTI lines."""
         super().reset()
         self.on_exti_ports()
 

@@ -57,7 +57,7 @@ class BasicTimer(CounterRegisters):
         self.ARR.value = self._max
 
     def reset(self) -> None:
-        """As after a system reset: stopped, with the longest period."""
+        """Carries out a system reset: stopped, with the longest period."""
         super().reset()
         self.ARR.value = self._max
         self._count = self._prescaler = self._overflows_left = 0

@@ -61,7 +61,7 @@ class CaptureTimer(ChannelTimer):
         }
 
     def reset(self) -> None:
-        """As after a system reset: nothing is captured."""
+        """Carries out a system reset: nothing is captured."""
         super().reset()
         self._plan_capture()
 

@@ -113,7 +113,7 @@ class ChannelTimer(ChannelRegisters, BasicTimer):
         self._channels = [_Channel(number + 1) for number in range(kind.channels)]
 
     def reset(self) -> None:
-        """As after a system reset: outputs off, nothing compared."""
+        """Carries out a system reset: outputs off, nothing compared."""
         for channel in self._channels:
             channel.compare = channel.reference = 0
         super().reset()

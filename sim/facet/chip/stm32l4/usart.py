@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from facet.board.wiring import Wiring
+from facet.chip.enabled_flags import EnabledFlags
 from facet.chip.peripheral import ChipServices
 from facet.chip.pins import PinRouter
 from facet.chip.registers import Register, bits
@@ -61,19 +62,31 @@ class Uart(UartFrames):
         self._pins = pins
         self._irq = irq
         self._dma = dma
+        self._tx_request, self._rx_request = f"{name}_TX", f"{name}_RX"
         self._shifting: int | None = None  # the word in the transmit shift register
         self._tx_free_at = Time(0)  # the idle frame that follows TE ends here
         self._tx_event: Event | None = None
         self._idle_event: Event | None = None
         self._ignoring = False  # a frame began before the receiver was on
+        self._interrupt = EnabledFlags(
+            self.ISR,
+            (("TXE",), self.CR1, "TXEIE"),
+            (("TC",), self.CR1, "TCIE"),
+            (("RXNE", "ORE"), self.CR1, "RXNEIE"),
+            (("IDLE",), self.CR1, "IDLEIE"),
+            (("PE",), self.CR1, "PEIE"),
+            (("CMF",), self.CR1, "CMIE"),
+            (("FE", "NF", "ORE"), self.CR3, "EIE"),
+            (("WUF",), self.CR3, "WUFIE"),
+        )
         wiring.serial_listen(self)
         if dma is not None:
             tdr, rdr = base + type(self).TDR.offset, base + type(self).RDR.offset
-            dma.connect(f"{name}_TX", tdr, to_peripheral=True)
-            dma.connect(f"{name}_RX", rdr, to_peripheral=False)
+            dma.connect(self._tx_request, tdr, to_peripheral=True)
+            dma.connect(self._rx_request, rdr, to_peripheral=False)
 
     def reset(self) -> None:
-        """As after a system reset: running frames are lost."""
+        """Carries out a system reset: running frames are lost."""
         self._abandon()
         super().reset()
         self._update()
@@ -327,22 +340,12 @@ class Uart(UartFrames):
     # -- interrupt and DMA
     def _update(self) -> None:
         isr, cr1, cr3 = self.ISR, self.CR1, self.CR3
-        active = bool(
-            (isr["TXE"] and cr1["TXEIE"])
-            or (isr["TC"] and cr1["TCIE"])
-            or ((isr["RXNE"] or isr["ORE"]) and cr1["RXNEIE"])
-            or (isr["IDLE"] and cr1["IDLEIE"])
-            or (isr["PE"] and cr1["PEIE"])
-            or (isr["CMF"] and cr1["CMIE"])
-            or ((isr["FE"] or isr["NF"] or isr["ORE"]) and cr3["EIE"])
-            or (isr["WUF"] and cr3["WUFIE"])
-        )
-        self.chip.set_interrupt(self._irq, active and bool(cr1["UE"]))
+        on = bool(cr1["UE"])
+        self.chip.set_interrupt(self._irq, on and self._interrupt.active)
         if self._dma is not None:
-            on = cr1["UE"]
-            transmit = bool(on and cr1["TE"] and isr["TXE"] and cr3["DMAT"])
-            self._dma.drive(f"{self.name}_TX", transmit)
-            self._dma.drive(f"{self.name}_RX", bool(on and isr["RXNE"] and cr3["DMAR"]))
+            transmit = on and bool(cr3["DMAT"] and cr1["TE"] and isr["TXE"])
+            self._dma.drive(self._tx_request, transmit)
+            self._dma.drive(self._rx_request, on and bool(cr3["DMAR"] and isr["RXNE"]))
 
 
 class Usart(Uart):

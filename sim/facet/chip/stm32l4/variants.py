@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from facet.chip.bus import Region
 from facet.chip.registers import Field, bit
 from facet.chip.stm32l4 import memory_map as mm
-from facet.chip.stm32l4.alternate_functions import L432_FUNCTIONS, L476_FUNCTIONS
 from facet.chip.stm32l4.clock_gates import GATES, REGISTERS, SET_ONLY
 from facet.engine.protocol import MemoryRegion
+from facet.pinout.stm32l4 import L432_BONDED, L432_FUNCTIONS, L476_BONDED, L476_FUNCTIONS
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ STM32L476RG = Variant(
     sram2_follows_sram1=False,
     idcode=0x1007_6415,  # RM0351 48.6.1: revision 4
     package_code=0,  # RM0351 49.3: LQFP64
-    bonded={"A": 0xFFFF, "B": 0xFFFF, "C": 0xFFFF, "D": 1 << 2, "H": 0b11},  # DS10198
+    bonded=L476_BONDED,
     functions=L476_FUNCTIONS,
     regions=mm.L476_REGIONS,
     interrupt_names=mm.L476_INTERRUPTS,
@@ -131,8 +131,7 @@ STM32L432KC = Variant(
     sram2_follows_sram1=True,  # RM0394 2.4: at 0x2000 C000, for a continuous space
     idcode=0x1001_6435,  # RM0394 47.6.1: STM32L43x, revision Z
     package_code=8,  # RM0394 48.3: UFQFPN32
-    # DS11451, pin definitions, UFQFPN32; PH3 is BOOT0.
-    bonded={"A": 0xFFFF, "B": 0x00FB, "C": 0b11 << 14, "H": 1 << 3},
+    bonded=L432_BONDED,
     functions=L432_FUNCTIONS,
     regions=mm.L432_REGIONS,
     interrupt_names=mm.L432_INTERRUPTS,

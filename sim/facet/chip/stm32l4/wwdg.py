@@ -52,7 +52,7 @@ class Wwdg(Peripheral):
         self._end = TickTimer(chip, pclk1, self._ran_out, name)
 
     def reset(self) -> None:
-        """As after a system reset: off."""
+        """Carries out a system reset: off."""
         super().reset()
         self._since = self._pclk1.ticks()
         self._plan()

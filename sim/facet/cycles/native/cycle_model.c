@@ -173,6 +173,13 @@ void cycle_model_add_memory(CycleModel* model, uint32_t base, uint32_t size, con
   if (model->memories < MEMORIES) model->memory[model->memories++] = (Memory){base, size, host};
 }
 
+void cycle_model_remove_memory(CycleModel* model, uint32_t base) {
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < model->memories; i++)
+    if (model->memory[i].base != base) model->memory[kept++] = model->memory[i];
+  model->memories = kept;
+}
+
 static uint32_t word_at(const CycleModel* model, uint32_t address) {
   uint32_t word = 0;
   for (uint32_t i = 0; i < model->memories; i++) {

@@ -25,7 +25,7 @@
 #define POINTER_POOL (1u << 17)
 #define FIRST_POINTER 64u /* AccessGroup.base and .index: numbers of registers lie below */
 #define NO_REGISTER 0xFFu
-#define MEMORIES 16
+#define MEMORIES 288 /* the ESP32-C3 may show each of 128 pages of flash on two buses */
 
 enum { CODE_IN_FLASH = 1, CODE_CACHED = 2 }; /* CycleBlock.placement */
 enum { CORE_M4, CORE_RV32 };
@@ -127,6 +127,7 @@ void cycle_model_describe(CycleModel* model, CycleBlock* block, const void* step
 
 /* Memory that pointers are read from. */
 void cycle_model_add_memory(CycleModel* model, uint32_t base, uint32_t size, const uint8_t* host);
+void cycle_model_remove_memory(CycleModel* model, uint32_t base);
 
 /* The cycles of a block that begins in cycle `now`. */
 uint32_t cycle_model_enter(CycleModel* model, CycleBlock* block, uint64_t now);

@@ -32,7 +32,7 @@ def draw_brows(canvas: Canvas, pose: Pose, person: Person, units: ActionUnits) -
 
 
 def _furrows(canvas: Canvas, pose: Pose, person: Person, units: ActionUnits) -> None:
-    """Upright lines between lowered brows; lying ones on the forehead above raised brows."""
+    """Vertical lines between lowered brows; horizontal ones above raised brows."""
     shadow = dimmed(person.skin, 0.62)
     frown = min(units.brow_lowerer, 1.0)
     if frown > 0.3:

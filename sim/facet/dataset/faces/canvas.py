@@ -27,7 +27,7 @@ class Canvas:
 
     Args:
         side: height and width in pixels.
-        colour: what it is filled with.
+        colour: the fill.
     """
 
     def __init__(self, side: int, colour: Colour) -> None:

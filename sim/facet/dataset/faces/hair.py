@@ -1,4 +1,4 @@
-"""Hair: what hangs behind the head and what lies on it."""
+"""Hair: the part behind the head and the part on it."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ _FOREHEADS: Final[dict[str, tuple[Pair, ...]]] = {
 
 
 def _hairline(person: Person) -> list[Pair]:
-    """From the right temple over the forehead to the left."""
+    """The hairline from the right temple over the forehead to the left."""
     w = person.face_width
     low = _SIDES.get(person.hair_style, -0.1)
     right: list[Pair] = [

@@ -35,7 +35,7 @@ class MouthShape:
 
 
 def jaw_drop(units: ActionUnits) -> float:
-    """How far the chin sinks, in face units."""
+    """The distance that the chin sinks, in face units."""
     return 0.10 * units.jaw_drop
 
 
@@ -83,7 +83,7 @@ def mouth_shape(person: Person, units: ActionUnits) -> MouthShape:
 
 
 def draw_mouth(canvas: Canvas, pose: Pose, person: Person, units: ActionUnits) -> None:
-    """Lips, what shows between them, and the folds and shades around."""
+    """The lips, the mouth between them, and the folds and shades around."""
     shape = mouth_shape(person, units)
     _around(canvas, pose, person, units, shape)
     lip = blend(dimmed(person.skin, 0.74), (168, 62, 66), 0.42)
@@ -105,7 +105,7 @@ def draw_mouth(canvas: Canvas, pose: Pose, person: Person, units: ActionUnits) -
 
 
 def _opening(canvas: Canvas, pose: Pose, units: ActionUnits, shape: MouthShape, out: float) -> None:
-    """The dark inside, tongue, and as much of the teeth as the lips uncover."""
+    """The dark inside, the tongue, and the teeth that the lips uncover."""
     outline = pose.on_face(np.concatenate([shape.upper_inner, shape.lower_inner[::-1]]), out)
     canvas.fill(outline, (44, 16, 18))
     inside = canvas.mask(outline)

@@ -1,4 +1,4 @@
-"""Paints what surrounds the person: a background out of focus, and glasses."""
+"""Paints a background out of focus, and glasses."""
 
 from __future__ import annotations
 

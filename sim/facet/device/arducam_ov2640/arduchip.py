@@ -133,7 +133,7 @@ class ArduChip:
         self.reset()
 
     def reset(self) -> None:
-        """As after power-up: registers and frame memory are cleared."""
+        """Powers up: registers and frame memory are cleared."""
         self._registers[:] = bytes(8)
         self._registers[Register.GPIO] = _GPIO_AT_RESET
         self._fifo = b""

@@ -187,7 +187,7 @@ class RegisterFile:
         self.reset()
 
     def reset(self) -> None:
-        """As after a reset: the sensor's bank is selected (RA_DLMT = 0x7F)."""
+        """Carries out a reset: the sensor's bank is selected (RA_DLMT = 0x7F)."""
         self.dsp[:] = bytes(256)
         self.sensor[:] = bytes(256)
         for dsp_address, value in _DSP_RESET.items():

@@ -26,6 +26,7 @@ class RenodeCore:
     def __init__(self) -> None:
         self._parts: Parts | None = None
         self._locked_up = False
+        self._code_is_old = False
 
     def _costed(self) -> Blocks | None:
         """The blocks for the cycle model; None where it is not used."""
@@ -95,10 +96,18 @@ class RenodeCore:
         self.cpu.write(address, data)
         region = self.cpu.region_of(address)
         if region is not None and not region.writable:
-            self.cpu.forget_code()
+            self._code_changes()
+
+    def _code_changes(self) -> None:
+        """Forgets translated code before the core runs on: a peripheral may change it meanwhile."""
+        self._code_is_old = True
+        self.cpu.reconsider()
 
     def run(self, until_cycle: int) -> Stop:
         """Runs instructions and takes exceptions until `until_cycle`, a wait, or a lock-up."""
+        if self._code_is_old:
+            self._code_is_old = False
+            self.cpu.forget_code()
         self.cpu.state.reconsider = 0
         until = until_cycle
         if self._costed() is None:

@@ -5,15 +5,27 @@ from __future__ import annotations
 import ctypes
 import weakref
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from facet.cycles.parts import Parts
-from facet.engine.protocol import EngineInfo, MemoryRegion
+from facet.engine.protocol import OFF_BUS, EngineInfo, MemoryRegion
 from facet.engine.renode import shared
 from facet.engine.renode.costs import BlockCosts
 from facet.engine.renode.installation import DOTNET, MONO
 from facet.engine.renode.loading import Renode, load
 from facet.engine.renode.shared import Site, State
+
+_OFF_BUS_BASE: Final = 0x8000_0000
+"""Where memory outside of the core's buses lies on Renode's: no chip has anything there."""
+
+
+class _Piece(NamedTuple):
+    """Memory of the core: where its bytes lie on the host and on Renode's bus; Renode's memory."""
+
+    region: MemoryRegion
+    host: int
+    on_bus: int
+    memory: Any
 
 
 class RenodeCpu:
@@ -34,7 +46,7 @@ class RenodeCpu:
         self.state = State()
         self._kept: list[Any] = []  # C# holds only pointers
         self._failure: BaseException | None = None
-        self._regions: list[tuple[MemoryRegion, Any, int]] = []
+        self._regions: list[_Piece] = []
         self._machine = self._renode.new_machine()
         self._bus = self._renode.bus(self._machine)
         self._core = make(self._renode, self._machine, ctypes.addressof(self.state))
@@ -77,24 +89,50 @@ class RenodeCpu:
             region: the memory.
             access: READ, WRITE and EXECUTE of `facet.engine.renode.shared`.
         """
-        memory = None
-        for other, existing, _ in self._regions:
-            if region.alias_of is not None and other.base == region.alias_of:
-                memory = existing
-        new = memory is None
-        if memory is None:
+        if region.alias_of is None:
+            on_bus = region.base if region.base < OFF_BUS else _OFF_BUS_BASE
             memory = self._renode.memory(self._machine, region.size)
-        host = self._renode.map_memory(self._bus, memory, region.base, region.size)
-        if new:
+            host = self._renode.map_memory(self._bus, memory, on_bus, region.size)
             ctypes.memset(host, 0 if region.writable else 0xFF, region.size)
-        self._regions.append((region, memory, host))
+            piece = _Piece(region, host, on_bus, memory)
+        else:
+            piece = self._alias(region, region.alias_of)
+        host, on_bus = piece.host, piece.on_bus
+        self._regions.append(piece)
+        if region.base >= OFF_BUS:
+            return
         if self._costs is not None:
             self._costs.model.add_memory(region.base, region.size, host)
-        self._core.Driver.AddMemory(region.base, region.size, host, access)
+        self._core.Driver.AddMemory(region.base, region.size, host, access, on_bus)
+
+    def unmap_memory(self, region: MemoryRegion) -> None:
+        """Takes an alias away; what it showed of another region stays there."""
+        self._regions = [piece for piece in self._regions if piece.region is not region]
+        if self._costs is not None:
+            self._costs.model.remove_memory(region.base)
+        self._core.Driver.RemoveMemory(region.base)
+
+    def _alias(self, region: MemoryRegion, shown: int) -> _Piece:
+        """Where an alias's bytes lie.
+
+        A whole memory is put on Renode's bus again: a Cortex-M reads its vectors there. Of a part,
+        the core gets a window.
+        """
+        for piece in self._regions:
+            offset = shown - piece.region.base
+            if not 0 <= offset < piece.region.size:
+                continue
+            on_bus = piece.on_bus + offset
+            if not offset and piece.region.base < OFF_BUS:
+                on_bus = region.base
+                self._renode.map_memory(self._bus, piece.memory, on_bus, region.size)
+            return _Piece(region, piece.host + offset, on_bus, piece.memory)
+        raise IndexError(f"no memory at {shown:#010x}")
 
     def region_of(self, address: int) -> MemoryRegion | None:
         """The region that `address` lies in."""
-        for region, _, _ in self._regions:
+        for piece in self._regions:
+            region = piece.region
             if region.base <= address < region.base + region.size:
                 return region
         return None
@@ -108,10 +146,10 @@ class RenodeCpu:
         ctypes.memmove(self._place(address, len(data)), data, len(data))
 
     def _place(self, address: int, size: int) -> int:
-        for region, _, host in self._regions:
-            offset = address - region.base
-            if offset >= 0 and offset + size <= region.size:
-                return host + offset
+        for piece in self._regions:
+            offset = address - piece.region.base
+            if offset >= 0 and offset + size <= piece.region.size:
+                return piece.host + offset
         raise IndexError(f"no memory at {address:#010x} ({size} bytes)")
 
     def code(self, address: int, size: int) -> bytes:
@@ -157,8 +195,9 @@ class RenodeCpu:
     def count_cycles(self, costs: BlockCosts) -> None:
         """Counts cycles by the cycle model from now on, and no longer by instructions."""
         costs.model.read_registers(int(self._core.Driver.FindRegisters()))
-        for region, _, host in self._regions:
-            costs.model.add_memory(region.base, region.size, host)
+        for region, host, _, _ in self._regions:
+            if region.base < OFF_BUS:
+                costs.model.add_memory(region.base, region.size, host)
         self._core.Driver.Cost(costs.pointer, *costs.functions())
         self._costs = costs
 

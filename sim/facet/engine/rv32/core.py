@@ -10,34 +10,16 @@ from collections.abc import Callable
 from typing import Protocol
 
 from facet.engine.protocol import EngineListener, MemoryRegion
-from facet.engine.rv32 import csr
+from facet.engine.rv32 import csr, exceptions
 from facet.isa.rv32 import SP, Instruction, Kind
-
-INSTRUCTION_BUS = range(0x4000_0000, 0x4400_0000)
-"""ROM, SRAM and flash for code (TRM, table 3.3-1): data goes over it in aligned words only."""
-DATA_BUS = range(0x3C00_0000, 0x4000_0000)
-"""ROM, SRAM and flash for data: no code is fetched from there."""
-DATA_FLASH = range(0x3C00_0000, 0x3C80_0000)
-"""The flash within it, read through the cache."""
 
 MACHINE, USER = 3, 0
 
 READ, WRITE, FETCH = 1, 2, 4
 """The kinds of access that memory refuses."""
 
-# Exception codes (TRM, 1.4.3, mcause); misaligned addresses are none of the chip's: code cannot be
-# at an odd one, and the data bus takes any.
-FETCH_FAULT, ILLEGAL, BREAKPOINT, LOAD_FAULT, STORE_FAULT, ECALL_U, ECALL_M = 1, 2, 3, 5, 7, 8, 11
-_NAMES = {
-    FETCH_FAULT: "instruction access fault",
-    ILLEGAL: "illegal instruction",
-    BREAKPOINT: "breakpoint",
-    LOAD_FAULT: "load access fault",
-    STORE_FAULT: "store access fault",
-}
 _MIE, _MPP, _MPP_SHIFT = 1 << 3, 3 << 11, 11
 
-_REPEATS_OF_A_LOOP = 3
 _STACK_REACH = 1024  # bytes from SP within which a store to nowhere is called a stack overflow
 
 
@@ -76,8 +58,9 @@ class Rv32Traps:
     def __init__(self, registers: Registers, memory: Memory) -> None:
         self._registers = registers
         self._memory = memory
-        self.describe_nothing: Callable[[int], str] = lambda _address: "there is nothing"
-        """What a message says of an address without memory: the chip may know why there is none."""
+        self.why_unmapped: Callable[[int], tuple[str, str] | None] = lambda _address: None
+        """The rule that an access to an address without memory breaks, and the reason, where the
+        chip knows one."""
         self.describe_hole: Callable[[int], str | None] = lambda _address: None
         """Why memory has no code at an address, where the chip knows."""
         counter = csr.PerformanceCounter(
@@ -85,8 +68,7 @@ class Rv32Traps:
         )
         self._csrs = csr.ControlRegisters(counter, self._not_modelled)
         self._locked_up = False
-        self._last_exception: tuple[int, int] | None = None
-        self._repeats = 0
+        self._trap_loop = exceptions.TrapLoop()
 
     # -- what the executing core gives
     @property
@@ -125,26 +107,31 @@ class Rv32Traps:
         self._csrs.reset()
         self._mtvec_changed(self._csrs.mtvec)
         self._locked_up = False
-        self._last_exception = None
+        self._trap_loop.reset()
 
-    def _exception(self, cause: int, value: int, message: str, blamed: int | None = None) -> None:
+    def _exception(
+        self,
+        cause: int,
+        value: int,
+        message: str,
+        blamed: int | None = None,
+        rule: str = "fault",
+    ) -> None:
         """A named exception at the PC.
 
         Args:
-            cause, value: for mcause and mtval.
-            message: the cause, for a person.
+            cause: the exception's code, for mcause.
+            value: for mtval.
+            message: the end of the report's sentence.
             blamed: the instruction to report where that is not the one that the PC is on.
+            rule: the rule to report.
         """
         pc = self._registers["PC"]
-        named = f"{_NAMES[cause]}: {message}"
-        if self._is_again(cause, pc):
-            self._repeats += 1
-        else:
-            self._repeats = 0
-            self.listener.fault("fault", named, pc if blamed is None else blamed)
-        self._last_exception = cause, pc
+        named = f"{exceptions.NAMES[cause]}: {message}"
+        if not self._trap_loop.repeats(cause, pc, self._in_handler()):
+            self.listener.fault(rule, named, pc if blamed is None else blamed)
         vector = self._csrs.mtvec & ~1
-        if self._repeats >= _REPEATS_OF_A_LOOP:
+        if self._trap_loop.is_endless:
             # Silicon goes round until a watchdog bites; here the core stops, and one still may.
             self._locked_up = True
             self.listener.fault(
@@ -152,9 +139,9 @@ class Rv32Traps:
             )
         self._enter_trap(cause, value & 0xFFFF_FFFF, vector)
 
-    def _is_again(self, cause: int, pc: int) -> bool:
-        """Whether a handler itself trapped, and at the same place as the time before."""
-        if self._last_exception != (cause, pc) or self._registers["PRIV"] != MACHINE:
+    def _in_handler(self) -> bool:
+        """Whether a trap handler runs: machine mode, entered from machine mode, without MIE."""
+        if self._registers["PRIV"] != MACHINE:
             return False
         return self._registers["MSTATUS"] & (_MIE | _MPP) == MACHINE << _MPP_SHIFT
 
@@ -169,19 +156,23 @@ class Rv32Traps:
         write = access == WRITE
         if access == FETCH:
             self._registers["PC"] = address
-            where = (
-                self.describe_nothing(address)
+            rule, where = (
+                self._unmapped(address)
                 if region is None
-                else f"only data is ({region.name})"
+                else ("fault", f"only data is ({region.name})")
             )
             message = f"code fetched from {address:#010x}, where {where}"
-            self._exception(FETCH_FAULT, address, message, self._last_call(address))
+            self._exception(
+                exceptions.FETCH_FAULT, address, message, self._last_call(address), rule
+            )
             return
         this = self._instruction()
-        cause = STORE_FAULT if write else LOAD_FAULT
+        cause = exceptions.STORE_FAULT if write else exceptions.LOAD_FAULT
         verb = "write to" if write else "read of"
+        rule = "fault"
         if region is None:
-            message = f"{verb} {address:#010x}, where {self.describe_nothing(address)}"
+            rule, where = self._unmapped(address)
+            message = f"{verb} {address:#010x}, where {where}"
             pointer = self._registers[f"X{SP}"]
             if -_STACK_REACH <= address - pointer < _STACK_REACH:
                 message = f"stack overflow: SP is {pointer:#010x}, below its memory ({message})"
@@ -194,7 +185,11 @@ class Rv32Traps:
                 f"{this.width}-byte {verb} {address:#010x} in {region.name}: the instruction bus "
                 "moves data in aligned words only; use its address on the data bus"
             )
-        self._exception(cause, address, message)
+        self._exception(cause, address, message, rule=rule)
+
+    def _unmapped(self, address: int) -> tuple[str, str]:
+        """The rule that an access to an address without memory breaks, and the reason."""
+        return self.why_unmapped(address) or ("fault", "there is nothing")
 
     def _last_call(self, target: int) -> int | None:
         """The call that set ra, to blame for a jump into nowhere; None where ra names none."""
@@ -231,18 +226,22 @@ class Rv32Traps:
         if this.kind is Kind.CSR:
             self._access_csr(this)
         elif this.kind is Kind.ECALL:
-            cause = ECALL_U if self._registers["PRIV"] == USER else ECALL_M
+            cause = exceptions.ECALL_U if self._registers["PRIV"] == USER else exceptions.ECALL_M
             self._enter_trap(cause, 0, self._csrs.mtvec & ~1)
         elif this.kind is Kind.EBREAK:
-            self._exception(BREAKPOINT, pc, "EBREAK with no debugger connected")
+            self._exception(exceptions.BREAKPOINT, pc, "EBREAK with no debugger connected")
         elif this.kind is Kind.FENCE_I:
             self._code_changed()
             self._go_past(this)
         elif (hole := self.describe_hole(pc)) is not None:
-            self._exception(ILLEGAL, this.word, hole, self._last_call(pc))
+            blamed = self._last_call(pc)
+            self.listener.fault("not-modelled", hole, pc if blamed is None else blamed)
+            self._locked_up = True  # what silicon has here cannot be carried out
         else:
             digits = 2 * this.size
-            self._exception(ILLEGAL, this.word, f"{this.word:#0{digits + 2}x} is not of RV32IMC")
+            self._exception(
+                exceptions.ILLEGAL, this.word, f"{this.word:#0{digits + 2}x} is not of RV32IMC"
+            )
 
     def _access_csr(self, this: Instruction) -> None:
         """CSRRW, CSRRS, CSRRC and their immediate forms (volume I, 9.1)."""
@@ -265,7 +264,7 @@ class Rv32Traps:
         self._go_past(this)
 
     def _illegal_csr(self, this: Instruction, why: str) -> None:
-        self._exception(ILLEGAL, this.word, f"{csr.name(this.offset)} {why}")
+        self._exception(exceptions.ILLEGAL, this.word, f"{csr.name(this.offset)} {why}")
 
     def _set_rd(self, this: Instruction, value: int) -> None:
         if this.rd:

@@ -14,7 +14,7 @@ from facet.cycles.parts import Parts
 from facet.engine.protocol import EngineInfo, MemoryRegion
 from facet.engine.unicorn import native
 from facet.engine.unicorn.memory import Memory
-from facet.engine.unicorn.native import NOWHERE, Block, NativeCore, Site, Step
+from facet.engine.unicorn.native import NOWHERE, Block, Core, NativeCore, Site, Step
 
 _API = (
     "uc_emu_start",
@@ -27,6 +27,11 @@ _API = (
     "uc_ctl",
 )
 """In the order of the C side's UnicornApi."""
+
+_HALF_CYCLES, _ACCESS_HALF_CYCLES, _IN_ACCESS = (
+    field.offset // field.size
+    for field in (Core.half_cycles, Core.access_half_cycles, Core.in_access)
+)
 
 
 def info(parts: Parts) -> EngineInfo:
@@ -76,6 +81,9 @@ class UnicornCpu:
             timing,
         )
         self.core = self.native.core
+        # Views of the same memory: a field of a ctypes structure takes three times as long to read.
+        head = memoryview(self.native.core).cast("B")
+        self._cells, self._flags = head.cast("Q"), head.cast("I")
         self._handle = self._uc._uch
         self.native.call("attach", self._handle)
         self.native.call("find_registers")
@@ -101,6 +109,12 @@ class UnicornCpu:
         self._uc.mem_map_ptr(region.base, region.size, access, host)
         self.native.call("add_memory", region.base, region.size, host, int(region.writable))
         self.model.add_memory(region.base, region.size, host)
+
+    def _unmap(self, region: MemoryRegion) -> None:
+        self._uc.mem_unmap(region.base, region.size)
+        self.native.call("remove_memory", region.base)
+        self.model.remove_memory(region.base)
+        self.memory.remove(region)
 
     def write_memory(self, address: int, data: bytes) -> None:
         """Stores `data`, in read-only regions too; IndexError where there is no memory."""
@@ -162,8 +176,7 @@ class UnicornCpu:
     @property
     def cycles(self) -> int:
         """Core cycles so far: up to the access that is carried out now, or the block's end."""
-        core = self.core
-        return int(core.access_half_cycles if core.in_access else core.half_cycles) // 2
+        return self._cells[_ACCESS_HALF_CYCLES if self._flags[_IN_ACCESS] else _HALF_CYCLES] >> 1
 
     @property
     def pc(self) -> int:

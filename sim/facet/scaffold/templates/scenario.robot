@@ -22,7 +22,7 @@ ${FIRMWARE}     ${CURDIR}/@ROBOT_FIRMWARE@
 The Firmware Runs For A Second And Breaks No Rule Of The Board
     Run The Board For 1s
 
-# Say here what your firmware prints, and what it does when a button is pressed:
+# Examples: add the output of your firmware, and its reaction to a button:
 #
 # The Firmware Says Hello
 #     Within 1s It Prints "hello"

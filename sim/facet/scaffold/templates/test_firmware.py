@@ -13,7 +13,7 @@ def test_the_firmware_runs_for_a_second_and_breaks_no_rule_of_the_board(bench: B
     bench.run_for(s(1))
 
 
-# Say here what your firmware prints:
+# Example: add the output of your firmware:
 #
 # def test_the_firmware_says_hello(bench: Bench) -> None:
 #     bench.wait_for_line(lambda line: "hello" in line.text, s(1), "a greeting")

@@ -68,6 +68,7 @@ class SimulatedBoard(Target):
             kind="simulated",
             missing={Scene: f"{board.source} has no camera among its parts"},
             firmware=machine.firmware.path,
+            notes=machine.notes,
         )
 
 

@@ -23,6 +23,10 @@ class SimulatedClock:
         """Runs the board until `at`."""
         self._machine.run(at)
 
+    def stop(self) -> None:
+        """Ends the run at the core's next basic block."""
+        self._machine.stop()
+
     def at(self, at: Time, action: Callable[[], None]) -> None:
         """Plans an action."""
         self._machine.schedule_at(at, action, "test")

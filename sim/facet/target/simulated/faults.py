@@ -43,7 +43,7 @@ class SimulatedFaults:
         found = [symbol for symbol in symbols if demangled(symbol.name) == function]
         if len(found) != 1:
             raise FacetError(f"{len(found)} functions of the firmware are named {function!r}")
-        address = found[0].address & ~1  # bit 0 says Thumb
+        address = found[0].address & ~1  # bit 0 means Thumb
         loop = _BRANCH_TO_ITSELF[catalog.kind(machine.board).elf_machine]
         self._intact.setdefault(address, machine.read_memory(address, len(loop)))
         machine.write_memory(address, loop)

@@ -22,17 +22,17 @@ class SimulatedRules:
 
     @property
     def errors(self) -> list[Violation]:
-        """What stops or damages the program."""
+        """The errors: violations that stop or damage the program."""
         return self._diagnostics.of(Severity.ERROR)
 
     @property
     def warnings(self) -> list[Violation]:
-        """What the hardware ignores."""
+        """The warnings: violations that the hardware ignores."""
         return self._diagnostics.of(Severity.WARNING)
 
     @property
     def not_modelled(self) -> list[Violation]:
-        """What Facet does not model."""
+        """The functions in use that Facet does not model."""
         return self._diagnostics.of(Severity.LIMIT)
 
     def allow(self, rule: str) -> None:

@@ -21,7 +21,7 @@ class SimulatedScene:
 
     @property
     def view(self) -> CameraView:
-        """What the camera sees now."""
+        """The present scene."""
         return self._camera.view
 
     @view.setter

@@ -49,7 +49,7 @@ class SimulatedStates:
         return merged(spans, key=lambda state: state.mode)
 
     def time_in(self, part: str, mode: str, since: Time = ZERO) -> Time:
-        """How long a part was in a mode."""
+        """The time that a part was in a mode."""
         self._check_mode(part, mode)
         if since <= ZERO:
             durations = self._trace.durations(part, self._machine.now)

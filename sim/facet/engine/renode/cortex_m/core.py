@@ -158,7 +158,7 @@ class RenodeCortexM4(RenodeCore):
         """Drives an NVIC input."""
         self._set_interrupt(line, int(active))
 
-    def reset(self) -> None:
+    def reset(self, caught: bool = False) -> None:
         """System reset: SP and PC from the vector table at address 0 (ARM DDI 0403E, B1.5.5)."""
         self.cpu.function("reset")()
         self.scb.reset()
@@ -169,7 +169,7 @@ class RenodeCortexM4(RenodeCore):
         self._locked_up = False
         self._set(_LR, 0xFFFF_FFFF)
         vectors = self.cpu.read(self.scb.vtor, 8)
-        if vectors == b"\xff" * len(vectors):
+        if vectors == b"\xff" * len(vectors) and not caught:
             self._lock_up(
                 f"the vector table at {self.scb.vtor:#010x} is erased flash; the firmware is not "
                 "linked to start there"
@@ -177,6 +177,12 @@ class RenodeCortexM4(RenodeCore):
         self._set(_SP, int.from_bytes(vectors[:4], "little") & ~3)
         self._set(_PC, int.from_bytes(vectors[4:], "little") & ~1)
         self.settings_changed()
+
+    def start(self, entry: int, stack: int | None) -> None:
+        """A debugger starts the core at `entry`."""
+        if stack is not None:
+            self._set(_SP, stack)
+        self._set(_PC, entry & ~1)
 
     @property
     def can_run(self) -> bool:

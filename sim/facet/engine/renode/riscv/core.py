@@ -9,15 +9,17 @@ from typing import Any, Final
 
 from facet.cycles.parts import Parts
 from facet.cycles.rv32imc import describe
-from facet.engine.protocol import MemoryRegion
+from facet.engine.protocol import OFF_BUS, MemoryRegion
 from facet.engine.renode import shared
 from facet.engine.renode.core import RenodeCore
 from facet.engine.renode.cpu import RenodeCpu
 from facet.engine.renode.loading import Renode
 from facet.engine.renode.riscv.blocks import Rv32Blocks
 from facet.engine.rv32 import core as rv32
-from facet.engine.rv32.core import DATA_BUS, DATA_FLASH, INSTRUCTION_BUS, Rv32Traps
-from facet.isa.rv32 import Instruction, decode
+from facet.engine.rv32.buses import DATA_BUS, DATA_FLASH, INSTRUCTION_BUS
+from facet.engine.rv32.core import Rv32Traps
+from facet.isa.rv32 import SP, Instruction, decode
+from facet.timeline import Stop
 
 _NUMBERS: Final = {
     **{f"X{n}": n for n in range(32)},
@@ -74,9 +76,11 @@ class RenodeRv32(RenodeCore, Rv32Traps):
 
         self.reset_vector = reset_vector
         self.route_interrupt: Callable[[int, bool], None] = lambda _source, _active: None
-        self.fetched_while_off: Callable[[int], None] = lambda _address: None
         self._blocks: Rv32Blocks | None = None
         self._cached: Sequence[range] = ()
+        self._windows: list[MemoryRegion] = []
+        self._new_windows: Callable[[], Sequence[MemoryRegion]] | None = None
+        self._flash_is_new = False
         self._line_fill_cycles = 0
         self.cpu = RenodeCpu(make, self._find_site)
         self._state = self.cpu.state
@@ -119,8 +123,16 @@ class RenodeRv32(RenodeCore, Rv32Traps):
         """The matrix says which CPU interrupt (1 to 31) is to be taken; 0: none."""
         self._state.offered = number
 
-    def reset(self) -> None:
+    def start(self, entry: int, stack: int | None) -> None:
+        """A debugger starts the core at `entry`."""
+        if stack is not None:
+            self._registers[f"X{SP}"] = stack
+        self._registers["PC"] = entry
+        self._code_changed()
+
+    def reset(self, caught: bool = False) -> None:
         """System reset: registers and traps; the matrix and the memories are the chip's."""
+        del caught  # the ROM at the reset vector is always there
         self.cpu.function("reset")()
         self._registers["PC"] = self.reset_vector
         self._code_changed()
@@ -142,7 +154,11 @@ class RenodeRv32(RenodeCore, Rv32Traps):
     def _handle(self, stop: int) -> None:
         if stop == shared.STOP_MEMORY:
             access = _ACCESSES[int(self._state.fault_access)]
-            self._memory_fault(int(self._state.fault_address), access)
+            address = int(self._state.fault_address)
+            if not self._follow_mapping():
+                self._memory_fault(address, access)
+            elif access == rv32.FETCH:
+                self._registers["PC"] = address  # what the instruction before has mapped
         elif stop in (shared.STOP_TRAP, shared.STOP_SITE):
             if stop == shared.STOP_SITE:
                 self._count_carried_out()
@@ -188,13 +204,44 @@ class RenodeRv32(RenodeCore, Rv32Traps):
             self._blocks.costs.forget()
         self._blocks.costs.model.set_line_fill(line_fill_cycles)
 
-    def set_flash_readable(self, readable: bool) -> None:
-        """Code in the cached windows can be fetched from now on, or no longer."""
+    def remap(self, windows: Callable[[], Sequence[MemoryRegion]]) -> None:
+        """Shows other pieces of memory in the chip's windows before the core runs on."""
+        self._new_windows = windows
+        self.reconsider()
+
+    def _follow_mapping(self) -> bool:
+        """Carries out the latest `remap`; returns whether there was one."""
+        windows, self._new_windows = self._new_windows, None
+        if windows is None:
+            return False
+        for old in self._windows:
+            self.cpu.unmap_memory(old)
+        self._windows = list(windows())
+        for new in self._windows:
+            self.map_memory(new)
+        self._code_changed()
+        return True
+
+    def run(self, until_cycle: int) -> Stop:
+        """Runs instructions and takes traps until `until_cycle`, a wait, or a lock-up."""
+        self._follow_mapping()
+        return super().run(until_cycle)
+
+    def write_memory(self, address: int, data: bytes) -> None:
+        """Writes memory; IndexError where there is none. In flash, code after a cache flush."""
+        if address >= OFF_BUS:
+            self.cpu.write(address, data)
+            self._flash_is_new = True
+        else:
+            super().write_memory(address, data)
 
     def flush_flash_cache(self) -> None:
-        """Empties the flash cache (EXTMEM_ICACHE_SYNC)."""
+        """Empties the flash cache (EXTMEM_ICACHE_SYNC): what was programmed is code from now on."""
         if self._blocks is not None:
             self._blocks.costs.model.flush_cache()
+        if self._flash_is_new:
+            self._flash_is_new = False
+            self._code_changes()
 
     # -- what the traps ask of the core
     def _instruction(self) -> Instruction:

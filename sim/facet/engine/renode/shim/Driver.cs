@@ -52,6 +52,8 @@ namespace Antmicro.Renode.Peripherals.Facet
         public uint Base;
         public uint Size;
         public IntPtr Host; // zero: registers
+        public uint OnBus; // its address on Renode's bus
+        public ulong Window; // of Renode's external MMU
         public uint Access;
         public ReadRegister Read;
         public WriteRegister Write;
@@ -234,9 +236,17 @@ namespace Antmicro.Renode.Peripherals.Facet
         }
 
         // -- memory map
-        public void AddMemory(uint address, uint size, long host, uint access)
+        public void AddMemory(uint address, uint size, long host, uint access, uint onBus)
         {
-            Add(new MemoryPiece { Base = address, Size = size, Host = (IntPtr)host, Access = access });
+            Add(new MemoryPiece { Base = address, Size = size, Host = (IntPtr)host, Access = access, OnBus = onBus });
+        }
+
+        public void RemoveMemory(uint address)
+        {
+            var piece = PieceOf(address);
+            Memory.Remove(piece);
+            core.ResetMmuWindow(piece.Window);
+            Tlib.FlushTlb(1);
         }
 
         public void AddRegisters(uint address, uint size, long read, long write)
@@ -246,6 +256,7 @@ namespace Antmicro.Renode.Peripherals.Facet
                 Base = address,
                 Size = size,
                 Access = Accesses.Read | Accesses.Write,
+                OnBus = address,
                 Read = Marshal.GetDelegateForFunctionPointer<ReadRegister>((IntPtr)read),
                 Write = Marshal.GetDelegateForFunctionPointer<WriteRegister>((IntPtr)write),
             });
@@ -269,20 +280,27 @@ namespace Antmicro.Renode.Peripherals.Facet
             return piece != null && piece.Holds(address, 4) ? *(uint*)piece.At(address) : 0;
         }
 
-        // Lets the core access a range, as Renode's external MMU sees it.
-        public void OpenWindow(uint address, uint size, uint access)
+        // Lets the core access a part of memory, as Renode's external MMU sees it; returns the
+        // window's number.
+        public ulong OpenWindow(MemoryPiece piece, uint address, uint size, uint access)
         {
             var window = core.AcquireExternalMmuWindow(ExternalMmuBase.Privilege.All);
             core.SetMmuWindowStart(window, address);
             core.SetMmuWindowEnd(window, (ulong)address + size);
-            core.SetMmuWindowAddend(window, 0);
+            core.SetMmuWindowAddend(window, unchecked((ulong)((long)piece.OnBus - piece.Base)));
             core.SetMmuWindowPrivileges(window, (ExternalMmuBase.Privilege)access);
+            return window;
+        }
+
+        public void Open(MemoryPiece piece)
+        {
+            piece.Window = OpenWindow(piece, piece.Base, piece.Size, piece.Access);
         }
 
         private void Add(MemoryPiece piece)
         {
             Memory.Add(piece);
-            OpenWindow(piece.Base, piece.Size, piece.Access);
+            Open(piece);
         }
 
         // -- registers of peripherals

@@ -48,7 +48,7 @@ namespace Antmicro.Renode.Peripherals.Facet
                 tlib.SetReturnRequest();
                 whole = access;
             }
-            Driver.OpenWindow(page, PageBytes, whole);
+            Driver.OpenWindow(Driver.PieceOf(address), page, PageBytes, whole);
             return true;
         }
 
@@ -103,7 +103,7 @@ namespace Antmicro.Renode.Peripherals.Facet
             {
                 foreach(var piece in Driver.Memory)
                 {
-                    Driver.OpenWindow(piece.Base, piece.Size, piece.Access);
+                    Driver.Open(piece);
                 }
             }
         }

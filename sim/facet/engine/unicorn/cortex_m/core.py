@@ -2,6 +2,8 @@
 
 Exceptions, the choice among them, waits and most reads of registers are carried out in C (see
 ``native/``); what is here sets them up, carries out what a register write causes, and names faults.
+
+Length: one class implements the engine's contract; its MPU, NVIC, SCB, DWT and faults have modules.
 """
 
 from __future__ import annotations
@@ -67,7 +69,8 @@ class CortexM4:
         self._locked_up = False
         self._unknown_seen: set[int] = set()
         self.reconsider = self.cpu.reconsider
-        self._set_interrupt = self.cpu.native.function("set_interrupt")
+        self.set_interrupt: Callable[[int, bool], None] = self.cpu.native.function("set_interrupt")
+        """Drives an NVIC input."""
         self._can_run = self.cpu.native.function("can_run")
         self._end_wait = self.cpu.native.function("end_wait")
         for base, size in scs.PPB_WINDOWS:
@@ -82,8 +85,7 @@ class CortexM4:
     @property
     def cycles(self) -> int:
         """Core cycles while awake; up to the access, within one."""
-        core = self._core
-        return (core.access_half_cycles if core.in_access else core.half_cycles) // 2  # type: ignore[no-any-return]
+        return self.cpu.cycles
 
     @property
     def instructions(self) -> int:
@@ -175,15 +177,11 @@ class CortexM4:
         self._parts = parts
         self.cpu.model.set_parts(parts)
 
-    def set_interrupt(self, line: int, active: bool) -> None:
-        """Drives an NVIC input."""
-        self._set_interrupt(line, active)
-
     def send_event(self) -> None:
         """Sets the event register."""
         self.cpu.native.call("send_event")
 
-    def reset(self) -> None:
+    def reset(self, caught: bool = False) -> None:
         """System reset: SP and PC from the vector table at address 0 (ARM DDI 0403E, B1.5.5)."""
         cpu = self.cpu
         self.scb.reset()
@@ -198,7 +196,7 @@ class CortexM4:
         cpu["XPSR"] = _THUMB
         cpu["LR"] = 0xFFFF_FFFF
         vectors = cpu.memory.read(self.scb.vtor, 8)
-        if vectors == b"\xff" * len(vectors):
+        if vectors == b"\xff" * len(vectors) and not caught:
             self._lock_up(
                 f"the vector table at {self.scb.vtor:#010x} is erased flash; the firmware is not "
                 "linked to start there"
@@ -208,6 +206,13 @@ class CortexM4:
         cpu.native.call("branch_breaks")
         self.settings_changed()
         self._show_cyccnt()
+
+    def start(self, entry: int, stack: int | None) -> None:
+        """A debugger starts the core at `entry`."""
+        if stack is not None:
+            self.cpu["MSP"] = stack
+        self.cpu["PC"] = entry | 1
+        self.cpu.native.call("branch_breaks")
 
     @property
     def can_run(self) -> bool:

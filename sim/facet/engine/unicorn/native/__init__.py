@@ -188,6 +188,7 @@ _CALLS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "cycle_model": (ctypes.c_void_p, ()),
     "branch_breaks": (None, ()),
     "add_memory": (None, (_U32, _U32, ctypes.c_void_p, _U32)),
+    "remove_memory": (None, (_U32,)),
     "map_io": (None, (_U32, _U32, _U32, IoRead, IoWrite)),
     "share_register": (None, (_U32, _U32, _U32, ctypes.POINTER(_U32), _U32)),
     "set_counter": (None, (_U32, ctypes.POINTER(Counter))),

@@ -1,6 +1,7 @@
 /* Exceptions of the ARMv7-M architecture: which is to be taken, entry, return, waits.
  *
  * Source: ARM DDI 0403E, B1.5 and B3.4.
+ * Length: priorities, entry and return change one state; apart, each would need the others.
  */
 #include <string.h>
 

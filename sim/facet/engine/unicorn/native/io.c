@@ -20,6 +20,13 @@ void facet_add_memory(Core* core, uint32_t base, uint32_t size, uint8_t* host, u
   core->memory[core->memories++] = (MemoryPiece){base, size, host, writable};
 }
 
+void facet_remove_memory(Core* core, uint32_t base) {
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < core->memories; i++)
+    if (core->memory[i].base != base) core->memory[kept++] = core->memory[i];
+  core->memories = kept;
+}
+
 /* -- registers that are words in shared memory ------------------------------------------------- */
 
 static RegisterSlot* slot_of(Core* core, uint32_t word_address) {

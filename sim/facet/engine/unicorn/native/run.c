@@ -245,6 +245,8 @@ uint32_t facet_run(Core* core, uint64_t until) {
     int error = execute(core);
     if (split_hook) {
       core->api.hook_del(core->uc, split_hook);
+      core->api.ctl(core->uc, TB_REMOVE_CACHE, (uint64_t)core->split_begin,
+                    (uint64_t)core->split_begin + core->split_size);
       split_hook = 0;
       if (pc_of(core) == core->split_at) uncount_from(core, core->split_at);
       core->split_at = NOWHERE;

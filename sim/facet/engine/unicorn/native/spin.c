@@ -87,9 +87,10 @@ static void skip_rounds(Core* core) {
   Spin* spin = &core->spin;
   uint64_t period = core->half_cycles - spin->half_cycles;
   uint64_t count = core->instructions - spin->instructions;
-  if (!period || core->half_cycles >= core->deadline) return;
+  uint64_t deadline = core->deadline; /* read once: another thread may end the run */
+  if (!period || core->half_cycles >= deadline) return;
   /* One round fewer than fit: the last one runs, and with it what the deadline cuts short. */
-  uint64_t rounds = (core->deadline - core->half_cycles) / period;
+  uint64_t rounds = (deadline - core->half_cycles) / period;
   if (rounds < 2) return;
   core->half_cycles += (rounds - 1) * period;
   core->instructions += (rounds - 1) * count;

@@ -6,20 +6,12 @@ from collections.abc import Callable, Sequence
 
 from facet.cycles.parts import Parts
 from facet.engine.protocol import EngineInfo, MemoryRegion
-from facet.engine.rv32.core import (
-    DATA_BUS,
-    DATA_FLASH,
-    FETCH,
-    INSTRUCTION_BUS,
-    MACHINE,
-    READ,
-    WRITE,
-    Rv32Traps,
-)
+from facet.engine.rv32.buses import DATA_BUS, DATA_FLASH, INSTRUCTION_BUS
+from facet.engine.rv32.core import FETCH, MACHINE, READ, WRITE, Rv32Traps
 from facet.engine.unicorn import native
 from facet.engine.unicorn.cpu import info
 from facet.engine.unicorn.riscv.cpu import Rv32Cpu
-from facet.isa.rv32 import Instruction
+from facet.isa.rv32 import SP, Instruction
 from facet.timeline import Stop
 
 _WRITES = frozenset({20, 22})  # Unicorn's UC_MEM_WRITE_UNMAPPED, UC_MEM_WRITE_PROT
@@ -42,8 +34,6 @@ class Rv32Core(Rv32Traps):
         self.reset_vector = reset_vector
         self.route_interrupt: Callable[[int, bool], None] = lambda _source, _active: None
         """Called with a source's number and level; the chip's interrupt matrix."""
-        self.fetched_while_off: Callable[[int], None] = lambda _address: None
-        """Called with the address of code that is fetched through a cache that is off."""
         self.cpu = Rv32Cpu(INSTRUCTION_BUS, DATA_BUS, DATA_FLASH)
         super().__init__(self.cpu, self.cpu.memory)
         self._core = self.cpu.core
@@ -59,8 +49,7 @@ class Rv32Core(Rv32Traps):
     @property
     def cycles(self) -> int:
         """Core cycles while awake; up to the access, within one."""
-        core = self._core
-        return (core.access_half_cycles if core.in_access else core.half_cycles) // 2  # type: ignore[no-any-return]
+        return self.cpu.cycles
 
     @property
     def instructions(self) -> int:
@@ -133,8 +122,9 @@ class Rv32Core(Rv32Traps):
         self._core.masked = bool(number)
         self._core.attention |= bool(number)
 
-    def reset(self) -> None:
+    def reset(self, caught: bool = False) -> None:
         """System reset: registers and traps; the matrix and the memories are the chip's."""
+        del caught  # the ROM at the reset vector is always there
         cpu = self.cpu
         cpu["PRIV"] = MACHINE
         for register in ("MSTATUS", "MSCRATCH", "MEPC", "MCAUSE", "MTVAL"):
@@ -147,6 +137,14 @@ class Rv32Core(Rv32Traps):
         self.flush_flash_cache()
         self._reset_traps()
         self._core.waiting = self._core.held = 0
+
+    def start(self, entry: int, stack: int | None) -> None:
+        """A debugger starts the core at `entry`."""
+        if stack is not None:
+            self.cpu[f"X{SP}"] = stack
+        self.cpu["PC"] = entry
+        self.cpu.native.call("branch_breaks")
+        self.cpu.code_changed()
 
     @property
     def can_run(self) -> bool:
@@ -163,6 +161,7 @@ class Rv32Core(Rv32Traps):
 
     def run(self, until_cycle: int) -> Stop:
         """Runs instructions and takes traps until `until_cycle`, a wait, or a lock-up."""
+        self.cpu.follow_mapping()
         self._core.reconsider = 0
         while not self._locked_up:
             stop = self.cpu.run(until_cycle)
@@ -171,9 +170,12 @@ class Rv32Core(Rv32Traps):
             if stop == native.STOP_WAIT:
                 return Stop.WAIT
             if stop == native.STOP_MEMORY:
-                kind = int(self._core.fault_kind)
+                address, kind = int(self._core.fault_address), int(self._core.fault_kind)
                 access = WRITE if kind in _WRITES else FETCH if kind in _FETCHES else READ
-                self._memory_fault(int(self._core.fault_address), access)
+                if not self.cpu.follow_mapping():
+                    self._memory_fault(address, access)
+                elif access == FETCH:
+                    self.cpu["PC"] = address  # what the block before has mapped
             else:
                 if stop == native.STOP_TRAP and self._core.trap != _TRAP_ERROR:
                     self.cpu.step_back_to_trap()
@@ -210,13 +212,13 @@ class Rv32Core(Rv32Traps):
         self._parts = parts
         self.cpu.model.set_parts(parts)
 
-    def set_flash_readable(self, readable: bool) -> None:
-        """Code in the cached windows can be fetched from now on, or no longer."""
-        self.cpu.set_readable(None if readable else self.fetched_while_off)
+    def remap(self, windows: Callable[[], Sequence[MemoryRegion]]) -> None:
+        """Shows other pieces of memory in the chip's windows from the next basic block on."""
+        self.cpu.remap(windows)
 
     def flush_flash_cache(self) -> None:
         """Empties the flash cache (EXTMEM_ICACHE_SYNC)."""
-        self.cpu.model.flush_cache()
+        self.cpu.flush_flash_cache()
 
     # -- what the traps ask of the core
     def _instruction(self) -> Instruction:

@@ -34,7 +34,7 @@ from unicorn import riscv_const
 
 from facet.cycles.native_model import CODE_CACHED
 from facet.cycles.rv32imc import describe
-from facet.engine.protocol import MemoryRegion
+from facet.engine.protocol import OFF_BUS, MemoryRegion
 from facet.engine.unicorn import native
 from facet.engine.unicorn.cpu import UnicornCpu
 from facet.engine.unicorn.native import MAY_UNMASK, NO_REGISTER, Block, Site
@@ -73,12 +73,17 @@ class Rv32Cpu(UnicornCpu):
             None,
         )
         self.model.watch_flash(data_flash.start, len(data_flash))
-        self._forbidden: Callable[[int], None] | None = None
         self.instruction_bus, self.data_bus = instruction_bus, data_bus
         self._cached: Sequence[range] = ()
+        self._code_is_old = self._flash_is_new = False
+        self._windows: list[MemoryRegion] = []
+        self._new_windows: Callable[[], Sequence[MemoryRegion]] | None = None
 
     def map_memory(self, region: MemoryRegion) -> None:
         """Adds memory; what the bus at its addresses does not do is a memory fault."""
+        if region.base >= OFF_BUS:
+            self.memory.add(region)
+            return
         access = unicorn.UC_PROT_READ | unicorn.UC_PROT_EXEC
         if region.writable:
             access |= unicorn.UC_PROT_WRITE
@@ -88,12 +93,66 @@ class Rv32Cpu(UnicornCpu):
             access = unicorn.UC_PROT_EXEC
         self._map(region, access)
 
+    def remap(self, windows: Callable[[], Sequence[MemoryRegion]]) -> None:
+        """Makes `follow_mapping` show other pieces of memory.
+
+        FIDELITY:
+            model: Another mapping of the flash takes effect with the core's next basic block.
+            silicon: It takes effect with the next access.
+            hides: Nothing from a program that invalidates the cache in between.
+
+        Args:
+            windows: gives the pieces: aliases of memory that is there.
+        """
+        self._new_windows = windows
+        self.reconsider()
+
+    def follow_mapping(self) -> bool:
+        """Carries out the latest `remap`; returns whether there was one."""
+        windows, self._new_windows = self._new_windows, None
+        if windows is not None:
+            self.set_windows(windows())
+        return windows is not None
+
+    def set_windows(self, windows: Sequence[MemoryRegion]) -> None:
+        """Shows pieces of memory at other addresses, in place of those of the last call.
+
+        Args:
+            windows: aliases of memory that is there.
+        """
+        for old in self._windows:
+            self._unmap(old)
+        self._windows = list(windows)
+        for new in self._windows:
+            self.map_memory(new)
+        self.code_changed()
+
     def write_memory(self, address: int, data: bytes) -> None:
-        """Stores `data`, in read-only regions too; IndexError where there is no memory."""
+        """Stores `data`, in read-only regions too; IndexError where there is no memory.
+
+        FIDELITY:
+            model: Programmed data in flash can be read at once, programmed code runs after the
+                cache was invalidated.
+            silicon: Both need the invalidation.
+            hides: A program that forgets to invalidate the cache before it reads data.
+        """
         self.memory.write(address, data)
         region = self.memory.region_of(address)
-        if region is not None and not region.writable:
-            self.code_changed()
+        if region is None or region.writable:
+            return
+        if region.base >= OFF_BUS:
+            self._flash_is_new = True
+        else:
+            self._code_is_old = True  # a peripheral may write, while the core runs
+            self.reconsider()
+
+    def flush_flash_cache(self) -> None:
+        """Empties the flash cache: what was programmed is code from now on."""
+        self.model.flush_cache()
+        if self._flash_is_new:
+            self._flash_is_new = False
+            self._code_is_old = True
+            self.reconsider()
 
     def code_changed(self) -> None:
         """Forgets all translated code (FENCE.I)."""
@@ -106,13 +165,13 @@ class Rv32Cpu(UnicornCpu):
             self._cached = windows
             self.native.call("forget_blocks")
 
-    def set_readable(self, forbidden: Callable[[int], None] | None) -> None:
-        """Calls `forbidden` with each block of code in the cached windows that is entered; None:
-        such code may run.
-        """
-        if forbidden is not self._forbidden:
-            self._forbidden = forbidden
-            self.native.call("forget_blocks")  # each is described again, and so looked at
+    # -- running
+    def run(self, until_cycle: int) -> int:
+        """Runs until something is to be looked at; see `UnicornCpu.run`."""
+        if self._code_is_old:
+            self._code_is_old = False
+            self.code_changed()
+        return super().run(until_cycle)
 
     # -- instructions
     def instruction(self) -> Instruction:
@@ -143,8 +202,6 @@ class Rv32Cpu(UnicornCpu):
         slot.instructions = block.instructions
         slot.flags = MAY_UNMASK * block.may_unmask
         cached = any(address in window for window in self._cached)
-        if cached and self._forbidden is not None:
-            self._forbidden(address)
         cost = slot.cost
         cost.address, cost.size, cost.placement = address, size, CODE_CACHED * cached
         self.model.describe(cost, block)

@@ -1,0 +1,1 @@
+"""Knowledge distillation: the teacher network and the soft labels that the students learn."""

@@ -1,0 +1,1 @@
+"""Conversion to int8: quantization-aware training, channel equalization, the converter."""

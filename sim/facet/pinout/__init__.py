@@ -1,0 +1,1 @@
+"""The pins of each chip and their signals, for the chips' models and for board files."""
