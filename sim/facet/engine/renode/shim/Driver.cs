@@ -1,9 +1,9 @@
 // Runs a core of Renode's from outside, for both architectures: counts, memory, registers, stops.
 //
-// Each translated block is one instruction, so that the access to a register knows the exact count.
+// Without the cycle model each translated block is one instruction, with it a block ends behind an
+// access: so an access to a register knows the exact count.
 using System;
 using System.Collections.Generic;
-using System.Reflection;
 using System.Runtime.InteropServices;
 
 using Antmicro.Renode.Peripherals.CPU;
@@ -11,64 +11,6 @@ using Antmicro.Renode.Peripherals.Miscellaneous;
 
 namespace Antmicro.Renode.Peripherals.Facet
 {
-    // Functions of Renode's translation library, which it binds to the fields of a core's class.
-    public class Tlib
-    {
-        public Func<uint, int> Execute;
-        public Func<ulong> Executed;
-        public Func<ulong> Total;
-        public Func<int, uint> Get;
-        public Action<int, uint> Set;
-        public Func<int, int> SetReturnOnException;
-        public Action<uint> SetBlockBeginHookPresent;
-        public Func<uint, uint> SetMaximumBlockSize;
-        public Action SetReturnRequest;
-        public Action<int> RequestInterrupt;
-        public Action<IntPtr> AttachBlockFound;
-        public Action<IntPtr> AttachBlockBegin;
-        public Action<ulong> FlushPage;
-        public Action<uint> FlushTlb;
-        public Action Reset;
-        public Action Invalidate;
-        public Func<IntPtr> ExportState;
-        public Func<int> GetStateSize;
-
-        // The functions that a core's class imports as FacetExecute, FacetExecuted and so on.
-        public static Tlib Of(object core)
-        {
-            var functions = new Tlib();
-            foreach(var field in typeof(Tlib).GetFields())
-            {
-                var imported = core.GetType().GetField("Facet" + field.Name, BindingFlags.Instance | BindingFlags.NonPublic);
-                field.SetValue(functions, imported.GetValue(core));
-            }
-            return functions;
-        }
-    }
-
-    // Memory of the chip: where it lies on the host, and what the core may do with it.
-    public class MemoryPiece
-    {
-        public uint Base;
-        public uint Size;
-        public IntPtr Host; // zero: registers
-        public uint OnBus; // its address on Renode's bus
-        public ulong Window; // of Renode's external MMU
-        public uint Access;
-        public ReadRegister Read;
-        public WriteRegister Write;
-
-        public IntPtr At(uint address)
-        {
-            return Host + (int)(address - Base);
-        }
-
-        public bool Holds(uint address, uint bytes)
-        {
-            return Host != IntPtr.Zero && address - Base < Size && address - Base <= Size - bytes;
-        }
-    }
-
     public unsafe class Driver
     {
         public Driver(TranslationCPU core, long shared, int pcRegister, int firstRegister)
