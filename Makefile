@@ -12,6 +12,8 @@ MODEL   ?= facet-small
 DATASET ?=
 SPLIT   ?=
 LABELS  ?=
+ENGINE  ?=
+CYCLES  ?=
 LIMIT   ?=
 OUT     ?=
 EPOCHS  ?=
@@ -37,11 +39,14 @@ quoted = '$(subst ','\'',$(1))'
 # An option, only where its variable has a value: $(call option,--limit,$(LIMIT))
 option = $(if $(2),$(1) $(call quoted,$(2)))
 
-DEVICE = $(call option,--board,$(BOARD)) $(call option,--model,$(MODEL))
+ENGINES = $(call option,--engine,$(ENGINE)) $(call option,--cycles,$(CYCLES))
+DEVICE = $(call option,--board,$(BOARD)) $(call option,--model,$(MODEL)) $(ENGINES)
 PART = $(call option,--split,$(SPLIT)) $(call option,--labels,$(LABELS)) \
        $(call option,--limit,$(LIMIT))
 out = $(call quoted,$(or $(OUT),out/$(1)))
-ROBOT = --variable $(call quoted,MODEL:$(MODEL)) --xunit xunit.xml
+ROBOT = --exclude renode --variable $(call quoted,MODEL:$(MODEL)) --xunit xunit.xml \
+	$(if $(ENGINE),--variable $(call quoted,ENGINE:$(ENGINE))) \
+	$(if $(CYCLES),--variable $(call quoted,CYCLES:$(CYCLES)))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test sim eval robot faces bench wheel test lint fidelity rules models train teacher sweep flash lock clean
@@ -52,6 +57,8 @@ help: ## list the targets and variables
 	@echo "variables"
 	@echo "  BOARD       a board of platforms/, or a board file of your own:" $(call quoted,$(BOARD))
 	@echo "  MODEL       a model of models/trained, or a .tflite of your own:" $(call quoted,$(MODEL))
+	@echo "  ENGINE      what executes: unicorn or renode (docs/renode.md)"
+	@echo "  CYCLES      what cycles take in: core, flash or full"
 	@echo "  DATASET     an .npz, a fer2013.csv or a folder of images; without it, drawn faces"
 	@echo "  SPLIT       training, validation, test, public or private"
 	@echo "  LABELS      labels of folders with other names, as 1=surprise,2=fear"

@@ -1,9 +1,12 @@
 """Measure the simulator's speed on this machine; print a table and write out/bench.json.
 
     python -m benchmarks
+    python -m benchmarks --engine renode
 
-All runs use the real firmware; `--cycles` chooses what the cycles include. Each figure is the best
-of several repetitions, because other work on the machine can only slow a run down.
+With another engine than Unicorn, each run of it is followed by the same run in Unicorn, so that
+both meet the same machine. All runs use the real firmware; `--cycles` chooses what the cycles
+include. Each figure is the best of several repetitions, because other work on the machine can only
+slow a run down.
 """
 
 from __future__ import annotations
@@ -12,7 +15,8 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +24,13 @@ import click
 
 from facet.cli.console import show
 from facet.cli.firmware import chosen_firmware
-from facet.cli.params import board_option, cycles_option, model_option
+from facet.cli.params import board_option, cycles_option, engine_option, model_option
 from facet.cycles.parts import Parts
 from facet.dataset.frame import Frame
 from facet.dataset.loaders import load_frames
+from facet.engine import engines
 from facet.errors import FacetError
-from facet.evaluation.evaluate import CHUNK, evaluate
+from facet.evaluation.evaluate import CHUNK, Setup, evaluate
 from facet.evaluation.workers import cores
 from facet.files import write_file
 from facet.model.bundle import find
@@ -81,8 +86,27 @@ def measure(bench: Bench, until: Time) -> Speed:
     return Speed(core.instructions - instructions, core.cycles - cycles, wall_s, cpu_s)
 
 
-def decisions(board: str, elf: Path, cycles: Parts, progress: Progress) -> tuple[Speed, Speed]:
+@dataclass(frozen=True)
+class Decisions:
+    """The speed of an engine.
+
+    Attributes:
+        inference: of the inference phase.
+        whole: of a whole decision with its sleep.
+    """
+
+    inference: Speed
+    whole: Speed
+
+    def as_json(self) -> dict[str, dict[str, float]]:
+        """Returns the figures by name."""
+        return {"inference": self.inference.as_json(), "whole_decision": self.whole.as_json()}
+
+
+def decisions(setups: Sequence[Setup], progress: Progress) -> list[Decisions]:
     """Measures the speed of the inference phase, and of a whole decision with its sleep.
+
+    The runs of all setups take turns.
 
     The inference phase ends where the result line begins, and the line states its length. Each run
     from power-on is the same to the cycle: a first run finds the times of the phase, and the
@@ -90,28 +114,35 @@ def decisions(board: str, elf: Path, cycles: Parts, progress: Progress) -> tuple
     """
     frame = load_frames("drawn", limit=1)[0]
     progress.advance(0, "decisions and their inference phases")
-    scout = _decided_once(board, elf, frame, cycles)
-    decision = scout.next_decision()
-    progress.advance()
-    line_time = of_ticks(10 * (len(scout.lines[-1].text) + 2), scout.board.terminal.baud)
-    end = decision.at - line_time
-    margin = us(decision.us["inference"] // 20)
-    begin = end - us(decision.us["inference"]) + margin
-    inference, whole = [], []
+    scouted = []
+    for setup in setups:
+        scout = _decided_once(setup, frame)
+        decision = scout.next_decision()
+        progress.advance()
+        line_time = of_ticks(10 * (len(scout.lines[-1].text) + 2), scout.board.terminal.baud)
+        margin = us(decision.us["inference"] // 20)
+        end = decision.at - line_time
+        scouted.append((decision.at, end - us(decision.us["inference"]) + margin, end - margin))
+    inference: list[list[Speed]] = [[] for _ in setups]
+    whole: list[list[Speed]] = [[] for _ in setups]
     for _ in range(_REPETITIONS):
-        bench = _decided_once(board, elf, frame, cycles)
-        whole.append(measure(bench, decision.at))
-        progress.advance()
-        bench = _decided_once(board, elf, frame, cycles)
-        bench.run_until(begin)
-        inference.append(measure(bench, end - margin))
-        progress.advance()
-    return min(inference, key=_per_instruction), min(whole, key=_per_instruction)
+        for n, (setup, (at, begin, end)) in enumerate(zip(setups, scouted, strict=True)):
+            bench = _decided_once(setup, frame)
+            whole[n].append(measure(bench, at))
+            progress.advance()
+            bench = _decided_once(setup, frame)
+            bench.run_until(begin)
+            inference[n].append(measure(bench, end))
+            progress.advance()
+    return [
+        Decisions(min(inference[n], key=_per_instruction), min(whole[n], key=_per_instruction))
+        for n in range(len(setups))
+    ]
 
 
-def _decided_once(board: str, elf: Path, frame: Frame, cycles: Parts) -> Bench:
+def _decided_once(setup: Setup, frame: Frame) -> Bench:
     """Returns a board after its first decision: all its code has been translated once."""
-    bench = simulate(board, elf, cycles=cycles)
+    bench = simulate(setup.board, setup.firmware, setup.engine, setup.cycles)
     bench.show(frame)
     bench.wait_for_boot()
     bench.next_decision()
@@ -122,11 +153,11 @@ def _per_instruction(speed: Speed) -> float:
     return speed.wall_s / speed.instructions
 
 
-def evaluation(board: str, elf: Path, cycles: Parts, jobs: int) -> dict[str, float]:
+def evaluation(setup: Setup, jobs: int) -> dict[str, float]:
     """Measures `facet eval` with `jobs` processes, including their start."""
     frames = load_frames("drawn", limit=2 * CHUNK * jobs)
     begun = time.perf_counter()
-    evaluate(board, elf, frames, jobs, cycles=cycles)
+    evaluate(setup, frames, jobs)
     wall_s = time.perf_counter() - begun
     return {
         "jobs": jobs,
@@ -136,17 +167,19 @@ def evaluation(board: str, elf: Path, cycles: Parts, jobs: int) -> dict[str, flo
     }
 
 
-def start_up(board: str, elf: Path, cycles: Parts, progress: Progress) -> float:
+def start_up(setup: Setup, progress: Progress) -> float:
     """Measures the seconds from the start of `facet run` to the first byte that the board sends."""
     spent = []
+    elf = setup.firmware
+    command = [sys.executable, "-m", "facet", "run", str(elf), "--board", setup.board, "--for"]
+    command += ["1s", "--engine", setup.engine]
+    if setup.cycles is not None:
+        command += ["--cycles", setup.cycles.value]
     progress.advance(0, "the start of `facet run`")
     for _ in range(_REPETITIONS):
         begun = time.perf_counter()
         with subprocess.Popen(
-            [
-                *(sys.executable, "-m", "facet", "run", str(elf), "--board", board),
-                *("--for", "1s", "--cycles", cycles.value),
-            ],
+            command,
             stdout=subprocess.PIPE,
         ) as run:
             assert run.stdout is not None
@@ -161,6 +194,8 @@ def start_up(board: str, elf: Path, cycles: Parts, progress: Progress) -> float:
 @click.command()
 @board_option
 @model_option
+@engine_option
+@cycles_option
 @click.option(
     "--json",
     "json_file",
@@ -169,44 +204,52 @@ def start_up(board: str, elf: Path, cycles: Parts, progress: Progress) -> float:
     show_default=True,
     help="The file for the figures.",
 )
-@cycles_option
-def main(board: str, model: str, json_file: Path, cycles: Parts) -> None:
+def main(board: str, model: str, engine: str, cycles: Parts | None, json_file: Path) -> None:
     """Measure the simulator's speed with a board's real firmware."""
     try:
         elf = chosen_firmware(board, model, None)
-        report(board, find(model).name, elf, json_file, cycles)
+        report(Setup(board, elf, engine, cycles), find(model).name, json_file)
     except FacetError as error:
         raise click.ClickException(str(error)) from None
 
 
-def report(board: str, model: str, elf: Path, out: Path, cycles: Parts) -> None:
+def report(setup: Setup, model: str, out: Path) -> None:
     """Measures, writes the figures and prints them."""
     all_cores = cores()
     numbers_of_jobs = sorted({1, all_cores})
     rates = []
-    runs = 1 + 3 * _REPETITIONS + len(numbers_of_jobs)
+    setups = [setup]
+    if setup.engine != engines.DEFAULT:
+        setups.append(replace(setup, engine=engines.DEFAULT))
+    runs = (1 + 2 * _REPETITIONS) * len(setups) + _REPETITIONS + len(numbers_of_jobs)
     with Progress("benchmark runs", total=runs) as progress:
-        inference, whole = decisions(board, elf, cycles, progress)
+        speeds = decisions(setups, progress)
         for jobs in numbers_of_jobs:
             progress.advance(0, f"`facet eval`, jobs: {jobs}")
-            rates.append(evaluation(board, elf, cycles, jobs))
+            rates.append(evaluation(setup, jobs))
             progress.advance()
-        first_byte_s = start_up(board, elf, cycles, progress)
+        first_byte_s = start_up(setup, progress)
+    core = simulate(setup.board, setup.firmware, setup.engine, setup.cycles).core
     figures: dict[str, Any] = {
         "machine": f"{os.uname().machine}, {all_cores} cores",
-        "board": board,
+        "board": setup.board,
         "model": model,
-        "cycles": cycles.value,
-        "inference": inference.as_json(),
-        "whole_decision": whole.as_json(),
+        "engine": core.engine,
+        "cycle_count": core.cycle_count,
+        "cycle_accounting": core.counts_cycles,
+        **speeds[0].as_json(),
+        "paired": {s.engine: speed.as_json() for s, speed in zip(setups, speeds, strict=True)},
         "eval": rates,
         "run_first_byte_s": round(first_byte_s, 3),
     }
     write_file(out, as_json(figures))
     table = plain_table("what", "figure", "run", numbers=["figure"])
-    click.echo(f"{model} on {board}, cycles {cycles.value}, {figures['machine']}")
-    table.add_row("inference", _million(inference), "the inference phase alone")
-    table.add_row("whole decision", _million(whole), "sleep, wake, capture to report")
+    click.echo(f"{model} on {setup.board}, {figures['machine']}")
+    click.echo(f"engine: {core.engine}; cycles: {core.cycle_count}")
+    for each, speed in zip(setups, speeds, strict=True):
+        of = f" ({each.engine})" if len(setups) > 1 else ""
+        table.add_row("inference", _million(speed.inference), f"the inference phase alone{of}")
+        table.add_row("whole decision", _million(speed.whole), f"sleep, wake, to report{of}")
     for rate in rates:
         table.add_row(
             "facet eval",

@@ -15,7 +15,7 @@ from facet.device.catalog import plug_parts
 from facet.device.terminal import Terminal
 from facet.diagnostics import Diagnostics, Violation
 from facet.engine import engines
-from facet.engine.protocol import MemoryRegion
+from facet.engine.protocol import EngineInfo, MemoryRegion
 from facet.errors import FacetError
 from facet.firmware.elf import Segment, SourceLine
 from facet.firmware.flat import load
@@ -41,7 +41,7 @@ class Machine:
         board: the board.
         firmware: an ELF file for its chip, or a flat image of its flash.
         engine: the CPU engine's name, see `facet.engine.engines`.
-        cycles: what the cycle count takes in.
+        cycles: what the cycle count takes in; None: what the engine does where it is not asked.
         seed: what the chip's random number generator starts from.
 
     Raises:
@@ -53,7 +53,7 @@ class Machine:
         board: Board,
         firmware: Path,
         engine: str = engines.DEFAULT,
-        cycles: Parts = Parts.FULL,
+        cycles: Parts | None = None,
         seed: int = DEFAULT_SEED,
     ) -> None:
         kind = catalog.kind(board)
@@ -71,7 +71,8 @@ class Machine:
             self, self.wiring, board, self._timeline.events, engines.select(engine)
         )
         self._engine.listener = self
-        self._engine.set_cycle_parts(cycles)
+        if cycles is not None:
+            self._engine.set_cycle_parts(cycles)
         self._timeline.drive(self._engine, self.chip.hclk, self)
         for region in self.chip.memory:
             self._engine.map_memory(region)
@@ -156,6 +157,11 @@ class Machine:
         return self.diagnostics.report(rule, message, self.now, pc, where)
 
     # -- running
+    @property
+    def engine(self) -> EngineInfo:
+        """What executes, and how it counts cycles."""
+        return self._engine.info
+
     @property
     def cycles(self) -> int:
         """Core cycles since power-on, sleep left out."""

@@ -21,7 +21,8 @@ from facet.resources import IN_CLONE, PROJECT
 _PACKAGE: Final = Path(__file__).resolve().parent
 
 LIBRARIES: Final = {
-    "engine": (_PACKAGE / "engine" / "unicorn" / "native", _PACKAGE / "cycles" / "native")
+    "engine": (_PACKAGE / "engine" / "unicorn" / "native", _PACKAGE / "cycles" / "native"),
+    "renode": (_PACKAGE / "engine" / "renode" / "native", _PACKAGE / "cycles" / "native"),
 }
 """The C libraries that Facet loads: by name, the folders of their sources. The wheel's build
 compiles each."""

@@ -31,11 +31,13 @@ _REPORT: Final = "report"
 _CHOICES: Final = (_FAIL, _STRICT, _REPORT)
 _CHOOSE: Final = f"choose {_FAIL}, {_STRICT} or {_REPORT}"
 _DEFAULT_BOARD: Final = "nucleo_l476rg"
+_DEFAULT_ENGINE: Final = "unicorn"
 _DEFAULT_MODEL: Final = "facet-small"
 _MARKER: Final = "facet"
 _MARKER_TEXT: Final = (
-    "facet(board=None, firmware=None, model=None, absent=(), violations=None): the board and the "
-    'firmware of this test; violations="strict" fails it also for what the hardware ignores, '
+    "facet(board=None, firmware=None, model=None, absent=(), violations=None, engine=None, "
+    "cycles=None): the board, the firmware and the CPU engine of this test; "
+    'violations="strict" fails it also for what the hardware ignores, '
     '"report" lets it pass with a broken rule'
 )
 _LINES_IN_A_REPORT: Final = 500
@@ -52,6 +54,8 @@ class _Settings:
         model: a model's name or the path of a .tflite.
         absent: names of parts that are left out of the board.
         violations: ``fail``, ``strict`` or ``report``.
+        engine: the CPU engine's name.
+        cycles: what the cycle count takes in, or "" for what the engine does by itself.
     """
 
     board: str
@@ -59,6 +63,8 @@ class _Settings:
     model: str
     absent: tuple[str, ...]
     violations: str
+    engine: str
+    cycles: str
 
 
 _BENCH: Final = pytest.StashKey["Bench"]()
@@ -92,11 +98,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the broken rules of the board that fail a test: errors (fail, the default), "
         "warnings too (strict), none (report)",
     )
+    group.addoption(
+        "--facet-engine",
+        metavar="ENGINE",
+        help=f"what executes the firmware: unicorn or renode; default: {_DEFAULT_ENGINE}",
+    )
+    group.addoption(
+        "--facet-cycles",
+        metavar="PARTS",
+        help="what the cycle count takes in: core, flash or full; default: by the engine",
+    )
     parser.addini("facet_board", "as --facet-board; a path is relative to the rootdir")
     parser.addini("facet_firmware", "as --facet-firmware; relative to the rootdir")
     parser.addini("facet_model", "as --facet-model; a path is relative to the rootdir")
     parser.addini("facet_absent", "parts to leave out of the board", type="args")
     parser.addini("facet_violations", "as --facet-violations")
+    parser.addini("facet_engine", "as --facet-engine")
+    parser.addini("facet_cycles", "as --facet-cycles")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -115,6 +133,7 @@ def bench(request: pytest.FixtureRequest) -> Bench:
     configuration file, in this order.
     """
     from facet.board.board import load, without
+    from facet.cycles.parts import Parts
     from facet.errors import FacetError
     from facet.target.simulated import simulate
 
@@ -124,7 +143,7 @@ def bench(request: pytest.FixtureRequest) -> Bench:
     try:
         board = without(load(settings.board), settings.absent)
         firmware = settings.firmware or _built(settings, board)
-        made = simulate(board, firmware)
+        made = simulate(board, firmware, settings.engine, Parts.named(settings.cycles))
     except FacetError as error:
         problem = str(error)
     if made is None:  # outside of `except`: the report shows one error and not two
@@ -135,6 +154,8 @@ def bench(request: pytest.FixtureRequest) -> Bench:
         ("facet_board", board.name),
         ("facet_firmware", firmware.name),
         ("facet_firmware_sha256", hashlib.sha256(firmware.read_bytes()).hexdigest()),
+        ("facet_engine", made.core.engine),
+        ("facet_cycle_count", made.core.cycle_count),
     ]
     return made
 
@@ -212,11 +233,13 @@ def _settings(item: pytest.Item) -> _Settings:
         chosen("model", _DEFAULT_MODEL),
         (absent,) if isinstance(absent, str) else tuple(absent),
         chosen("violations", _FAIL),
+        chosen("engine", _DEFAULT_ENGINE),
+        chosen("cycles", ""),
     )
 
 
 def _check_marker(marker: pytest.Mark) -> None:
-    known = ("board", "firmware", "model", "absent", "violations")
+    known = ("board", "firmware", "model", "absent", "violations", "engine", "cycles")
     unknown = [repr(argument) for argument in marker.args]
     unknown += [name for name in marker.kwargs if name not in known]
     if unknown:

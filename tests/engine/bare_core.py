@@ -6,13 +6,15 @@ import subprocess
 from pathlib import Path
 
 from facet.clock import ClockSignal
+from facet.engine import engines
 from facet.engine.protocol import MemoryRegion
-from facet.engine.unicorn.cortex_m.core import CortexM4
 from facet.firmware.elf import Firmware
 from facet.time import ZERO, Time
 from facet.timeline import Stop, Timeline
+from tests.engines_under_test import EngineUnderTest
 
 HCLK_HZ = 4_000_000
+UNICORN = EngineUnderTest("unicorn")
 
 _HANDLERS = ["nmi", "hard", "mem", "bus", "usage", "svc", "pendsv", "tick", "irq0", "irq1"]
 _LINKER_SCRIPT = (
@@ -45,14 +47,18 @@ def build(source: str, folder: Path) -> Firmware:
 class BareCore:
     """Runs a program at 4 MHz; `faults` is what the core reported."""
 
-    def __init__(self, firmware: Firmware) -> None:
+    def __init__(self, firmware: Firmware, engine: EngineUnderTest = UNICORN) -> None:
         self.faults: list[str] = []
         self.resets = 0
         self.firmware = firmware
         self.timeline = Timeline()
         self.hclk = ClockSignal("HCLK", lambda: self.now)
-        self.core = CortexM4(0x0800_0000, 0x10000, 82, self.hclk, self.timeline.events)
+        self.core = engines.select(engine.name).cortex_m4(
+            0x0800_0000, 0x10000, 82, self.hclk, self.timeline.events
+        )
         self.core.listener = self
+        if engine.cycles is not None:
+            self.core.set_cycle_parts(engine.cycles)
         self.timeline.drive(self.core, self.hclk, self)
         self.hclk.set_hz(HCLK_HZ)
         for region in (

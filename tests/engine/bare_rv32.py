@@ -6,13 +6,15 @@ import subprocess
 from pathlib import Path
 
 from facet.clock import ClockSignal
+from facet.engine import engines
 from facet.engine.protocol import MemoryRegion
-from facet.engine.unicorn.riscv.core import Rv32Core
 from facet.firmware.elf import Firmware
 from facet.time import PS_PER_S, ZERO, Time
 from facet.timeline import Stop, Timeline
+from tests.engines_under_test import EngineUnderTest
 
 CPU_HZ = 20_000_000
+UNICORN = EngineUnderTest("unicorn")
 MATRIX = 0x600C_2000
 """+0 enable, +4 pending, +8 threshold, +0xC: cycles to a pulse of source 5, +0x10: hold the core,
 +0x80 + 4 n: priority of n."""
@@ -49,7 +51,7 @@ def build(source: str, folder: Path) -> Firmware:
 class BareRv32:
     """Runs a program at 20 MHz; `faults` is what the core reported, with the function."""
 
-    def __init__(self, firmware: Firmware) -> None:
+    def __init__(self, firmware: Firmware, engine: EngineUnderTest = UNICORN) -> None:
         self.faults: list[str] = []
         self._accesses: list[tuple[int, int]] = []
         self.firmware = firmware
@@ -57,8 +59,10 @@ class BareRv32:
         self._enabled = self._pending = 0
         self._threshold = 1
         self._priority = [1] * 32
-        self.core = Rv32Core(0x4200_0000)
+        self.core = engines.select(engine.name).rv32imc(0x4200_0000)
         self.core.listener = self
+        if engine.cycles is not None:
+            self.core.set_cycle_parts(engine.cycles)
         self.core.route_interrupt = self._source_changed
         clock = ClockSignal("CPU", lambda: self.now)
         clock.set_hz(CPU_HZ)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.bare_core import BareCore, build
+from tests.engines_under_test import COUNTING, ENGINES, EngineUnderTest
 
 _HEAD = """
 #include <stdint.h>
@@ -35,9 +36,34 @@ __attribute__((section(".vectors"), used)) const void *const vectors[] = {
 Runner = Callable[[str], BareCore]
 
 
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> EngineUnderTest:
+    """A CPU engine."""
+    found: EngineUnderTest = request.param
+    return found
+
+
+@pytest.fixture(params=COUNTING)
+def counting_engine(request: pytest.FixtureRequest) -> EngineUnderTest:
+    """A CPU engine that counts cycles by the cycle model."""
+    found: EngineUnderTest = request.param
+    return found
+
+
 @pytest.fixture
-def program(tmp_path: Path) -> Runner:
-    """Compiles C for a Cortex-M4F and puts it into a core at 4 MHz."""
+def program(engine: EngineUnderTest, tmp_path: Path) -> Runner:
+    """Compiles C for a Cortex-M4F and puts it into a core of each engine at 4 MHz."""
+    return runner(engine, tmp_path)
+
+
+@pytest.fixture
+def counted_program(counting_engine: EngineUnderTest, tmp_path: Path) -> Runner:
+    """As `program`, in a core that counts cycles by the cycle model."""
+    return runner(counting_engine, tmp_path)
+
+
+def runner(engine: EngineUnderTest, folder: Path) -> Runner:
+    """Compiles C for a Cortex-M4F and puts it into a core of an engine at 4 MHz."""
     if shutil.which("arm-none-eabi-gcc") is None:
         pytest.skip("needs arm-none-eabi-gcc (make setup)")
-    return lambda source: BareCore(build(_HEAD + source, tmp_path))
+    return lambda source: BareCore(build(_HEAD + source, folder), engine)

@@ -249,8 +249,8 @@ def test_a_reset_request_reaches_the_chip(program: Runner) -> None:
     assert board.resets == 1
 
 
-def test_cycles_of_a_loop_follow_the_rule_set(program: Runner) -> None:
-    board = program(
+def test_cycles_of_a_loop_follow_the_rule_set(counted_program: Runner) -> None:
+    board = counted_program(
         """
         void start(void) {
           REG(0xE000EDFC) = 1 << 24; REG(0xE0001000) = 1;

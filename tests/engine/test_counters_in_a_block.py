@@ -15,8 +15,8 @@ def muls(count: int) -> str:
 
 
 @pytest.mark.parametrize("count", [0, 1, 40])
-def test_cyccnt_shows_the_cycles_between_two_reads(program: Runner, count: int) -> None:
-    board = program(
+def test_cyccnt_shows_the_cycles_between_two_reads(counted_program: Runner, count: int) -> None:
+    board = counted_program(
         f"""
         void start(void) {{
           uint32_t first, second;
@@ -32,8 +32,8 @@ def test_cyccnt_shows_the_cycles_between_two_reads(program: Runner, count: int) 
     assert count + 1 <= board.word("out") <= count + 3  # a load is 1 or 2
 
 
-def test_systick_shows_the_cycles_between_two_reads(program: Runner) -> None:
-    board = program(
+def test_systick_shows_the_cycles_between_two_reads(counted_program: Runner) -> None:
+    board = counted_program(
         f"""
         void start(void) {{
           uint32_t first, second;
@@ -104,8 +104,8 @@ def test_the_systick_divided_by_eight_is_read_right(program: Runner) -> None:
     assert board.word("out") == 0x3FF  # every value from 0 to 9, and no other
 
 
-def test_an_interrupt_costs_its_entry_its_handler_and_its_return(program: Runner) -> None:
-    board = program(
+def test_an_interrupt_costs_its_entry_its_handler_and_its_return(counted_program: Runner) -> None:
+    board = counted_program(
         f"""
         __attribute__((naked)) void irq0(void) {{ __asm volatile("bx lr"); }}
         void start(void) {{

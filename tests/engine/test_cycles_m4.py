@@ -11,6 +11,7 @@ import pytest
 from facet.cycles.parts import Parts
 from facet.time import ms
 from tests.engine.bare_core import BareCore, build
+from tests.engines_under_test import EngineUnderTest
 
 pytestmark = pytest.mark.skipif(
     shutil.which("arm-none-eabi-gcc") is None, reason="needs arm-none-eabi-gcc (make setup)"
@@ -40,8 +41,8 @@ Runner = Callable[[str], BareCore]
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Runner:
-    return lambda source: BareCore(build(_HEAD + source, tmp_path))
+def program(counting_engine: EngineUnderTest, tmp_path: Path) -> Runner:
+    return lambda source: BareCore(build(_HEAD + source, tmp_path), counting_engine)
 
 
 def _asm(body: str) -> str:

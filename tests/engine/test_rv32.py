@@ -10,13 +10,19 @@ from facet.cycles.parts import Parts
 from facet.time import ms
 from tests.engine.bare_rv32 import BareRv32, build
 from tests.engine.rv32_source import HEAD, SKIP, Runner, needs_compiler
+from tests.engines_under_test import EngineUnderTest
 
 pytestmark = needs_compiler
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Runner:
-    return lambda source: BareRv32(build(HEAD + source, tmp_path))
+def program(engine: EngineUnderTest, tmp_path: Path) -> Runner:
+    return lambda source: BareRv32(build(HEAD + source, tmp_path), engine)
+
+
+@pytest.fixture
+def counted_program(counting_engine: EngineUnderTest, tmp_path: Path) -> Runner:
+    return lambda source: BareRv32(build(HEAD + source, tmp_path), counting_engine)
 
 
 def test_an_interrupt_goes_to_its_own_vector_and_comes_back(program: Runner) -> None:
@@ -133,8 +139,8 @@ def test_a_held_core_stops_behind_the_write_and_goes_on_when_released(program: R
     assert held_back == [0x10]  # the store was made once
 
 
-def test_the_counter_counts_cycles_or_instructions(program: Runner) -> None:
-    board = program(
+def test_the_counter_counts_cycles_or_instructions(counted_program: Runner) -> None:
+    board = counted_program(
         """
         static uint32_t loop(void) {
           uint32_t n = 100;
@@ -164,6 +170,23 @@ def test_the_counter_counts_cycles_or_instructions(program: Runner) -> None:
     assert board.word("out", 2) == 0
     assert board.word("out", 3) == 0xFFFF_FFFF
     assert board.faults == []
+
+
+def test_a_read_of_a_control_register_counts_as_an_instruction(program: Runner) -> None:
+    board = program(
+        """
+        void start(void) {
+          uint32_t before, at_once, later;
+          CSR_WRITE(0x7E0, 2); CSR_WRITE(0x7E1, 1);
+          __asm volatile(".option push; .option arch, +zicsr; csrr %0, 0x7E2; csrr %1, 0x7E2;"
+                         "nop; nop; csrr %2, 0x7E2; .option pop"
+                         : "=&r"(before), "=&r"(at_once), "=&r"(later));
+          out[0] = at_once - before; out[1] = later - at_once;
+        }
+        """
+    )
+    board.run(ms(0.1))
+    assert (board.word("out", 0), board.word("out", 1)) == (1, 3)
 
 
 def test_an_event_that_is_not_modelled_is_named(program: Runner) -> None:
@@ -225,7 +248,7 @@ def test_a_reset_starts_over_with_registers_as_new(program: Runner) -> None:
         ("bnez x0, 2f; 2: ", 1),
     ],
 )
-def test_cycles_follow_the_measurements(program: Runner, body: str, cycles: int) -> None:
+def test_cycles_follow_the_measurements(counted_program: Runner, body: str, cycles: int) -> None:
     source = """
         static uint32_t loop(void) {
           uint32_t n = 1000;
@@ -236,12 +259,12 @@ def test_cycles_follow_the_measurements(program: Runner, body: str, cycles: int)
         }
         void start(void) { CSR_WRITE(0x7E0, 1); CSR_WRITE(0x7E1, 1); out[0] = loop(); }
         """
-    board = program(source.replace("BODY", body))
+    board = counted_program(source.replace("BODY", body))
     board.run(ms(5))
     assert abs(board.word("out") - 1000 * (cycles + 4)) < 10
 
 
-def test_code_in_flash_waits_for_each_line_once_while_it_fits(program: Runner) -> None:
+def test_code_in_flash_waits_for_each_line_once_while_it_fits(counted_program: Runner) -> None:
     source = """
         void start(void) { CSR_WRITE(0x7E0, 1); CSR_WRITE(0x7E1, 1);
           for (int round = 0; round < 2; round++) {
@@ -251,14 +274,14 @@ def test_code_in_flash_waits_for_each_line_once_while_it_fits(program: Runner) -
           }
         }
         """
-    board = program(source)
+    board = counted_program(source)
     board.core.set_flash_cache([range(0x4200_0000, 0x4280_0000)], 168)
     board.run(ms(5))
     assert abs(board.word("out", 0) - (800 + 100 * 168)) <= 2 * 168 + 10
     assert abs(board.word("out", 1) - 800) <= 10
 
 
-def test_the_cache_evicts_what_does_not_fit(program: Runner) -> None:
+def test_the_cache_evicts_what_does_not_fit(counted_program: Runner) -> None:
     source = """
         void start(void) { CSR_WRITE(0x7E0, 1); CSR_WRITE(0x7E1, 1);
           for (int round = 0; round < 3; round++) {
@@ -268,7 +291,7 @@ def test_the_cache_evicts_what_does_not_fit(program: Runner) -> None:
           }
         }
         """
-    board = program(source)
+    board = counted_program(source)
     board.core.set_flash_cache([range(0x4200_0000, 0x4280_0000)], 168)
     board.run(ms(50))
     # 600 lines and 64 sets of eight: in 24 sets ten lines turn round, in 40 nine; none survives.
@@ -291,8 +314,8 @@ _READS = """
     """
 
 
-def test_the_line_that_came_first_makes_room(program: Runner) -> None:
-    board = program(_READS)
+def test_the_line_that_came_first_makes_room(counted_program: Runner) -> None:
+    board = counted_program(_READS)
     board.core.set_flash_cache([], 168)
     board.run(ms(5))
     assert board.word("out", 0) == 8
@@ -308,7 +331,7 @@ def test_without_its_data_part_the_model_lets_data_wait_for_nothing(program: Run
     assert board.word("out", 0) == 0
 
 
-def test_code_and_data_share_the_cache(program: Runner) -> None:
+def test_code_and_data_share_the_cache(counted_program: Runner) -> None:
     source = """
         static uint32_t code(void) {
           uint32_t before = CSR_READ(0x7E2);
@@ -323,7 +346,7 @@ def test_code_and_data_share_the_cache(program: Runner) -> None:
           out[1] = code();
         }
         """
-    board = program(source)
+    board = counted_program(source)
     board.core.set_flash_cache([range(0x4200_0000, 0x4280_0000)], 168)
     board.run(ms(50))
     assert board.word("out", 0) < 3200 + 20 * 168

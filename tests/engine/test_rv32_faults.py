@@ -10,13 +10,14 @@ from facet.time import ms
 from facet.timeline import Stop
 from tests.engine.bare_rv32 import BareRv32, build
 from tests.engine.rv32_source import HEAD, SKIP, Runner, needs_compiler
+from tests.engines_under_test import EngineUnderTest
 
 pytestmark = needs_compiler
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Runner:
-    return lambda source: BareRv32(build(HEAD + source, tmp_path))
+def program(engine: EngineUnderTest, tmp_path: Path) -> Runner:
+    return lambda source: BareRv32(build(HEAD + source, tmp_path), engine)
 
 
 @pytest.mark.parametrize("register", ["mcycle", "mie", "0xC00"])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from facet.board.board import load
 from facet.machine import Machine
 from facet.time import ms, s
 from tests.engine.bare_core import BareCore
-from tests.engine.conftest import Runner
+from tests.engine.conftest import Runner, runner
+from tests.engines_under_test import EngineUnderTest
 from tests.firmware_under_test import BOARD, firmware
 
 LOOPS = {
@@ -35,6 +38,12 @@ void start(void) {
 """
 
 
+@pytest.fixture
+def skipping_program(tmp_path: Path) -> Runner:
+    """Compiles C and puts it into a core of Unicorn, the engine that skips waiting loops."""
+    return runner(EngineUnderTest("unicorn"), tmp_path)
+
+
 def _run(program: Runner, loop: str, skip: bool) -> BareCore:
     board = program(SOURCE.replace("LOOP", loop))
     board.core.skip_waiting_loops(skip)
@@ -44,8 +53,8 @@ def _run(program: Runner, loop: str, skip: bool) -> BareCore:
 
 
 @pytest.mark.parametrize("loop", LOOPS.values(), ids=LOOPS)
-def test_skipping_changes_nothing(program: Runner, loop: str) -> None:
-    skipped, run = (_run(program, loop, skip) for skip in (True, False))
+def test_skipping_changes_nothing(skipping_program: Runner, loop: str) -> None:
+    skipped, run = (_run(skipping_program, loop, skip) for skip in (True, False))
     assert skipped.core.cycles == run.core.cycles
     assert skipped.core.instructions == run.core.instructions
     assert [skipped.word("out", n) for n in range(16)] == [run.word("out", n) for n in range(16)]
@@ -61,9 +70,9 @@ def test_skipping_changes_nothing(program: Runner, loop: str) -> None:
     ],
 )
 def test_only_loops_that_nothing_changes_are_skipped(
-    program: Runner, loop: str, fast: bool
+    skipping_program: Runner, loop: str, fast: bool
 ) -> None:
-    board = _run(program, LOOPS[loop], skip=True)
+    board = _run(skipping_program, LOOPS[loop], skip=True)
     assert (board.core.skipped_instructions > 5000) is fast
 
 
@@ -102,8 +111,9 @@ def test_an_event_within_a_long_block_is_not_late(program: Runner) -> None:
     assert board.word("out") == 200
 
 
-def test_firmware_that_polls_a_register_costs_the_host_little(program: Runner) -> None:
+def test_firmware_that_polls_a_register_costs_the_host_little(skipping_program: Runner) -> None:
     """A second of polling at 4 MHz passes in no time; without skipping it is 2 million turns."""
-    board = program('void start(void) { while (!out[0]) {} for (;;) __asm volatile("wfi"); }')
+    source = 'void start(void) { while (!out[0]) {} for (;;) __asm volatile("wfi"); }'
+    board = skipping_program(source)
     board.run(ms(1000))
     assert board.core.skipped_instructions > 0.99 * board.core.instructions

@@ -81,7 +81,7 @@ def test_no_two_groups_have_the_same_keyword() -> None:
 
 def test_every_sentence_of_the_scenarios_is_a_keyword() -> None:
     files = [f"--{kind}=NONE" for kind in ("output", "log", "report")]
-    command = [sys.executable, "-m", "robot", "--dryrun", *files, "robot"]
+    command = [sys.executable, "-m", "robot", "--dryrun", "--exclude=renode", *files, "robot"]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 

@@ -15,6 +15,7 @@ import pytest
 from facet.board.board import load
 from facet.machine import Machine
 from facet.time import Time, ms
+from tests.engines_under_test import EngineUnderTest
 
 needs_toolchain = pytest.mark.skipif(
     shutil.which("arm-none-eabi-gcc") is None, reason="needs arm-none-eabi-gcc (make setup)"
@@ -81,6 +82,9 @@ _TAIL = "\nvoid halt(void) { for (;;) {} }\n"
 
 _SPAN = ms(20)
 
+engine_under_test = EngineUnderTest("unicorn")
+"""What executes the programs; the fixture `each_engine` sets it."""
+
 
 class Run:
     """A program that has run on the bare board for a while.
@@ -120,7 +124,8 @@ class Run:
         board = replace(load("nucleo_l476rg"), parts=())
         if lse_startup is not None:
             board = replace(board, lse_startup=lse_startup)
-        self.machine = Machine(board, elf)
+        engine = engine_under_test
+        self.machine = Machine(board, elf, engine.name, engine.cycles)
         self.machine.run(span)
 
     @property

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from facet.state import MCU
 from tests.strict.program import Run, needs_toolchain
 
-pytestmark = needs_toolchain
+pytestmark = [needs_toolchain, pytest.mark.usefixtures("each_engine")]
 
 
 def test_a_null_function_call(tmp_path: Path) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from facet.time import ms
 from tests.strict.program import Run, needs_toolchain
 
-pytestmark = needs_toolchain
+pytestmark = [needs_toolchain, pytest.mark.usefixtures("each_engine")]
 
 _TIMER = """
   #define TIM2(offset) REG(0x40000000 + offset)

@@ -15,6 +15,7 @@ from facet.cli.params import (
     board_option,
     check_firmware,
     cycles_option,
+    engine_option,
     firmware_option,
     labels_option,
     model_option,
@@ -24,7 +25,7 @@ from facet.cycles.parts import Parts
 from facet.dataset.frame import Frame
 from facet.dataset.loaders import load
 from facet.dataset.names import FolderNames
-from facet.evaluation.evaluate import Evaluation, evaluate
+from facet.evaluation.evaluate import Evaluation, Setup, evaluate
 from facet.evaluation.results import Summary
 from facet.evaluation.workers import cores
 from facet.files import check_writable, write_file
@@ -56,6 +57,8 @@ from facet.report.tables import cycles_tables, error_lines
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the figures, and each frame's result, to this file.",
 )
+@engine_option
+@cycles_option
 @click.option(
     "--jobs", type=click.IntRange(1), help="Number of processes; one for each core by default."
 )
@@ -75,9 +78,10 @@ def command(
     model: str,
     firmware: Path | None,
     json_file: Path | None,
+    engine: str,
+    cycles: Parts | None,
     jobs: int | None,
     min_accuracy: float | None,
-    cycles: Parts,
 ) -> None:
     """Run labelled frames through the firmware and compare its answers with the labels.
 
@@ -95,12 +99,14 @@ def command(
     elf = chosen_firmware(board, model, firmware)
     jobs = jobs or cores()
     begun = time.perf_counter()
-    evaluation = _with_progress(board, elf, frames, jobs, cycles)
+    evaluation = _with_progress(Setup(board, elf, engine, cycles), frames, jobs)
     wall_s = time.perf_counter() - begun
     summary = Summary(evaluation.outcomes, labels.labels)
     if json_file is not None:
         figures = {
             **of_run(board, elf, evaluation.boot),
+            "engine": evaluation.engine,
+            "cycle_count": evaluation.cycle_count,
             "dataset": dataset,
             "split": selection.split,
             "limit": limit,
@@ -120,11 +126,9 @@ def command(
         raise click.exceptions.Exit(FAILED)
 
 
-def _with_progress(
-    board: str, elf: Path, frames: list[Frame], jobs: int, cycles: Parts
-) -> Evaluation:
+def _with_progress(setup: Setup, frames: list[Frame], jobs: int) -> Evaluation:
     with Progress("frames", total=len(frames)) as progress:
-        return evaluate(board, elf, frames, jobs, progress.advance, cycles)
+        return evaluate(setup, frames, jobs, progress.advance)
 
 
 def _report(summary: Summary, evaluation: Evaluation, left_out: int, wall_s: float) -> None:
@@ -132,7 +136,7 @@ def _report(summary: Summary, evaluation: Evaluation, left_out: int, wall_s: flo
     click.echo()
     if summary.cycles:
         show(cycles_tables(summary))
-        click.echo()
+    click.echo(f"engine: {evaluation.engine}; cycles: {evaluation.cycle_count}\n")
     for line in error_lines(summary.outcomes):
         click.secho(line, fg="red")
     list_violations(evaluation.violations, evaluation.not_modelled)

@@ -12,6 +12,7 @@ import click
 from facet.cycles.parts import Parts
 from facet.dataset.names import FolderNames
 from facet.dataset.splits import SPLITS
+from facet.engine import engines
 from facet.files import check_regular
 from facet.time import Time, parse
 
@@ -156,10 +157,38 @@ model_option = click.option(
 )
 
 
-class PartsType(click.ParamType[Parts]):
-    """``core``, ``flash`` or ``full``."""
+firmware_option = click.option(
+    "--firmware",
+    type=click.Path(path_type=Path),
+    help="Take this firmware (.elf) instead of building one with --model.",
+)
 
-    name = "|".join(parts.value for parts in Parts)
+
+def _engine_that_runs(_context: click.Context, _option: click.Parameter, name: str) -> str:
+    if name != engines.DEFAULT:  # spares `--help` and bad options the engine's modules
+        engines.check(name)
+    return name
+
+
+engine_option = click.option(
+    "--engine",
+    type=click.Choice(engines.names()),
+    default=engines.DEFAULT,
+    show_default=True,
+    envvar="FACET_ENGINE",
+    callback=_engine_that_runs,
+    help="What executes the firmware's instructions; renode: docs/renode.md.",
+)
+
+
+class PartsType(click.ParamType[Parts]):
+    """What the cycle count takes in: ``core``, ``flash`` or ``full``."""
+
+    name = "parts"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """The choices, for the help."""
+        return f"[{'|'.join(part.value for part in Parts)}]"
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
@@ -168,19 +197,13 @@ class PartsType(click.ParamType[Parts]):
         try:
             return Parts(value)
         except ValueError:
-            self.fail(f"{value!r} is not one of {self.name}", param, ctx)
+            known = ", ".join(part.value for part in Parts)
+            self.fail(f"{value!r} is none of {known}", param, ctx)
 
 
 cycles_option = click.option(
     "--cycles",
     type=PartsType(),
-    default=Parts.FULL.value,
-    show_default=True,
-    help="What the cycles include: the core, also the waits of code for flash, also of data.",
-)
-
-firmware_option = click.option(
-    "--firmware",
-    type=click.Path(path_type=Path),
-    help="Take this firmware (.elf) instead of building one with --model.",
+    help="What the cycle count takes in: the core alone, code in flash too, or data in flash too "
+    "(unicorn: full by default; renode: without this, a mean for each instruction).",
 )

@@ -14,7 +14,15 @@ from facet.board.schema import MOST_BAUD
 from facet.cli import FAILED
 from facet.cli.console import Live, list_violations, show
 from facet.cli.interruption import Interruption, interruptible
-from facet.cli.params import SPAN, Planned, PlannedType, board_option, cycles_option, unescape
+from facet.cli.params import (
+    SPAN,
+    Planned,
+    PlannedType,
+    board_option,
+    cycles_option,
+    engine_option,
+    unescape,
+)
 from facet.cycles.parts import Parts
 from facet.diagnostics import Violation
 from facet.files import check_writable, write_file
@@ -123,6 +131,7 @@ def describe_pin(board: Board, pin: str, level: int | None) -> str:
     is_flag=True,
     help="Stop, and exit with 1, where the firmware first uses what Facet does not model.",
 )
+@engine_option
 @cycles_option
 def command(
     firmware: Path,
@@ -138,7 +147,8 @@ def command(
     allowed: tuple[str, ...],
     stop_at_first_unmodelled: bool,
     seed: int,
-    cycles: Parts,
+    engine: str,
+    cycles: Parts | None,
 ) -> None:
     """Run FIRMWARE on a board: its UART and pins, live; then what it did wrong, if it did.
 
@@ -153,7 +163,7 @@ def command(
     if uart_out is not None:
         check_writable(uart_out)
     live = Live()
-    bench = simulate(_at_baud(without(load(board), absent), baud), firmware, seed, cycles)
+    bench = simulate(_at_baud(without(load(board), absent), baud), firmware, engine, cycles, seed)
     for note in bench.target.notes:
         click.echo(f"note: {note}")
     bench.console.on_byte(live.serial)
@@ -215,6 +225,7 @@ def _summarize(bench: Bench, pins: _Pins, wall_s: float) -> None:
         f"{core.instructions:,} instructions, {core.cycles:,} core cycles, "
         f"{core.instructions / wall_s / 1e6:.1f} million instructions a second"
     )
+    click.echo(f"engine: {core.engine}; cycles: {core.cycle_count}")
     _show_states(bench)
     if pins.edges:
         table = plain_table("pin", "changes", "now", numbers=["changes"])

@@ -14,6 +14,7 @@ from facet.cli.params import (
     board_option,
     check_firmware,
     cycles_option,
+    engine_option,
     firmware_option,
     labels_option,
     model_option,
@@ -69,6 +70,7 @@ _FILES = ("uart.log", "results.json", "faces.png")
     show_default=True,
     help=f"Folder for {', '.join(_FILES)}.",
 )
+@engine_option
 @cycles_option
 def command(
     board: str,
@@ -80,7 +82,8 @@ def command(
     limit: int,
     seed: int,
     out: Path,
-    cycles: Parts,
+    engine: str,
+    cycles: Parts | None,
 ) -> None:
     """Run the real firmware on a simulated board and show it labelled faces.
 
@@ -95,7 +98,7 @@ def command(
     report_selection(selection, dataset)
     frames = selection.frames
     elf = chosen_firmware(board, model, firmware)
-    bench = simulate(board, elf, cycles=cycles)
+    bench = simulate(board, elf, engine, cycles)
     recorder = InputRecorder(bench)
     live = Live()
     bench.console.on_byte(live.serial)
@@ -143,9 +146,10 @@ def _report(bench: Bench, summary: Summary, selection: Selection, out: Path) -> 
     if len(summary.outcomes) > len(summary.labels):
         click.echo()
         show_confusion(summary)
+    click.echo()
     if summary.cycles:
-        click.echo()
         show(cycles_tables(summary))
+    click.echo(f"engine: {bench.core.engine}; cycles: {bench.core.cycle_count}")
     list_violations(bench.violations, bench.not_modelled)
     if summary.accuracy is not None:
         right = sum(outcome.right for outcome in summary.labelled)

@@ -106,6 +106,10 @@ class NativeCycleModel:
         """Says where loads read flash: address and bytes."""
         self._head.data_base, self._head.data_size = flash_base, flash_size
 
+    def read_registers(self, host: int) -> None:
+        """Says where the host keeps R0 to R15 or x0 to x31, one word each; 0: unknown."""
+        self._head.registers = host or None
+
     def add_memory(self, base: int, size: int, host: int) -> None:
         """Adds memory that pointers are read from; `host` is where the host keeps it."""
         self._library.cycle_model_add_memory(self._pointer, base, size, ctypes.c_void_p(host))

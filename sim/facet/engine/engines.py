@@ -11,6 +11,7 @@ from facet.errors import FacetError
 DEFAULT: Final = "unicorn"
 
 _FACTORIES: Final = {
+    "renode": "facet.engine.renode.factory",
     "unicorn": "facet.engine.unicorn.factory",
 }
 """Name -> module that holds the engine's factory as `FACTORY`; loaded when it is chosen."""
@@ -21,12 +22,28 @@ def names() -> list[str]:
     return sorted(_FACTORIES)
 
 
+def check(name: str) -> None:
+    """Checks that an engine can be chosen here, without loading it.
+
+    Raises:
+        FacetError: there is no engine of this name, or what it needs is not installed.
+    """
+    _factory(name).check()
+
+
 def select(name: str) -> EngineFactory:
     """The factory of an engine's cores.
 
     Raises:
-        FacetError: there is no engine of this name.
+        FacetError: there is no engine of this name, or what it needs is not installed or does not
+            load.
     """
+    factory = _factory(name)
+    factory.prepare()
+    return factory
+
+
+def _factory(name: str) -> EngineFactory:
     if name not in _FACTORIES:
         raise FacetError(f"no CPU engine {name!r}: there are {', '.join(names())}")
     factory: EngineFactory = importlib.import_module(_FACTORIES[name]).FACTORY

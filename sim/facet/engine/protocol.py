@@ -38,6 +38,24 @@ class MemoryRegion:
     alias_of: int | None = None
 
 
+@dataclass(frozen=True)
+class EngineInfo:
+    """What executes, and how its cycles come about, for reports.
+
+    Attributes:
+        name: with its version: ``Renode 1.16.1 (Mono)``.
+        cycles: how it counts cycles.
+        counts_cycles: whether that is by the cycle model, so that limits can be compared.
+    """
+
+    name: str
+    cycles: str
+    counts_cycles: bool
+
+    def __str__(self) -> str:
+        return f"{self.name}; cycles: {self.cycles}"
+
+
 class EngineListener(Protocol):
     """Receives what an engine reports."""
 
@@ -54,12 +72,20 @@ class Engine(Protocol):
     listener: EngineListener
 
     @property
+    def info(self) -> EngineInfo:
+        """What it is and how it counts cycles."""
+
+    @property
     def cycles(self) -> int:
         """Core cycles since power-on in which the core was awake; up to the access, within one."""
 
     @property
     def instructions(self) -> int:
         """Instructions executed since power-on."""
+
+    @property
+    def skipped_instructions(self) -> int:
+        """Those of them that a loop which only waits would have executed."""
 
     def skip_waiting_loops(self, skip: bool) -> None:
         """Counts the rounds of loops that only wait without running them, or runs them all.
@@ -244,6 +270,20 @@ class Rv32Engine(Engine, Protocol):
 
 class EngineFactory(Protocol):
     """Makes the cores of one engine."""
+
+    def check(self) -> None:
+        """Checks that what the engine needs is installed, without loading it.
+
+        Raises:
+            FacetError: it is not installed.
+        """
+
+    def prepare(self) -> None:
+        """Loads what the engine needs.
+
+        Raises:
+            FacetError: it is not installed, or does not load.
+        """
 
     def cortex_m4(
         self,

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from facet.cycles.parts import Parts
 from facet.dataset.frame import Frame
+from facet.engine import engines
 from facet.evaluation.recorder import InputRecorder
 from facet.evaluation.results import Outcome
 from facet.evaluation.workers import in_processes
@@ -29,6 +30,23 @@ less evenly over the cores.
 _NEXT_DECISION_TIMEOUT: Final = DECISION_TIMEOUT + s(5)  # after the default interval's sleep
 
 
+@dataclass(frozen=True)
+class Setup:
+    """What the frames run on.
+
+    Attributes:
+        board: its name, or the path of a board file.
+        firmware: the ELF file.
+        engine: the CPU engine's name.
+        cycles: what the cycle count takes in; None: what the engine does where it is not asked.
+    """
+
+    board: str
+    firmware: Path
+    engine: str = engines.DEFAULT
+    cycles: Parts | None = None
+
+
 @dataclass
 class Evaluation:
     """Results over many frames.
@@ -38,17 +56,21 @@ class Evaluation:
         boot: the device's boot message.
         violations: rules of the board that the firmware broke, each once.
         not_modelled: what the firmware used that Facet has no model of, each once.
+        engine, cycle_count: what executed, and how it counted cycles.
     """
 
     outcomes: list[Outcome] = field(default_factory=list)
     boot: dict[str, Any] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
     not_modelled: list[str] = field(default_factory=list)
+    engine: str = ""
+    cycle_count: str = ""
 
     def add(self, other: Evaluation) -> None:
         """Appends the results of further frames."""
         self.outcomes += other.outcomes
         self.boot = self.boot or other.boot
+        self.engine, self.cycle_count = other.engine, other.cycle_count
         for mine, theirs in (
             (self.violations, other.violations),
             (self.not_modelled, other.not_modelled),
@@ -90,22 +112,18 @@ def show_each(
 
 
 def evaluate(
-    board: str,
-    firmware: Path,
+    setup: Setup,
     frames: Sequence[Frame],
     jobs: int,
     on_progress: Callable[[int], None] = lambda _frames: None,
-    cycles: Parts = Parts.FULL,
 ) -> Evaluation:
     """Runs all frames through the firmware in `jobs` processes.
 
     Args:
-        board: its name, or the path of a board file.
-        firmware: the ELF file.
+        setup: board, firmware and engine.
         frames: what to show.
         jobs: processes; the result does not depend on it.
         on_progress: called with the number of frames that are done since the last call.
-        cycles: what the cycle count includes.
 
     Raises:
         FacetError: no such board, the firmware does not fit it, or a process died.
@@ -113,7 +131,7 @@ def evaluate(
     """
     chunks = [frames[i : i + CHUNK] for i in range(0, len(frames), CHUNK)]
     results = in_processes(
-        partial(_run_chunk, board, firmware, cycles),
+        partial(_run_chunk, setup),
         chunks,
         jobs,
         lambda done: on_progress(len(done.outcomes)),
@@ -124,8 +142,8 @@ def evaluate(
     return whole
 
 
-def _run_chunk(board: str, firmware: Path, cycles: Parts, frames: Sequence[Frame]) -> Evaluation:
-    bench = simulate(board, firmware, cycles=cycles)
+def _run_chunk(setup: Setup, frames: Sequence[Frame]) -> Evaluation:
+    bench = simulate(setup.board, setup.firmware, setup.engine, setup.cycles)
     bench.show(frames[0])
     boot = bench.wait_for_boot()
     outcomes = list(show_each(bench, frames))
@@ -134,4 +152,6 @@ def _run_chunk(board: str, firmware: Path, cycles: Parts, frames: Sequence[Frame
         boot,
         [f"{violation}" for violation in bench.violations],
         [f"{violation}" for violation in bench.not_modelled],
+        bench.core.engine,
+        bench.core.cycle_count,
     )

@@ -11,6 +11,7 @@ from typing import Any, Final
 from facet import __version__
 from facet.files import read_file
 from facet.resources import IN_CLONE, PROJECT
+from facet.target.core import Core
 from facet.target.target import Target
 
 _GIT_TIMEOUT_S: Final = 10
@@ -26,12 +27,14 @@ def of_target(target: Target, project: Path) -> dict[str, str]:
     Returns:
         Readable names -> values; an unknown value is left out.
     """
+    core = target.find(Core)
     found = {
         "Board": target.board.name,
         "Target": target.kind,
         "Firmware SHA-256": sha256_of(target.firmware) if target.firmware else None,
         "Commit": commit_of(project),
         "Facet": __version__,
+        "Engine": f"{core.engine}; cycles: {core.cycle_count}" if core else None,
     }
     return {name: value for name, value in found.items() if value is not None}
 

@@ -37,6 +37,8 @@ def write_run(
     """
     results = {
         **about,
+        "engine": bench.core.engine,
+        "cycle_count": bench.core.cycle_count,
         **summary.as_json(),
         "virtual_time_us": round(bench.now.in_us, 3),
         "states": _states(bench),

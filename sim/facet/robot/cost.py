@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from robot.api import logger
+from robot.api import SkipExecution, logger
 from robot.api.deco import keyword
 
 from facet.robot.desk import Keywords, check
 from facet.target.console import Console
+from facet.target.core import Core
 from facet.target.decision import PHASES
 
 
@@ -17,7 +18,16 @@ class CostKeywords(Keywords):
 
     @keyword("A Decision Stays Within The Cycle Limits Of The Board")
     def within_cycle_limits(self) -> None:
-        """Compares each phase and their sum with [limits] of the board file."""
+        """Compares each phase and their sum with [limits] of the board file.
+
+        Skips the test where the target does not count cycles by the cycle model.
+        """
+        core = self._bench.target.find(Core)
+        if core is not None and not core.counts_cycles:
+            raise SkipExecution(
+                f"{core.engine} counts cycles as {core.cycle_count}, which no limit is for: "
+                "choose CYCLES=full"
+            )
         decision = self._bench.next_decision()
         counts = {phase: decision.cycles[phase] for phase in PHASES}
         counts["decision"] = decision.total_cycles

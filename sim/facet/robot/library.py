@@ -7,10 +7,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from robot.api import logger
+from robot.api import FatalError, logger
 from robot.api.deco import library
 
 from facet.board.board import Board, load, without
+from facet.cycles.parts import Parts
+from facet.engine import engines
+from facet.errors import FacetError
 from facet.firmware.build import FirmwareCache
 from facet.firmware.classes import classes_of
 from facet.machine import Machine
@@ -56,6 +59,8 @@ class FacetLibrary:
         model: the model of the device; its firmware is built where it is missing.
         firmware: an ELF file to run in place of it.
         absent: names of parts to leave out of the board, separated by commas.
+        engine: the CPU engine.
+        cycles: what the cycle count takes in: core, flash or full; by the engine where it is empty.
     """
 
     def __init__(
@@ -64,11 +69,15 @@ class FacetLibrary:
         model: str = "facet-small",
         firmware: str = "",
         absent: str = "",
+        engine: str = engines.DEFAULT,
+        cycles: str = "",
     ) -> None:
         # Nothing that may fail is done here: Robot would report a failure as missing keywords.
         self._board = board
         self._model = model
         self._firmware = Path(firmware) if firmware else None
+        self._engine = engine
+        self._cycles = cycles
         parts = [name.strip() for name in absent.split(",") if name.strip()]
         desk = Desk(
             lambda: without(load(board), parts),
@@ -86,9 +95,15 @@ class FacetLibrary:
         """Powers on a simulated board.
 
         Raises:
-            FacetError: there is no such model, or the firmware does not build or fit the board.
+            FacetError: there is no such model or engine, or the firmware does not build or fit the
+                board.
         """
-        return SimulatedBoard(Machine(board, self._firmware or _build(self._board, self._model)))
+        try:
+            engines.select(self._engine)
+        except FacetError as error:
+            raise FatalError(str(error)) from None  # as for every other test of the run
+        firmware = self._firmware or _build(self._board, self._model)
+        return SimulatedBoard(Machine(board, firmware, self._engine, Parts.named(self._cycles)))
 
     # -- what Robot Framework calls
     def get_keyword_names(self) -> list[str]:

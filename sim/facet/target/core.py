@@ -11,6 +11,18 @@ class Core(Protocol):
     """Counts the core's cycles and instructions, and locates its program counter."""
 
     @property
+    def engine(self) -> str:
+        """What executes, with its version: ``Renode 1.16.1 (Mono)``."""
+
+    @property
+    def cycle_count(self) -> str:
+        """How cycles are counted: ``pipeline, code and data in flash``."""
+
+    @property
+    def counts_cycles(self) -> bool:
+        """Whether the cycles can be compared with limits."""
+
+    @property
     def cycles(self) -> int:
         """Core cycles since power-on in which the core was awake."""
 

@@ -9,8 +9,9 @@ from typing import Any
 import unicorn
 from unicorn.unicorn_py3 import unicorn as binding
 
+from facet.cycles.parts import Parts
 from facet.cycles.timing import Timing
-from facet.engine.protocol import MemoryRegion
+from facet.engine.protocol import EngineInfo, MemoryRegion
 from facet.engine.unicorn import native
 from facet.engine.unicorn.memory import Memory
 from facet.engine.unicorn.native import NOWHERE, Block, Core, NativeCore, Site, Step
@@ -31,6 +32,15 @@ _HALF_CYCLES, _ACCESS_HALF_CYCLES, _IN_ACCESS = (
     field.offset // field.size
     for field in (Core.half_cycles, Core.access_half_cycles, Core.in_access)
 )
+
+
+def info(parts: Parts) -> EngineInfo:
+    """What a core in Unicorn is, for reports.
+
+    Args:
+        parts: what its cycles take in.
+    """
+    return EngineInfo(f"Unicorn {unicorn.__version__}", parts.text, True)
 
 
 class UnicornCpu:

@@ -12,6 +12,12 @@ from facet.timeline import EventQueue
 class UnicornFactory:
     """Cores in Unicorn, see `facet.engine.protocol.EngineFactory`."""
 
+    def check(self) -> None:
+        """Nothing: Unicorn comes with Facet."""
+
+    def prepare(self) -> None:
+        """Nothing: Unicorn comes with Facet."""
+
     def cortex_m4(
         self,
         flash_base: int,

@@ -15,6 +15,21 @@ class SimulatedCore:
         self._machine = machine
 
     @property
+    def engine(self) -> str:
+        """The CPU engine with its version."""
+        return self._machine.engine.name
+
+    @property
+    def cycle_count(self) -> str:
+        """How the engine counts cycles."""
+        return self._machine.engine.cycles
+
+    @property
+    def counts_cycles(self) -> bool:
+        """Whether that is by the cycle model."""
+        return self._machine.engine.counts_cycles
+
+    @property
     def cycles(self) -> int:
         """Core cycles since power-on."""
         return self._machine.cycles

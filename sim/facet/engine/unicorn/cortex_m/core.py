@@ -18,10 +18,11 @@ from facet.cycles.timing import STM32L4, Timing
 from facet.engine.armv7m import bit_band, dwt, faults, mpu, scb, scs, systick
 from facet.engine.armv7m import exceptions as ex
 from facet.engine.armv7m.faults import Fault
-from facet.engine.protocol import EngineListener, MemoryRegion
+from facet.engine.protocol import EngineInfo, EngineListener, MemoryRegion
 from facet.engine.unicorn import native
 from facet.engine.unicorn.cortex_m.cpu import ArmCpu
 from facet.engine.unicorn.cortex_m.nvic import NativeNvic
+from facet.engine.unicorn.cpu import info
 from facet.isa import thumb
 from facet.timeline import EventQueue, Stop
 
@@ -57,6 +58,7 @@ class CortexM4:
     ) -> None:
         self.cpu = ArmCpu(flash_base, flash_size, timing)
         self._core = self.cpu.core
+        self._parts = Parts.FULL
         self.nvic = NativeNvic(self.cpu.native, interrupts)
         self.scb = scb.Scb(self.nvic, self)
         self._systick_shown = False
@@ -75,6 +77,11 @@ class CortexM4:
             self.cpu.map_io(base, size, self._read_scs, self._write_scs)
 
     # -- the engine's protocol
+    @property
+    def info(self) -> EngineInfo:
+        """What executes, and how it counts cycles."""
+        return info(self._parts)
+
     @property
     def cycles(self) -> int:
         """Core cycles while awake; up to the access, within one."""
@@ -171,6 +178,7 @@ class CortexM4:
 
     def set_cycle_parts(self, parts: Parts) -> None:
         """Chooses what the cycle count takes in."""
+        self._parts = parts
         self.cpu.model.set_parts(parts)
 
     def send_event(self) -> None:

@@ -40,8 +40,6 @@ from facet.engine.unicorn.cpu import UnicornCpu
 from facet.engine.unicorn.native import MAY_UNMASK, NO_REGISTER, Block, Site
 from facet.isa.rv32 import Instruction, Kind, decode, instructions
 
-MACHINE, USER = 3, 0
-
 _REGISTERS: Final = {
     "PC": riscv_const.UC_RISCV_REG_PC,
     "PRIV": riscv_const.UC_RISCV_REG_PRIV,

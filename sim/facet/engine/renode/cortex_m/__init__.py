@@ -1,0 +1,1 @@
+"""The Cortex-M4F in Renode."""

@@ -1,0 +1,1 @@
+"""The ESP32-C3's RV32IMC core in Renode."""
