@@ -20,8 +20,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 NO_REGISTER = 0xFF
-_GROUP = struct.Struct("<BBBBiI4B")  # cycle_model.h, AccessGroup
-_LOAD = struct.Struct("<iI")  # Load
+_GROUP = struct.Struct("<BBBBiI4BI")  # cycle_model.h, AccessGroup
+_LOAD = struct.Struct("<iHH")  # Load
 _POINTER = struct.Struct("<Ii")  # Pointer
 _FIRST_POINTER = 64  # numbers of registers lie below
 _MOST_POINTERS = 64
@@ -73,8 +73,9 @@ def constant(value: int) -> Address:
 
 @dataclass
 class _Group:
+    first_step: int
     unaligned: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
-    loads: list[tuple[int, int]] = field(default_factory=list)
+    loads: list[tuple[int, int, int]] = field(default_factory=list)  # offset, bytes, instruction
 
 
 class AccessTracker:
@@ -90,6 +91,8 @@ class AccessTracker:
     ) -> None:
         self._unaligned_cycles = unaligned_cycles
         self._ignored = ignored
+        self.step = 0
+        """The instruction of the block whose accesses are noted, from 0."""
         self._values: dict[int, Address | None] = {}
         self._groups: dict[tuple[int | None, int | None, int], _Group] = {}
         self._stored: dict[tuple[int, int], Address | None] = {}
@@ -123,12 +126,13 @@ class AccessTracker:
         """
         if address is None or address.base in self._ignored:
             return
-        group = self._groups.setdefault((address.base, address.index, address.shift), _Group())
+        key = address.base, address.index, address.shift
+        group = self._groups.setdefault(key, _Group(self.step))
         if not aligned and address.constant is None:
             for low in range(4):
                 group.unaligned[low] += self._unaligned_cycles(size, (low + address.offset) & 3)
         if load and len(group.loads) < _MOST_LOADS:
-            group.loads.append((address.offset, size))
+            group.loads.append((address.offset, size, self.step))
 
     def store(self, place: Address | None, value: Address | None) -> None:
         """Notes a word that the block writes."""
@@ -161,7 +165,7 @@ class AccessTracker:
             if not group.loads and not any(group.unaligned):
                 continue
             number += 1
-            offsets = [_signed(offset) for offset, _ in group.loads]
+            offsets = [_signed(offset) for offset, _, _ in group.loads]
             groups += _GROUP.pack(
                 NO_REGISTER if base is None else base,
                 NO_REGISTER if index is None else index,
@@ -170,10 +174,11 @@ class AccessTracker:
                 min(offsets, default=0),
                 count,
                 *(min(cycles, 255) for cycles in group.unaligned),
+                group.first_step,
             )
             loads += b"".join(
-                _LOAD.pack(offset, size)
-                for offset, (_, size) in zip(offsets, group.loads, strict=True)
+                _LOAD.pack(offset, size, step)
+                for offset, (_, size, step) in zip(offsets, group.loads, strict=True)
             )
             count += len(offsets)
         return groups, number, loads, count

@@ -110,6 +110,7 @@ class CortexM4Blocks:
             if this.division is not None:
                 divisions.append((here, *this.division))
             may_unmask |= this.may_unmask
+            accesses.step = len(steps) - 1
             self._follow(this, here, accesses, conditional > 0)
             conditional = this.it_length or max(0, conditional - 1)
             before = this

@@ -45,6 +45,7 @@ class Step(IntEnum):
     LOAD = 1
     BRANCH = 2
     JUMP = 3
+    DIVIDE = 4
 
 
 _STEP = struct.Struct("<BBBBI")
@@ -52,7 +53,7 @@ _STEP = struct.Struct("<BBBBI")
 _COSTS = {
     Kind.LOAD: (Step.LOAD, 1, 0),
     Kind.MULTIPLY_HIGH: (Step.PLAIN, 5, 0),
-    Kind.DIVIDE: (Step.PLAIN, 34, 0),
+    Kind.DIVIDE: (Step.DIVIDE, 34, 0),
     Kind.JUMP: (Step.JUMP, 1, 1),
     Kind.BRANCH: (Step.BRANCH, 1, 2),
     Kind.MRET: (Step.JUMP, 1, 1),
@@ -109,6 +110,7 @@ def describe(code: bytes, address: int) -> Rv32Block:
         kind, cycles, penalty = _COSTS.get(this.kind, (Step.PLAIN, 1, 0))
         steps.append(_STEP.pack(kind, cycles, penalty, uses.writes, uses.reads))
         if this.kind in (Kind.LOAD, Kind.STORE):
+            accesses.step = len(steps) - 1
             base = accesses.value(this.rs1)
             place = None if base is None else base.plus(this.offset)
             accesses.access(place, this.width, this.kind is Kind.LOAD, aligned=False)

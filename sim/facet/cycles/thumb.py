@@ -9,6 +9,7 @@ import capstone
 from capstone import arm
 
 from facet.cycles.thumb_instruction import (
+    DIVIDES,
     LR,
     PC,
     REGISTER_OFFSET,
@@ -160,11 +161,12 @@ class _Reader:
     def read(self) -> Thumb:
         this = self.this
         self._classify()
+        division = self._division()
         return Thumb(
             this.size,
             self.kind,
             self.cycles,
-            self.flags,
+            self.flags | (DIVIDES if division else 0),
             self.address_reads,
             self.reads,
             self.writes,
@@ -175,7 +177,7 @@ class _Reader:
             else 0,
             str(this.mnemonic).startswith("v"),
             this.id in _UNMASKING,
-            self._division(),
+            division,
         )
 
     def _classify(self) -> None:

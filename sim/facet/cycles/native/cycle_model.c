@@ -41,7 +41,7 @@ static uint32_t run_m4(CycleModel* model, const CycleBlock* block, uint32_t from
                        uint16_t* behind, uint16_t* ends) {
   M4State state = model->state[from];
   uint32_t cycles = m4_run(&model->timing, &state, model->step.m4 + block->first_step, block->steps,
-                           block->address, taken, ends);
+                           block->address, taken, ends, 0);
   if (behind) *behind = number_of(model, &state);
   return cycles;
 }
@@ -62,7 +62,7 @@ static void find_path(CycleModel* model, const CycleBlock* block, uint32_t state
     path->fallthrough = path->taken = 0;
   } else if (model->core == CORE_RV32) {
     cycles = rv32_run(state, model->step.rv32 + block->first_step, block->steps, &path->fallthrough,
-                      &path->taken, 0);
+                      &path->taken, 0, 0);
   } else {
     const M4Step* last = &model->step.m4[block->first_step + block->steps - 1];
     cycles = run_m4(model, block, state, is_branch(last), &path->taken, 0);
@@ -212,14 +212,17 @@ static uint32_t access_data(CycleModel* model, const CycleBlock* block, uint64_t
   for (uint32_t i = 0; i < block->groups; i++, group++) {
     uint32_t sum = value_of(model, block, group->base);
     if (group->index != NO_REGISTER) sum += value_of(model, block, group->index) << group->shift;
+    note_wait(&model->data_waits, group->first_step, CAUSE_UNALIGNED, group->unaligned[sum & 3]);
     cycles += group->unaligned[sum & 3];
     if (!waits || !group->loads) continue;
     if (sum + (uint32_t)group->first_offset - model->data_base >= model->data_size) continue;
     const Load* load = model->load + group->first_load;
     for (uint32_t k = 0; k < group->loads; k++, load++) {
       uint32_t address = sum + (uint32_t)load->offset;
-      if (address - model->data_base < model->data_size)
-        cycles += wait_for_load(model, address, load->bytes, now + cycles);
+      if (address - model->data_base >= model->data_size) continue;
+      uint32_t wait = wait_for_load(model, address, load->bytes, now + cycles);
+      note_wait(&model->data_waits, load->step, CAUSE_FLASH_DATA, wait);
+      cycles += wait;
     }
   }
   return cycles;
@@ -230,6 +233,9 @@ uint32_t cycle_model_enter(CycleModel* model, CycleBlock* block, uint64_t now) {
   const Path* path = &block->path[0];
   if (__builtin_expect(path->state != state + 1, 0)) path = path_from(model, block, state);
   uint32_t cycles = path->cycles;
+  if (!model->keeps_waits)
+    model->data_waits.count = model->flash.waits.count = model->cache.waits.count = 0;
+  model->keeps_waits = 0;
   model->place.entered = state;
   model->place.fallthrough = path->fallthrough;
   model->place.taken = path->taken;
@@ -253,7 +259,22 @@ void cycle_model_ends(CycleModel* model, const CycleBlock* block, uint16_t* ends
   uint16_t ignored;
   if (model->core == CORE_RV32)
     rv32_run(model->place.entered, model->step.rv32 + block->first_step, block->steps, &ignored, &ignored,
-             ends);
+             ends, 0);
   else
     run_m4(model, block, model->place.entered, 0, 0, ends);
+}
+
+void cycle_model_causes(CycleModel* model, const CycleBlock* block, uint32_t state,
+                        StepCauses* causes) {
+  uint16_t ignored;
+  if (model->core == CORE_RV32) {
+    rv32_run(state, model->step.rv32 + block->first_step, block->steps, &ignored, &ignored, 0,
+             causes);
+    return;
+  }
+  M4State start = model->state[state];
+  const M4Step* steps = model->step.m4 + block->first_step;
+  if (block->steps)
+    m4_run(&model->timing, &start, steps, block->steps, block->address,
+           is_branch(&steps[block->steps - 1]), 0, causes);
 }

@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "causes.h"
 #include "esp32c3_cache.h"
 #include "m4_pipeline.h"
 #include "rv32_pipeline.h"
@@ -57,11 +58,13 @@ typedef struct {
   int32_t first_offset; /* of the first load */
   uint32_t first_load;  /* in the pool */
   uint8_t unaligned[4]; /* cycles more, by the lowest two bits of the registers' sum */
+  uint32_t first_step;  /* instruction of the first access */
 } AccessGroup;
 
 typedef struct {
   int32_t offset; /* from the registers' sum */
-  uint32_t bytes;
+  uint16_t bytes;
+  uint16_t step; /* instruction of the block */
 } Load;
 
 typedef struct {
@@ -90,6 +93,8 @@ typedef struct {
   uint32_t steps_used, spent_used, groups_used, loads_used, pointers_used;
   CyclePlace place;
   uint32_t waited; /* of the block under way: its cycles that it waited for memory */
+  uint32_t keeps_waits; /* the next block adds its waits to those that are noted */
+  Waits data_waits;     /* of the block under way, by instruction */
   uint32_t states;
   uint32_t memories;
   Memory memory[MEMORIES];
@@ -152,5 +157,10 @@ void cycle_model_flush_cache(CycleModel* model);
 /* For each instruction of the block under way: the cycles from the block's begin to the end of the
  * instruction, waits for flash left out. */
 void cycle_model_ends(CycleModel* model, const CycleBlock* block, uint16_t* ends);
+
+/* For each instruction of a block that is entered in `state`: its cycles by cause, waits for memory
+ * left out. Their sum is what the block costs without waits. `causes` is all zeros. */
+void cycle_model_causes(CycleModel* model, const CycleBlock* block, uint32_t state,
+                        StepCauses* causes);
 
 #endif

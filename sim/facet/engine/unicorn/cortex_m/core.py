@@ -18,6 +18,7 @@ from facet.cycles.parts import Parts
 from facet.engine.armv7m import bit_band, dwt, faults, mpu, scb, scs, systick
 from facet.engine.armv7m import exceptions as ex
 from facet.engine.armv7m.faults import Fault
+from facet.engine.profiling import ProfiledFunction, RawProfile
 from facet.engine.protocol import EngineListener, MemoryRegion
 from facet.engine.unicorn import native
 from facet.engine.unicorn.cortex_m.cpu import ArmCpu
@@ -165,6 +166,14 @@ class CortexM4:
         if data:
             self.cpu.model.flush_data()
 
+    def start_profile(self, functions: Sequence[ProfiledFunction]) -> None:
+        """Begins to count where the cycles go."""
+        self.cpu.start_profile(functions)
+
+    def read_profile(self) -> RawProfile:
+        """The counts so far."""
+        return self.cpu.read_profile()
+
     def set_cycle_parts(self, parts: Parts) -> None:
         """Chooses what the cycle count takes in."""
         self.cpu.model.set_parts(parts)
@@ -196,6 +205,7 @@ class CortexM4:
         cpu["MSP"] = int.from_bytes(vectors[:4], "little") & ~3
         cpu["PC"] = int.from_bytes(vectors[4:], "little") | 1
         cpu.native.call("branch_breaks")
+        cpu.native.call("profile_reset")
         self.settings_changed()
         self._show_cyccnt()
 

@@ -4,6 +4,7 @@
  * translated again.
  */
 #include "core.h"
+#include "profile.h"
 
 enum { BASEPRI = 17, BASEPRI_MAX = 18 }; /* SYSm (ARM DDI 0403E, B5.1.1) */
 
@@ -32,23 +33,29 @@ static void write_basepri(Core* core, const Site* site) {
   core->basepri_written = core->attention = 1;
 }
 
+/* Counts what a division takes beyond the two cycles that its block has for it. */
+static void divide(Core* core, const Site* site, uint32_t address) {
+  uint32_t more = m4_divide_cycles(general(core, site->base), general(core, site->value),
+                                   (int)site->special) - 2;
+  core->half_cycles += 2 * more;
+  if (core->profile && more) profile_wait(core, address, CAUSE_DIVIDE, more);
+}
+
 static void stop_at(Core* core, const Site* site) {
   core->at_site = 1 + site->kind;
   stop_now(core);
 }
 
 static void on_site(Uc* uc, uint64_t address, uint32_t size, void* user) {
-  (void)uc, (void)address, (void)size;
+  (void)uc, (void)size;
   const Site* site = user;
   Core* core = site->core;
   switch (site->kind) {
     case SITE_DIVIDE:
       if (!general(core, site->value) && site->mask)
         stop_at(core, site);
-      else /* the block has two cycles for it */
-        core->half_cycles += 2 * (m4_divide_cycles(general(core, site->base),
-                                                   general(core, site->value),
-                                                   (int)site->special) - 2);
+      else
+        divide(core, site, (uint32_t)address);
       break;
     case SITE_ALIGN: {
       uint32_t effective = value_of(core, site->base) + site->displacement +

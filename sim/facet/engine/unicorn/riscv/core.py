@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from facet.cycles.parts import Parts
+from facet.engine.profiling import ProfiledFunction, RawProfile
 from facet.engine.protocol import EngineListener, MemoryRegion
 from facet.engine.rv32 import csr, exceptions
 from facet.engine.unicorn import native
@@ -145,6 +146,7 @@ class Rv32Core:
             cpu[f"X{n}"] = 0
         cpu["PC"] = self.reset_vector
         cpu.native.call("branch_breaks")
+        cpu.native.call("profile_reset")
         cpu.code_changed()
         self.flush_flash_cache()
         self._csrs.reset()
@@ -220,6 +222,14 @@ class Rv32Core:
         """
         self.cpu.set_cached(windows)
         self.cpu.model.set_line_fill(line_fill_cycles)
+
+    def start_profile(self, functions: Sequence[ProfiledFunction]) -> None:
+        """Begins to count where the cycles go."""
+        self.cpu.start_profile(functions)
+
+    def read_profile(self) -> RawProfile:
+        """The counts so far."""
+        return self.cpu.read_profile()
 
     def set_cycle_parts(self, parts: Parts) -> None:
         """Chooses what the cycle count takes in."""
