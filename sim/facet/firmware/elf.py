@@ -116,6 +116,18 @@ class Firmware:
         """Functions and objects by name; C++ names as the linker has them."""
         return {symbol.name: symbol for _, symbol in self._symbol_table if symbol.name}
 
+    @cached_property
+    def functions(self) -> list[Symbol]:
+        """The functions, sorted by address; bit 0 of an Arm function's address says Thumb."""
+        return self._functions
+
+    def holds(self, address: int) -> bool:
+        """Whether an address lies in what is loaded.
+
+        What the linker dropped (--gc-sections) has left its debugging information at address 0.
+        """
+        return any(address in used for used in self._used)
+
     def source_line(self, address: int) -> SourceLine:
         """The function and the line of the instruction at `address`."""
         address &= ~1
@@ -125,8 +137,7 @@ class Firmware:
             symbol = self._functions[place]
             if address < (symbol.address & ~1) + max(symbol.size, 2):
                 function = demangled(symbol.name)
-        # What the linker dropped (--gc-sections) has left its line table behind, at address 0.
-        if not any(address in used for used in self._used):
+        if not self.holds(address):
             return SourceLine(function, None, None)
         try:
             file, line = self._line_of(address)
