@@ -239,4 +239,8 @@ def demangled(name: str) -> str:
         if part != "_GLOBAL__N_1":
             parts.append(part)
         rest = rest[digits + length :]
+    if parts and rest[:2] in ("C1", "C2", "C3"):
+        parts.append(parts[-1])
+    elif parts and rest[:2] in ("D0", "D1", "D2"):
+        parts.append(f"~{parts[-1]}")
     return "::".join(parts) or name

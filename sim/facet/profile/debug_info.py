@@ -51,8 +51,8 @@ class DebugInfo:
     """
 
     def __init__(self, firmware: Firmware | FlatImage) -> None:
-        self.names: dict[str, str] = {}
-        """Qualified names by symbol."""
+        self.names: dict[int, str] = {}
+        """Qualified names of functions by their first address."""
         self._pieces: list[_Piece] = []
         self._lines: list[tuple[int, int, Line]] = []
         self._names_by_offset: dict[int, str] = {}
@@ -93,18 +93,10 @@ class DebugInfo:
             self._read_lines(dwarf, unit, firmware)
 
     def _read_function(self, dwarf: DWARFInfo, die: DIE, firmware: Firmware) -> None:
-        if not any(firmware.holds(begin) for begin, _ in _ranges(dwarf, die)):
+        ranges = [piece for piece in _ranges(dwarf, die) if firmware.holds(piece[0])]
+        if not ranges:
             return
-        linkage = _text(die, "DW_AT_linkage_name")
-        origin, steps = die, 0
-        while not linkage and steps < _LONGEST_CHAIN:
-            other = _reference(origin)
-            if other is None:
-                break
-            origin, steps = other, steps + 1
-            linkage = _text(origin, "DW_AT_linkage_name")
-        if linkage:
-            self.names.setdefault(linkage, self._name(die))
+        self.names[ranges[0][0]] = self._name(die)
         self._read_inlined(dwarf, die, 0)
 
     def _read_inlined(self, dwarf: DWARFInfo, die: DIE, depth: int) -> None:

@@ -37,15 +37,16 @@ class FunctionTable:
 
     Args:
         firmware: an ELF file or a flat image; a file without symbols has no functions.
-        names: better names by symbol, from the debugging information.
+        names: better names by the function's address, from the debugging information.
     """
 
-    def __init__(self, firmware: Firmware | FlatImage, names: dict[str, str] | None = None) -> None:
+    def __init__(self, firmware: Firmware | FlatImage, names: dict[int, str] | None = None) -> None:
         known = names or {}
         found: list[Function] = []
         symbols = firmware.functions if isinstance(firmware, Firmware) else []
         for symbol in sorted(symbols, key=lambda s: (s.address & ~1, -s.size, s.name)):
-            begin, name = symbol.address & ~1, known.get(symbol.name, demangled(symbol.name))
+            begin = symbol.address & ~1
+            name = known.get(begin, demangled(symbol.name))
             if found and begin < found[-1].end:  # an alias, or a second entry into a function
                 continue
             found.append(Function(name, symbol.name, begin, begin + symbol.size))
