@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -13,7 +13,7 @@ from facet.engine.profiling import Cause, NodeKind, RawProfile
 from facet.firmware.elf import Firmware
 from facet.firmware.flat import FlatImage
 from facet.profile.clock_map import ClockMap
-from facet.profile.counts import Counts, Cycles, Node, grouped
+from facet.profile.counts import Counts, Cycles, Node, grouped, named
 from facet.profile.debug_info import DebugInfo, Line
 from facet.profile.functions import FunctionTable
 from facet.profile.names import EXCEPTION_CODE, Names
@@ -42,19 +42,16 @@ class Code:
         debug: its debugging information.
         table: its functions.
         phases: by the numbers that the engine counted with, from 1.
+        machine: the ELF machine that its chip runs.
+        interrupts: names of the chip's interrupts by number.
     """
 
     firmware: Firmware | FlatImage
     debug: DebugInfo
     table: FunctionTable
     phases: list[Phase]
-
-    @property
-    def is_arm(self) -> bool:
-        """Whether it is a Cortex-M's; a flat image is by its chip, see `of_chip`."""
-        return self.machine == "EM_ARM"
-
-    machine: str = "EM_ARM"
+    machine: str
+    interrupts: Mapping[int, str]
 
 
 class Analysis:
@@ -69,7 +66,9 @@ class Analysis:
     def __init__(self, raw: RawProfile, clock: ClockMap, code: Code) -> None:
         self.raw, self.clock, self.code = raw, clock, code
         self.counts = Counts(raw)
-        self.names = Names(self.counts, code.table, code.is_arm)
+        self.names = Names(
+            self.counts, code.table, code.interrupts if code.machine == "EM_ARM" else None
+        )
 
     def profile(self, run: dict[str, Any], now: Time, **more: Any) -> Profile:
         """The profile.
@@ -270,11 +269,6 @@ class Analysis:
             name = self.names.thread(self.counts.nodes[int(row["root"])])
             used[name] = max(used.get(name, 0), depth)
         return [StackUse(name, depth) for name, depth in used.items()]
-
-
-def named(cycles: Cycles) -> dict[str, int]:
-    """Cycles by the name of their cause, those that are not 0."""
-    return {cause.label: int(cycles[cause]) for cause in Cause if cycles[cause]}
 
 
 def _share(name: str, cycles: Cycles) -> Share:

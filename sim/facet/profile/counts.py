@@ -147,6 +147,11 @@ def grouped(
     return sums
 
 
+def named(cycles: Cycles) -> dict[str, int]:
+    """Cycles by the name of their cause, those that are not 0."""
+    return {cause.label: int(cycles[cause]) for cause in Cause if cycles[cause]}
+
+
 def _expand(first: npt.NDArray[Any], count: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     """The indices first, first + 1 ... of `count` each, one after the other."""
     counts = count.astype(np.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from facet.engine.profiling import RV32_EXCEPTIONS, NodeKind
@@ -33,11 +34,13 @@ class Names:
     Args:
         counts: of the run.
         table: the firmware's functions.
-        is_arm: a Cortex-M; else an RV32.
+        interrupts: names by NVIC position; None for an RV32.
     """
 
-    def __init__(self, counts: Counts, table: FunctionTable, is_arm: bool) -> None:
-        self._counts, self._table, self._is_arm = counts, table, is_arm
+    def __init__(
+        self, counts: Counts, table: FunctionTable, interrupts: Mapping[int, str] | None
+    ) -> None:
+        self._counts, self._table, self._interrupts = counts, table, interrupts
         self._lowest: dict[int, int] = {}
         for node, address in zip(counts.node.tolist(), counts.address.tolist(), strict=True):
             self._lowest[node] = min(address, self._lowest.get(node, address))
@@ -46,7 +49,7 @@ class Names:
         """A node's name: its function's, or what the root stands for."""
         if node.kind is NodeKind.FUNCTION:
             return self._table.name_of(node.function)
-        return self.thread(node)
+        return "(reset)" if node.kind is NodeKind.MAIN else self.thread(node)
 
     def thread(self, root: Node) -> str:
         """The name of a thread of execution."""
@@ -57,9 +60,10 @@ class Names:
         return self.handler(root.number)
 
     def handler(self, number: int) -> str:
-        """The name of an exception: ``SysTick``, ``IRQ 38``, ``interrupt 3``, ``exception 11``."""
-        if self._is_arm:
-            return _ARM_EXCEPTIONS.get(number, f"IRQ {number - _FIRST_IRQ}")
+        """The name of an exception: ``SysTick``, ``USART2``, ``interrupt 3``, ``exception 11``."""
+        if self._interrupts is not None:
+            line = number - _FIRST_IRQ
+            return _ARM_EXCEPTIONS.get(number) or self._interrupts.get(line, f"IRQ {line}")
         if number >= RV32_EXCEPTIONS:
             return f"exception {number - RV32_EXCEPTIONS}"
         return f"interrupt {number}"

@@ -9,7 +9,7 @@ from typing import Final
 from facet.firmware.elf import Firmware
 from facet.firmware.flat import FlatImage
 from facet.model.tflite import IDENTIFIER, Model, ModelError, Operator, parse_model
-from facet.profile.counts import Counts, Cycles, Node
+from facet.profile.counts import Counts, Node, named
 from facet.profile.functions import FunctionTable
 from facet.profile.phases import INVOKERS
 
@@ -29,7 +29,7 @@ class OperatorCost:
         kernel: the function that took most of its cycles.
         runs: how often it ran.
         cycles: in all runs.
-        by_cause: its cycles by cause.
+        causes: its cycles by the name of their cause.
     """
 
     index: int
@@ -39,7 +39,7 @@ class OperatorCost:
     kernel: str
     runs: int
     cycles: int
-    by_cause: Cycles
+    causes: dict[str, int]
 
     @property
     def title(self) -> str:
@@ -156,7 +156,7 @@ def _cost(
         kernel=table.name_of(max(own, key=lambda function: (own[function], -function))),
         runs=sum(node.calls for node in nodes if node.number),
         cycles=sum(node.total for node in nodes),
-        by_cause=by_cause,
+        causes=named(by_cause),
     )
 
 

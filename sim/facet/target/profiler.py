@@ -1,0 +1,43 @@
+"""The capability `Profiler`: where the cycles of a target go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from facet.profile.analyse import Analysis
+from facet.profile.phases import Phase
+from facet.profile.result import Profile
+
+
+class Profiler(Protocol):
+    """Counts cycles by function, line, phase, operator, interrupt and cause."""
+
+    def start(self, phases: Sequence[Phase] | None = None) -> None:
+        """Begins to count; best before the board runs, so that each call is seen from its begin.
+
+        Args:
+            phases: what the program's phases are; None for those of Facet's own firmware, or one
+                that `main` begins in another.
+
+        Raises:
+            FacetError: a phase has a function that the firmware lacks, or the engine cannot count.
+        """
+
+    @property
+    def is_on(self) -> bool:
+        """Whether `start` was called."""
+
+    def analyse(self) -> Analysis:
+        """The counts so far, with names.
+
+        Raises:
+            FacetError: `start` was not called.
+        """
+
+    def profile(self) -> Profile:
+        """The profile so far.
+
+        Raises:
+            FacetError: `start` was not called.
+        """
