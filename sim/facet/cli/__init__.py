@@ -21,6 +21,7 @@ _COMMANDS: Final = {
     "run": "facet.cli.run",
     "init": "facet.cli.init",
     "sim": "facet.cli.simulate",
+    "profile": "facet.cli.profile",
     "eval": "facet.cli.evaluate",
     "boards": "facet.cli.boards",
     "models": "facet.cli.models",

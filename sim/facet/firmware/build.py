@@ -103,6 +103,9 @@ class FirmwareCache:
             with _locked(elf.parent):
                 if not elf.exists():  # another process may have built it meanwhile
                     built = self._build(board, model, elf.parent, say)
+                    memory_map = built.with_suffix(".map")
+                    if memory_map.exists():
+                        shutil.copyfile(memory_map, elf.with_suffix(".map"))
                     unfinished = elf.with_suffix(".unfinished")
                     shutil.copyfile(built, unfinished)
                     unfinished.replace(elf)
@@ -277,3 +280,4 @@ def _drop_oldest(folder: Path) -> None:
     firmwares = sorted(folder.glob("*.elf"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in firmwares[_KEPT:]:
         path.unlink(missing_ok=True)
+        path.with_suffix(".map").unlink(missing_ok=True)

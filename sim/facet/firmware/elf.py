@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from elftools.common.exceptions import ELFError
 from elftools.dwarf.dwarfinfo import DWARFInfo
+from elftools.elf.constants import SH_FLAGS
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
@@ -31,6 +32,26 @@ class Segment:
 
     address: int
     data: bytes
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section that takes memory of the chip.
+
+    Attributes:
+        address: where the program finds it.
+        size: in bytes.
+        load_address: where the programmer puts its contents; None where it has none.
+    """
+
+    name: str
+    address: int
+    size: int
+    load_address: int | None
+
+    def holds(self, address: int) -> bool:
+        """Whether an address lies in it."""
+        return self.address <= address < self.address + self.size
 
 
 @dataclass(frozen=True)
@@ -120,6 +141,33 @@ class Firmware:
     def functions(self) -> list[Symbol]:
         """The functions, sorted by address; bit 0 of an Arm function's address says Thumb."""
         return self._functions
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """The sections that take memory; empty where the table is damaged or stripped."""
+        try:
+            return [
+                Section(
+                    section.name,
+                    section["sh_addr"],
+                    section["sh_size"],
+                    self._load_address(section["sh_addr"], section["sh_offset"])
+                    if section["sh_type"] != "SHT_NOBITS"
+                    else None,
+                )
+                for section in self._elf.iter_sections()
+                if section["sh_flags"] & SH_FLAGS.SHF_ALLOC and section["sh_size"]
+            ]
+        except Exception:  # elftools raises a dozen kinds for damaged files
+            return []
+
+    def _load_address(self, address: int, offset: int) -> int:
+        """Where the contents of a section are programmed."""
+        for segment in self._elf.iter_segments():
+            begin = segment["p_offset"]
+            if segment["p_type"] == "PT_LOAD" and begin <= offset < begin + segment["p_filesz"]:
+                return int(segment["p_paddr"] + offset - begin)
+        return address
 
     def holds(self, address: int) -> bool:
         """Whether an address lies in what is loaded.

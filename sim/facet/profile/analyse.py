@@ -12,12 +12,13 @@ import numpy as np
 from facet.engine.profiling import Cause, NodeKind, RawProfile
 from facet.firmware.elf import Firmware
 from facet.firmware.flat import FlatImage
+from facet.model.tflite import Model
 from facet.profile.clock_map import ClockMap
 from facet.profile.counts import Counts, Cycles, Node, grouped, named
 from facet.profile.debug_info import DebugInfo, Line
 from facet.profile.functions import FunctionTable
 from facet.profile.names import EXCEPTION_CODE, Names
-from facet.profile.operators import model_in, operator_costs
+from facet.profile.operators import OperatorCost, model_in, operator_costs
 from facet.profile.phases import OTHER, Phase
 from facet.profile.result import (
     CallCost,
@@ -79,7 +80,7 @@ class Analysis:
             more: further attributes of `Profile`.
         """
         counts = self.counts
-        operators, note = operator_costs(counts, self.code.table, model_in(self.code.firmware))
+        operators, note = self.operators
         notes = [*self._notes(), *([note] if note else [])]
         return Profile(
             run=run,
@@ -113,6 +114,25 @@ class Analysis:
                 strict=True,
             )
         )
+
+    @cached_property
+    def model(self) -> Model | None:
+        """The model in the firmware's flash."""
+        return model_in(self.code.firmware)
+
+    def code_at(self, address: int, size: int) -> bytes:
+        """The bytes of the firmware's code; shorter or empty where its file has none."""
+        return self.code.read(address, size)
+
+    @cached_property
+    def operators(self) -> tuple[list[OperatorCost], str | None]:
+        """The model's operators, and a note about them."""
+        return operator_costs(self.counts, self.code.table, self.model)
+
+    @cached_property
+    def operator_titles(self) -> dict[int, str]:
+        """Titles of operators by the number that the engine counted with."""
+        return {o.number: o.title for o in self.operators[0]}
 
     def _notes(self) -> list[str]:
         notes = []

@@ -23,6 +23,7 @@ class OperatorCost:
 
     Attributes:
         index: its place in the order of execution, from 0.
+        number: as the engine counted it.
         name: as in TensorFlow Lite's schema; None where the model is not known.
         output_shape: of its result, the batch first; empty where it is not known.
         macs: multiply-accumulates in one inference; None where the model is not known.
@@ -33,6 +34,7 @@ class OperatorCost:
     """
 
     index: int
+    number: int
     name: str | None
     output_shape: tuple[int, ...]
     macs: int | None
@@ -116,7 +118,7 @@ def operator_costs(
                 by_number.setdefault(node.number, []).append(node)
     if not by_number:
         return [], None if model is None else _why_none(invokers)
-    groups = [by_number[number] for number in sorted(by_number)]
+    groups = sorted(by_number.items())
     known = model.operators if model is not None else ()
     note = None
     if model is not None and len(known) != len(groups):
@@ -126,8 +128,8 @@ def operator_costs(
         )
         known = ()
     return [
-        _cost(counts, table, index, nodes, known[index] if known else None)
-        for index, nodes in enumerate(groups)
+        _cost(counts, table, index, number, nodes, known[index] if known else None)
+        for index, (number, nodes) in enumerate(groups)
     ], note
 
 
@@ -141,7 +143,12 @@ def _why_none(invokers: set[int]) -> str:
 
 
 def _cost(
-    counts: Counts, table: FunctionTable, index: int, nodes: list[Node], operator: Operator | None
+    counts: Counts,
+    table: FunctionTable,
+    index: int,
+    number: int,
+    nodes: list[Node],
+    operator: Operator | None,
 ) -> OperatorCost:
     below = [n for node in nodes for n in _subtree(counts, node)]
     own: dict[int, int] = {}
@@ -150,6 +157,7 @@ def _cost(
     by_cause = sum((node.own for node in below[1:]), below[0].own)
     return OperatorCost(
         index=index,
+        number=number,
         name=operator.name if operator else None,
         output_shape=operator.outputs[0].shape if operator else (),
         macs=macs_of(operator) if operator else None,

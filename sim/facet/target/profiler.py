@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
 
 from facet.profile.analyse import Analysis
 from facet.profile.phases import Phase
@@ -35,9 +36,16 @@ class Profiler(Protocol):
             FacetError: `start` was not called.
         """
 
-    def profile(self) -> Profile:
+    def profile(
+        self, run: Mapping[str, Any] | None = None, linker_map: Path | None = None, **more: Any
+    ) -> Profile:
         """The profile so far.
 
+        Args:
+            run: what ran, for the profile's head; None for what the target knows.
+            linker_map: the linker's map of the firmware; None for the one beside the firmware.
+            more: further attributes of `Profile`.
+
         Raises:
-            FacetError: `start` was not called.
+            FacetError: `start` was not called, or the map is not that of the firmware.
         """

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from facet.chip import catalog
 from facet.errors import FacetError
+from facet.firmware.elf import Firmware
 from facet.machine import Machine
 from facet.profile.analyse import Analysis, Code
+from facet.profile.arena import arena_use
 from facet.profile.clock_map import ClockMap
 from facet.profile.debug_info import DebugInfo
 from facet.profile.functions import FunctionTable
-from facet.profile.phases import Phase, phases_of, profiled_functions
+from facet.profile.linker_map import read_map
+from facet.profile.memory import memory_use
+from facet.profile.phases import OWN_MARK, Phase, phases_of, profiled_functions
 from facet.profile.result import Profile
 
 
@@ -46,7 +52,29 @@ class SimulatedProfiler:
         raw, clock = self._machine.read_profile()
         return Analysis(raw, ClockMap(clock), self._code)
 
-    def profile(self) -> Profile:
+    def profile(
+        self, run: Mapping[str, Any] | None = None, linker_map: Path | None = None, **more: Any
+    ) -> Profile:
         """The profile."""
         machine = self._machine
-        return self.analyse().profile({"board": machine.board.name}, machine.now)
+        known = {"board": machine.board.name} if run is None else dict(run)
+        analysis = self.analyse()
+        if isinstance(machine.firmware, Firmware):
+            more["memory"] = self._memory(machine.firmware, linker_map)
+            more["arena"] = self._arena(machine.firmware, analysis)
+        return analysis.profile(known, machine.now, **more)
+
+    def _memory(self, firmware: Firmware, linker_map: Path | None) -> dict[str, Any]:
+        beside = firmware.path.with_suffix(".map")
+        path = linker_map or (beside if beside.exists() else None)
+        found = None if path is None else read_map(path)
+        return memory_use(firmware, self._machine.chip.memory, found)
+
+    def _arena(self, firmware: Firmware, analysis: Analysis) -> dict[str, Any]:
+        """The plan of the arena; only Facet's own interpreter is known to make it so."""
+        model = analysis.model
+        if model is None or not analysis.code.table.find(OWN_MARK):
+            return {}
+        arena = next((s for s in firmware.sections if s.name == ".arena"), None)
+        is_arm = analysis.code.machine == "EM_ARM"
+        return arena_use(model, is_arm, arena.size if arena else None)
