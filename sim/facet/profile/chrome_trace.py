@@ -14,7 +14,8 @@ from facet.time import PS_PER_S, Time
 from facet.trace import Span
 
 _CORE, _PARTS = 1, 2
-_PS_PER_US: Final = PS_PER_S // 1_000_000
+_PS_PER_NS: Final = PS_PER_S // 1_000_000_000
+_NS_PER_US: Final = 1_000
 
 
 def as_chrome_trace(
@@ -74,8 +75,6 @@ def _named(
 
 
 def _times(begin: Time, end: Time) -> dict[str, float]:
-    return {"ts": _us(begin), "dur": _us(Time(end - begin))}
-
-
-def _us(time: Time) -> float:
-    return int(time) / _PS_PER_US
+    """In whole nanoseconds, both ends rounded alike: what nests still nests."""
+    first, last = int(begin) // _PS_PER_NS, int(end) // _PS_PER_NS
+    return {"ts": first / _NS_PER_US, "dur": (last - first) / _NS_PER_US}
