@@ -22,6 +22,7 @@ _COMMANDS: Final = {
     "init": "facet.cli.init",
     "sim": "facet.cli.simulate",
     "profile": "facet.cli.profile",
+    "compare": "facet.cli.compare",
     "eval": "facet.cli.evaluate",
     "boards": "facet.cli.boards",
     "models": "facet.cli.models",
