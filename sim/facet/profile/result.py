@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from facet.errors import FacetError
+from facet.profile.functions import nearest
 from facet.profile.operators import OperatorCost
 
 
@@ -144,6 +147,43 @@ class Profile:
     arena: dict[str, Any] = field(default_factory=dict)
     accuracy: float | None = None
 
-    def phase(self, name: str) -> Share | None:
-        """A phase by its name."""
-        return next((phase for phase in self.phases if phase.name == name), None)
+    # -- for limits in tests; each raises FacetError, with the nearest names, for one that is not
+    # there
+    def phase_cycles(self, phase: str) -> int:
+        """Cycles in a phase over the whole run, interrupts included."""
+        found = {share.name: share.cycles for share in self.phases}
+        return found[_known(phase, found, "phase")]
+
+    def operator_cycles(self, operator: int | str) -> float:
+        """Mean cycles of one run of an operator.
+
+        Args:
+            operator: its place in the order of execution, or its title such as ``3 CONV_2D``.
+        """
+        found = {cost.title: cost.cycles_per_run for cost in self.operators}
+        numbers = {str(cost.index): cost.title for cost in self.operators}
+        title = numbers.get(str(operator), str(operator))
+        return found[_known(title, found, "operator")]
+
+    def call_cycles(self, function: str) -> float:
+        """Mean cycles of one call of a function, with all that it calls."""
+        sums: dict[str, tuple[int, int]] = {}
+        for cost in self.functions:
+            for name in dict.fromkeys((cost.name, cost.symbol)):
+                calls, cycles = sums.get(name, (0, 0))
+                sums[name] = calls + cost.calls, cycles + cost.inclusive
+        calls, cycles = sums[_known(function, sums, "function that ran")]
+        return cycles / calls if calls else float(cycles)
+
+    def stack_bytes(self, thread: str = "main") -> int:
+        """Peak stack of a thread of execution, in bytes."""
+        found = {stack.thread: stack.bytes for stack in self.stacks}
+        return found[_known(thread, found, "thread")]
+
+
+def _known(name: str, known: Iterable[str], what: str) -> str:
+    names = list(known)
+    if name in names:
+        return name
+    hint = nearest(name, names) or f": there are {', '.join(names[:8])}" if names else ""
+    raise FacetError(f"the profile has no {what} {name!r}{hint}")

@@ -1,0 +1,7 @@
+"""Programs for bare cores, compiled on the spot."""
+
+from __future__ import annotations
+
+from tests.engine.conftest import program
+
+__all__ = ["program"]
