@@ -128,9 +128,9 @@ def command(
 ) -> None:
     """Show where the cycles of FIRMWARE go, or of Facet's own firmware with --model.
 
-    By function, source line, phase, operator of the model, interrupt and cause; with the real calls,
-    the peak stack and the memory. FIRMWARE, an ELF file, runs for a time; Facet's own makes its
-    decisions on faces that are shown to it.
+    By function, source line, phase, operator of the model, interrupt and cause; with the real
+    calls, the peak stack and the memory. FIRMWARE, an ELF file, runs for a time; Facet's own makes
+    its decisions on faces that are shown to it.
 
     Exits with 1 when the firmware broke a rule of the board, or answered with an error.
     """

@@ -154,9 +154,7 @@ class Analysis:
         sums = grouped((node.phase, node.own) for node in self.counts.nodes[1:])
         titles = {n: phase.name for n, phase in enumerate(self.code.phases, start=1)}
         order = [*titles, 0]
-        return [
-            _share(titles.get(n, OTHER), sums[n]) for n in order if n in sums and sums[n].any()
-        ]
+        return [_share(titles.get(n, OTHER), sums[n]) for n in order if n in sums and sums[n].any()]
 
     def _threads(self) -> list[Share]:
         root_of = self.root_of
@@ -209,11 +207,9 @@ class Analysis:
                 )
             )
         if counts.exception_cycles:
-            cycles, label = counts.exception_cycles, Cause.EXCEPTION.label
+            spent, label = counts.exception_cycles, Cause.EXCEPTION.label
             found.append(
-                FunctionCost(
-                    EXCEPTION_CODE, "", 0, 0, "", 0, cycles, cycles, 0, {label: cycles}, {}
-                )
+                FunctionCost(EXCEPTION_CODE, "", 0, 0, "", 0, spent, spent, 0, {label: spent}, {})
             )
         return sorted(found, key=lambda f: (-f.cycles, -f.inclusive, f.address))
 

@@ -114,8 +114,7 @@ def _ranges(
     if known:
         return [(function.begin, function.end) for function in known]
     functions = {
-        analysis.names.function_address(node, address)
-        for node, address, _, _ in analysis.rows
+        analysis.names.function_address(node, address) for node, address, _, _ in analysis.rows
     }
     names = {table.name_of(address): address for address in functions}
     if name in names and table.at(names[name]) is None:

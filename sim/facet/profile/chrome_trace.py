@@ -6,7 +6,7 @@ Form: "Trace Event Format", the JSON object form with complete events ("X") and 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from facet.profile.timeline import Slice
@@ -19,7 +19,7 @@ _NS_PER_US: Final = 1_000
 
 
 def as_chrome_trace(
-    slices: Sequence[Slice], states: dict[str, Sequence[Span]], title: str
+    slices: Sequence[Slice], states: Mapping[str, Sequence[Span]], title: str
 ) -> bytes:
     """The file's bytes; times are virtual, in microseconds.
 

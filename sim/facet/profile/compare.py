@@ -66,7 +66,7 @@ class Difference:
 
     @property
     def status(self) -> str:
-        """``REGRESSED``, ``better``, ``worse`` (within the limit), ``same``, ``new`` or ``gone``."""
+        """``REGRESSED``, ``better``, ``worse`` within its limit, ``same``, ``new`` or ``gone``."""
         if self.regressed:
             return "REGRESSED"
         if self.base is None:

@@ -80,9 +80,9 @@ class Counts:
         by_cause[:, _DYNAMIC:] += steps["waited"][row_of].astype(np.int64)
         self.cycles: Final = raw.cycles
         self.instructions: Final = raw.instructions
-        self.address: npt.NDArray[np.int64] = entries["address"][entry_of].astype(
-            np.int64
-        ) + steps["offset"][row_of].astype(np.int64)
+        self.address: npt.NDArray[np.int64] = entries["address"][entry_of].astype(np.int64) + steps[
+            "offset"
+        ][row_of].astype(np.int64)
         self.node: npt.NDArray[np.int64] = entries["node"][entry_of].astype(np.int64)
         self.runs: Final = runs
         self.by_cause: Final = by_cause
@@ -129,9 +129,7 @@ class Counts:
         cycles = np.zeros((len(addresses), _CAUSES), np.int64)
         np.add.at(runs, place, self.runs)
         np.add.at(cycles, place, self.by_cause)
-        return {
-            int(a): (int(r), c) for a, r, c in zip(addresses, runs, cycles, strict=True)
-        }
+        return {int(a): (int(r), c) for a, r, c in zip(addresses, runs, cycles, strict=True)}
 
 
 def grouped(
@@ -157,5 +155,3 @@ def _expand(first: npt.NDArray[Any], count: npt.NDArray[Any]) -> npt.NDArray[np.
     counts = count.astype(np.int64)
     starts = np.cumsum(counts) - counts
     return np.repeat(first.astype(np.int64) - starts, counts) + np.arange(int(counts.sum()))
-
-

@@ -158,9 +158,7 @@ class DebugInfo:
         next_piece = 0
         for address in edges:
             active = [piece for piece in active if piece.end > address]
-            while (
-                next_piece < len(self._pieces) and self._pieces[next_piece].begin <= address
-            ):
+            while next_piece < len(self._pieces) and self._pieces[next_piece].begin <= address:
                 if self._pieces[next_piece].end > address:
                     active.append(self._pieces[next_piece])
                 next_piece += 1

@@ -14,10 +14,11 @@ from facet.errors import FacetError
 from facet.files import read_file
 
 _BEGIN: Final = "Linker script and memory map"
-_PIECE: Final = re.compile(r"^ (?P<section>\S+)? +0x(?P<at>[0-9a-f]+) +0x(?P<size>[0-9a-f]+) (?P<file>\S.*)$")
+_RANGE: Final = r" +0x(?P<at>[0-9a-f]+) +0x(?P<size>[0-9a-f]+)"
+_PIECE: Final = re.compile(rf"^ (?P<section>\S+)?{_RANGE} (?P<file>\S.*)$")
 _NAME: Final = re.compile(r"^ (?P<section>[^\s*]\S*)$")
-_CONTINUED: Final = re.compile(r"^ {16}0x(?P<at>[0-9a-f]+) +0x(?P<size>[0-9a-f]+) (?P<file>\S.*)$")
-_SECTION: Final = re.compile(r"^(?P<section>\.\S+) +0x(?P<at>[0-9a-f]+) +0x(?P<size>[0-9a-f]+)")
+_CONTINUED: Final = re.compile(rf"^ {{15}}{_RANGE} (?P<file>\S.*)$")
+_SECTION: Final = re.compile(rf"^(?P<section>\.\S+){_RANGE}")
 _MEMBER: Final = re.compile(r"^(?P<archive>.+)\((?P<object>[^()]+)\)$")
 
 

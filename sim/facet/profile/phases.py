@@ -74,8 +74,7 @@ def _phases(data: Mapping[str, Any], where: str) -> list[Phase]:
             or len(entry) > 1
         ):
             raise FacetError(
-                f"{where}: [phase.{name}] must have just a list of names: "
-                'functions = ["main", ...]'
+                f'{where}: [phase.{name}] must have just a list of names: functions = ["main", ...]'
             )
         if name == OTHER:
             raise FacetError(f"{where}: the name {OTHER!r} is for code outside of all phases")

@@ -28,16 +28,12 @@ def shown(differences: Sequence[Difference]) -> list[Difference]:
         changed = [d for d in differences if d.kind == kind and d.status != "same"]
         changed.sort(key=lambda d: (-abs((d.new or 0) - (d.base or 0)), d.name))
         kept.update(map(id, changed[:most]))
-    return [
-        d for d in differences if d.kind not in _ONLY_CHANGED or d.regressed or id(d) in kept
-    ]
+    return [d for d in differences if d.kind not in _ONLY_CHANGED or d.regressed or id(d) in kept]
 
 
 def comparison_table(differences: Sequence[Difference]) -> Table:
     """The table for a terminal."""
-    table = plain_table(
-        "value", *_HEADS[1:5], "result", numbers=("base", "new", "change")
-    )
+    table = plain_table("value", *_HEADS[1:5], "result", numbers=("base", "new", "change"))
     for difference in shown(differences):
         style = _COLOURS.get(difference.status, "")
         cells = (*_cells(difference)[1:], difference.status)
@@ -48,7 +44,10 @@ def comparison_table(differences: Sequence[Difference]) -> Table:
 def as_markdown(differences: Sequence[Difference], title: str) -> str:
     """A comment for a pull request."""
     lines = [f"### {title}", "", summary(differences), ""]
-    lines += ["| value | base | new | change | limit | |", "| --- | ---: | ---: | ---: | --- | --- |"]
+    lines += [
+        "| value | base | new | change | limit | |",
+        "| --- | ---: | ---: | ---: | --- | --- |",
+    ]
     for difference in shown(differences):
         cells = [_escaped(cell) for cell in _cells(difference)]
         status = f"**{difference.status}**" if difference.regressed else difference.status
@@ -79,7 +78,10 @@ def as_junit(differences: Sequence[Difference], name: str) -> bytes:
     )
     for difference in differences:
         case = ElementTree.SubElement(
-            suite, "testcase", classname=f"facet.{difference.kind}", name=printable(difference.title)
+            suite,
+            "testcase",
+            classname=f"facet.{difference.kind}",
+            name=printable(difference.title),
         )
         if difference.regressed:
             text = sentence(difference)
@@ -87,7 +89,8 @@ def as_junit(differences: Sequence[Difference], name: str) -> bytes:
     tree = ElementTree.Element("testsuites")
     tree.append(suite)
     ElementTree.indent(tree)
-    return ElementTree.tostring(tree, encoding="utf-8", xml_declaration=True) + b"\n"
+    document: bytes = ElementTree.tostring(tree, encoding="utf-8", xml_declaration=True)
+    return document + b"\n"
 
 
 def sentence(difference: Difference) -> str:

@@ -61,9 +61,7 @@ def profile_tables(profile: Profile, functions: int = _FUNCTIONS) -> Iterator[Ta
         yield _memory(profile)
 
 
-def _shares(
-    title: str, what: str, rows: Sequence[tuple[str, int, str]], whole: int
-) -> Table:
+def _shares(title: str, what: str, rows: Sequence[tuple[str, int, str]], whole: int) -> Table:
     has_notes = any(note for _, _, note in rows)
     heads = [what, "cycles", "share", ""] + ([" "] if has_notes else [])
     table = plain_table(*heads, numbers=("cycles", "share"))
@@ -136,13 +134,13 @@ def _interrupts(profile: Profile) -> Table:
 
 
 def _stacks(profile: Profile) -> Table:
-    table = plain_table("thread", "cycles", "peak stack, bytes", numbers=("cycles", "peak stack, bytes"))
+    table = plain_table(
+        "thread", "cycles", "peak stack, bytes", numbers=("cycles", "peak stack, bytes")
+    )
     table.title, table.title_justify = "threads of execution", "left"
     cycles = {thread.name: thread.cycles for thread in profile.threads}
     for stack in profile.stacks:
-        table.add_row(
-            _short(stack.thread), f"{cycles.get(stack.thread, 0):,}", f"{stack.bytes:,}"
-        )
+        table.add_row(_short(stack.thread), f"{cycles.get(stack.thread, 0):,}", f"{stack.bytes:,}")
     return table
 
 

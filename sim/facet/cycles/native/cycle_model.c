@@ -229,7 +229,8 @@ static uint32_t access_data(CycleModel* model, const CycleBlock* block, uint64_t
 }
 
 uint32_t cycle_model_enter(CycleModel* model, CycleBlock* block, uint64_t now) {
-  uint32_t state = block->address == model->place.behind ? model->place.fallthrough : model->place.taken;
+  uint32_t state =
+      block->address == model->place.behind ? model->place.fallthrough : model->place.taken;
   const Path* path = &block->path[0];
   if (__builtin_expect(path->state != state + 1, 0)) path = path_from(model, block, state);
   uint32_t cycles = path->cycles;
@@ -258,8 +259,8 @@ uint32_t cycle_model_enter(CycleModel* model, CycleBlock* block, uint64_t now) {
 void cycle_model_ends(CycleModel* model, const CycleBlock* block, uint16_t* ends) {
   uint16_t ignored;
   if (model->core == CORE_RV32)
-    rv32_run(model->place.entered, model->step.rv32 + block->first_step, block->steps, &ignored, &ignored,
-             ends, 0);
+    rv32_run(model->place.entered, model->step.rv32 + block->first_step, block->steps, &ignored,
+             &ignored, ends, 0);
   else
     run_m4(model, block, model->place.entered, 0, 0, ends);
 }

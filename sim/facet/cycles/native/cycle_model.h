@@ -92,7 +92,7 @@ typedef struct {
   uint32_t data_base, data_size; /* where a load reads flash */
   uint32_t steps_used, spent_used, groups_used, loads_used, pointers_used;
   CyclePlace place;
-  uint32_t waited; /* of the block under way: its cycles that it waited for memory */
+  uint32_t waited;      /* of the block under way: its cycles that it waited for memory */
   uint32_t keeps_waits; /* the next block adds its waits to those that are noted */
   Waits data_waits;     /* of the block under way, by instruction */
   uint32_t states;

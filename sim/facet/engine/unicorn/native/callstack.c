@@ -79,8 +79,8 @@ static uint32_t child_of(Profile* profile, uint32_t parent, uint32_t address, ui
                 .kind = NODE_FUNCTION,
                 .function = function ? function->begin : address,
                 .number = operator,
-                .phase = phase};
-  return find_node(profile, child, operator|| (function && function->phase));
+                .phase = phase };
+  return find_node(profile, child, operator||(function && function->phase));
 }
 
 /* -- the trace --------------------------------------------------------------------------------- */
@@ -126,9 +126,8 @@ static void call(Core* core, uint32_t address, bool by_register) {
   }
   const ProfiledFunction* caller = profiled_function(profile, context->function);
   uint32_t operator= by_register && caller && caller->numbers ? ++context->operators : 0;
-  context->frames[context->depth++] =
-      (Frame){context->node, context->expected, general(core, core->is_arm ? 13 : 2),
-              context->operators};
+  context->frames[context->depth++] = (Frame){
+      context->node, context->expected, general(core, core->is_arm ? 13 : 2), context->operators};
   context->operators = 0;
   go_to(profile, child_of(profile, context->node, address, operator));
   count_call(profile, context->node);
@@ -173,8 +172,8 @@ void enter_block(Core* core, const Block* block, uint64_t begin) {
   if (context->exit == EXIT_MRET) {
     uint32_t stack = general(core, 2);
     context->exit = EXIT_PLAIN;
-    bool nested = profile->level > 1 &&
-                  is_at(&profile->levels[profile->level - 1], block->address, stack);
+    bool nested =
+        profile->level > 1 && is_at(&profile->levels[profile->level - 1], block->address, stack);
     profile_return(core, block->address, stack, nested, 0);
     context = profile->context;
   }

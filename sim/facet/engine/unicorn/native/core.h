@@ -292,8 +292,8 @@ typedef struct Core {
   uint32_t steps_next; /* the first step of the block under way that can be the next access */
   StepList lists[STEP_LISTS];
   Spin spin;
-  uint8_t* ram_copy; /* what a spinning loop's memory is compared with */
-  uint32_t owed;     /* cycles that a block waited that was entered and taken back */
+  uint8_t* ram_copy;       /* what a spinning loop's memory is compared with */
+  uint32_t owed;           /* cycles that a block waited that was entered and taken back */
   struct Profile* profile; /* NULL: off */
   CycleModel model;
   Block blocks[BLOCK_SLOTS];

@@ -28,7 +28,8 @@ static EntryStep* step_of(Profile* profile, uint32_t number) {
 /* -- entries ----------------------------------------------------------------------------------- */
 
 static uint32_t hash_of(uint32_t node, uint32_t address, uint32_t size, uint32_t state) {
-  uint32_t hash = address * 2654435761u ^ node * 2246822519u ^ size * 3266489917u ^ state * 668265263u;
+  uint32_t hash =
+      address * 2654435761u ^ node * 2246822519u ^ size * 3266489917u ^ state * 668265263u;
   return hash ^ hash >> 15;
 }
 
@@ -144,8 +145,7 @@ static void add_waits(Core* core) {
 void profile_block(Core* core, Block* block, uint64_t begin) {
   Profile* profile = core->profile;
   Context* context = profile->context;
-  if (context->exit != EXIT_PLAIN ||
-      (block->function && block->function != context->function)) {
+  if (context->exit != EXIT_PLAIN || (block->function && block->function != context->function)) {
     enter_block(core, block, begin);
     context = profile->context;
   }
@@ -220,8 +220,8 @@ void profile_skip(Core* core, uint64_t rounds) {
     if (counted->cause == CAUSES)
       entry->runs += rounds;
     else
-      step_of(profile, entry->first_step + counted->step)
-          ->waited[counted->cause - CAUSE_DIVIDE] += rounds * counted->cycles;
+      step_of(profile, entry->first_step + counted->step)->waited[counted->cause - CAUSE_DIVIDE] +=
+          rounds * counted->cycles;
   }
 }
 
@@ -231,7 +231,7 @@ static void free_profile(Profile* profile) {
   for (uint32_t i = 0; i < MOST_LEVELS; i++) free(profile->levels[i].frames);
   for (uint32_t i = 0; i < profile->threads.count; i++)
     free(((Context*)profile->threads.items)[i].frames);
-  List* lists[] = {&profile->entries, &profile->steps, &profile->nodes,     &profile->stacks,
+  List* lists[] = {&profile->entries, &profile->steps,     &profile->nodes,   &profile->stacks,
                    &profile->marks,   &profile->functions, &profile->threads, &profile->counted};
   for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) free(lists[i]->items);
   free(profile->entry_slots);

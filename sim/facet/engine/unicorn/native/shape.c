@@ -38,7 +38,7 @@ static int32_t thumb_takes(uint32_t first, uint32_t second) {
   if (first == 0xE92D) return 4 * __builtin_popcount(second); /* STMDB SP! */
   if (first == 0xE8BD) return -4 * __builtin_popcount(second);
   if (first == 0xF84D && (second & 0xF00) == 0xD00) return (int32_t)(second & 0xFF); /* STR ! */
-  if ((first & 0xFFBF) == 0xED2D) return 4 * (int32_t)(second & 0xFF); /* VPUSH */
+  if ((first & 0xFFBF) == 0xED2D) return 4 * (int32_t)(second & 0xFF);               /* VPUSH */
   if ((first & 0xFFBF) == 0xECBD) return -4 * (int32_t)(second & 0xFF);
   if ((first & 0xFBEF) == 0xF1AD && (second & 0x8F00) == 0xD00) /* SUB.W SP, SP, #const */
     return (int32_t)expand(first, second);
@@ -58,12 +58,12 @@ static bool thumb_moves(uint32_t first, uint32_t second) {
 static uint8_t thumb_exit(uint32_t first, uint32_t second) {
   if ((first & 0xF800) == 0xF000 && (second & 0xD000) == 0xD000) return EXIT_CALL;
   if ((first & 0xFF87) == 0x4780) return EXIT_CALL_REGISTER;
-  if ((first & 0xFF87) == 0x4700) return EXIT_INDIRECT;             /* BX */
-  if ((first & 0xFF00) == 0xBD00) return EXIT_INDIRECT;             /* POP {.., PC} */
-  if (first == 0xE8BD && second >> 15) return EXIT_INDIRECT;        /* LDM SP!, {.., PC} */
+  if ((first & 0xFF87) == 0x4700) return EXIT_INDIRECT;      /* BX */
+  if ((first & 0xFF00) == 0xBD00) return EXIT_INDIRECT;      /* POP {.., PC} */
+  if (first == 0xE8BD && second >> 15) return EXIT_INDIRECT; /* LDM SP!, {.., PC} */
   if ((first & 0xFE50) == 0xE810 && second >> 15) return EXIT_INDIRECT;
   if ((first & 0xFF70) == 0xF850 && second >> 12 == 15) return EXIT_INDIRECT; /* LDR PC */
-  if ((first & 0xFF87) == 0x4687) return EXIT_INDIRECT;             /* MOV PC */
+  if ((first & 0xFF87) == 0x4687) return EXIT_INDIRECT;                       /* MOV PC */
   return EXIT_PLAIN;
 }
 
@@ -93,7 +93,7 @@ static bool rv_moves(uint32_t word) {
   }
   uint32_t rs2 = word >> 2 & 31, rd = word >> 7 & 31;
   if ((word & 0xF003) == 0x8002) return rd == RV_SP && rs2 && rs2 != S0; /* C.MV */
-  return (word & 0xE003) == 0x4002 && rd == RV_SP;                      /* C.LWSP */
+  return (word & 0xE003) == 0x4002 && rd == RV_SP;                       /* C.LWSP */
 }
 
 static uint8_t rv_exit(uint32_t word, uint32_t before) {

@@ -35,8 +35,9 @@ static void write_basepri(Core* core, const Site* site) {
 
 /* Counts what a division takes beyond the two cycles that its block has for it. */
 static void divide(Core* core, const Site* site, uint32_t address) {
-  uint32_t more = m4_divide_cycles(general(core, site->base), general(core, site->value),
-                                   (int)site->special) - 2;
+  uint32_t more =
+      m4_divide_cycles(general(core, site->base), general(core, site->value), (int)site->special) -
+      2;
   core->half_cycles += 2 * more;
   if (core->profile && more) profile_wait(core, address, CAUSE_DIVIDE, more);
 }
