@@ -141,6 +141,7 @@ def command(
     elf = chosen_firmware(board, model, firmware)
     bench = simulate(load(board), elf, seed)
     bench.profiler.start(phases)
+    bench.profiler.check(functions)
     run: dict[str, Any] = {}
     accuracy, failed = None, False
     if firmware is not None:

@@ -169,6 +169,29 @@ class Firmware:
                 return int(segment["p_paddr"] + offset - begin)
         return address
 
+    @cached_property
+    def _mapping(self) -> tuple[list[int], list[bool]]:
+        """Where code and data begin within code sections of an Arm file, and whether it is data.
+
+        Source: ELF for the Arm Architecture (AAELF32), 5.5.5, mapping symbols.
+        """
+        try:
+            table = self._elf.get_section_by_name(".symtab")
+            marks = sorted(
+                (entry["st_value"], entry.name[:2] == "$d")
+                for entry in (table.iter_symbols() if isinstance(table, SymbolTableSection) else ())
+                if entry.name[:2] in ("$a", "$d", "$t") and entry["st_info"]["type"] == "STT_NOTYPE"
+            )
+        except Exception:  # elftools raises a dozen kinds for damaged files
+            marks = []
+        return [address for address, _ in marks], [data for _, data in marks]
+
+    def is_data(self, address: int) -> bool:
+        """Whether an address among an Arm file's code holds a literal or a table."""
+        begins, kinds = self._mapping
+        place = bisect.bisect_right(begins, address) - 1
+        return place >= 0 and kinds[place]
+
     def holds(self, address: int) -> bool:
         """Whether an address lies in what is loaded.
 

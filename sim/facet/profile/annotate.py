@@ -10,6 +10,7 @@ import numpy as np
 
 from facet.engine.profiling import Cause
 from facet.errors import FacetError
+from facet.firmware.elf import Firmware
 from facet.profile.analyse import Analysis
 from facet.profile.counts import Cycles
 from facet.profile.debug_info import Line
@@ -91,11 +92,9 @@ def annotation_lines(instructions: list[AnnotatedInstruction], total: int) -> It
             yield f"{'':{width}}         {'':{runs_width}}  ; {this.line or '(no line)'}{within}"
         share = f"{100 * this.total / total:4.1f} %" if total and this.total else ""
         cycles = f"{this.total:,}" if this.runs else "."
-        yield (
-            f"{cycles:>{width}} {share:>6}  {this.runs or '.':>{runs_width},}  "
-            if this.runs
-            else f"{cycles:>{width}} {share:>6}  {'.':>{runs_width}}  "
-        ) + f"{this.address:#010x}  {this.text:<36} {_causes(this)}".rstrip()
+        runs = f"{this.runs:,}" if this.runs else "."
+        figures = f"{cycles:>{width}} {share:>6}  {runs:>{runs_width}}"
+        yield f"{figures}  {this.address:#010x}  {this.text:<36} {_causes(this)}".rstrip()
 
 
 def _causes(this: AnnotatedInstruction) -> str:
@@ -157,12 +156,17 @@ def _disassembled(analysis: Analysis, begin: int, end: int) -> Iterator[tuple[in
     )
     code = analysis.code_at(begin, end - begin)
     at = 0
+    firmware = analysis.code.firmware
+    is_data = firmware.is_data if is_arm and isinstance(firmware, Firmware) else None
     while at < len(code):
-        this = next(decoder.disasm(code[at:], begin + at, 1), None)
+        this = None
+        if is_data is None or not is_data(begin + at):
+            this = next(decoder.disasm(code[at:], begin + at, 1), None)
         if this is None:  # a literal among the code
-            size = min(2, len(code) - at)
-            yield begin + at, f".short {int.from_bytes(code[at : at + size], 'little'):#06x}"
-            at += 2
+            size = 4 if (begin + at) % 4 == 0 and len(code) - at >= 4 else 2
+            word = int.from_bytes(code[at : at + size], "little")
+            yield begin + at, f".word {word:#010x}" if size == 4 else f".short {word:#06x}"
+            at += size
             continue
         yield begin + at, f"{this.mnemonic} {this.op_str}".rstrip()
         at += this.size

@@ -25,6 +25,14 @@ class Profiler(Protocol):
             FacetError: a phase has a function that the firmware lacks, or the engine cannot count.
         """
 
+    def check(self, functions: Sequence[str]) -> None:
+        """Does nothing but raise for functions that the firmware does not have.
+
+        Raises:
+            FacetError: it lacks one; the message has the nearest names. Of a firmware without
+                symbols nothing is known before the run.
+        """
+
     @property
     def is_on(self) -> bool:
         """Whether `start` was called."""

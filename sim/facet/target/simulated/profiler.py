@@ -45,6 +45,12 @@ class SimulatedProfiler:
             machine.firmware, debug, table, found, kind.elf_machine, machine.chip.interrupt_names
         )
 
+    def check(self, functions: Sequence[str]) -> None:
+        """Raises for functions that are not there."""
+        table = self._code.table if self._code else FunctionTable(self._machine.firmware)
+        for name in functions if table.functions else ():
+            table.named(name)
+
     def analyse(self) -> Analysis:
         """The counts with names."""
         if self._code is None:
