@@ -182,7 +182,7 @@ def command(
 def _write(out: Path, bench: Bench, analysis: Analysis, profile: Profile, elf: Path) -> None:
     threads = thread_frames(analysis)
     creator = f"facet {__version__}"
-    title = f"{elf.name} on {bench.board.title}"
+    title = f"{profile.run.get('model') or elf.name} on {bench.board.title}"
     states = {part: merged(bench.states.spans(part)) for part in bench.states.parts}
     command = f"{shlex.quote(elf.name)} on {bench.board.name}"
     write_files(

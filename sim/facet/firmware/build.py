@@ -46,6 +46,9 @@ _SOURCE_SUFFIXES: Final = frozenset(
 _CACHE: Final = "FACET_CACHE"
 """Environment variable: the folder for all that Facet keeps; firmwares go into `firmware` there."""
 
+_FORM: Final = "with the linker's map beside it"
+"""What a cached firmware consists of; a change builds all of them again."""
+
 _KEPT: Final = 16
 """Firmwares that stay in the cache; the least recently used go first."""
 
@@ -135,7 +138,7 @@ class FirmwareCache:
             whole.update(f"{path.relative_to(self.project)}\n".encode())
             whole.update(hashlib.sha256(path.read_bytes()).digest())
         # The model's bytes by their hash; of its card and of the board what the build generates.
-        whole.update(f"{model.sha256}\n{sources}".encode())
+        whole.update(f"{model.sha256}\n{sources}{_FORM}".encode())
         return whole.hexdigest()[:16]
 
     def _source_files(self) -> Iterator[Path]:

@@ -133,7 +133,8 @@ class _Writer:
             callee_file, callee_line = self._place(callee)
             self._lines.append(f"cfi={self._files.of(callee_file or _UNKNOWN)}")
             self._lines.append(f"cfn={self._functions.of(callee)}")
-            self._lines.append(f"calls={count} {callee_line}")
+            # A function that is entered behind its begin was not called; the form knows no 0 calls.
+            self._lines.append(f"calls={max(count, 1)} {callee_line}")
             self._lines.append(f"{line} {self._costs(cycles, runs)}")
 
     def _place(self, name: str) -> tuple[str, int]:

@@ -26,7 +26,7 @@ _SAME: Final = {
 }
 """What a baseline must have run with, by its name in the profile and for people."""
 
-_SMALL: Final = 0.001
+_SMALL: Final = 0.0001
 """The share of all cycles below which a function's own growth is no regression: the phase, the
 operator and the total that it belongs to have limits of their own."""
 

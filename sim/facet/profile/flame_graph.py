@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -89,18 +90,26 @@ def _drawn(box: _Box, y: float, whole: int) -> list[str]:
     ]
     letters = int((box.width - 6) / _LETTER)
     if letters >= 3:
-        name = box.frame.name
-        shown = name if len(name) <= letters else f"{name[: letters - 1]}…"
+        shown = _fitting(box.frame.name, letters)
         lines.append(f'<text x="{box.x + 3:.2f}" y="{y + 12.5}">{escape(shown)}</text>')
     return [*lines, "</g>"]
+
+
+def _fitting(name: str, letters: int) -> str:
+    """A name in so many letters: without its namespaces, and then cut, where it is too long."""
+    if len(name) > letters and not name.startswith("["):
+        name = name.partition("<")[0].rpartition("::")[2] or name
+    return name if len(name) <= letters else f"{name[: letters - 1]}…"
 
 
 def _colour(name: str) -> str:
     """A warm colour, a cold one for inlined functions; the same for the same name."""
     number = zlib.crc32(name.encode())
-    if name.endswith("(inlined)"):
-        return f"hsl({170 + number % 40},45%,{72 + number // 64 % 10}%)"
-    return f"hsl({8 + number % 42},80%,{68 + number // 64 % 10}%)"
+    inlined = name.endswith("(inlined)")
+    hue = (170 + number % 40 if inlined else 8 + number % 42) / 360
+    lightness = 0.72 + number // 64 % 10 / 100
+    rgb = colorsys.hls_to_rgb(hue, lightness, 0.45 if inlined else 0.8)
+    return "#" + "".join(f"{round(255 * channel):02x}" for channel in rgb)
 
 
 def _bars(operators: Sequence[OperatorCost], top: int) -> list[str]:

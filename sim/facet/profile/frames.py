@@ -76,7 +76,7 @@ def _title(analysis: Analysis, node: Node) -> str:
     name = analysis.names.of(node)
     caller = analysis.counts.nodes[node.parent]
     if node.number and not caller.number and node.number in analysis.operator_titles:
-        return f"{name} [{analysis.operator_titles[node.number]}]"
+        return f"[{analysis.operator_titles[node.number]}] {name}"
     return name
 
 

@@ -13,6 +13,9 @@ from facet.profile.compare import Difference
 from facet.report.tables import plain_table
 from facet.text import printable, shortened
 
+_LEAST_CHANGE: Final = 0.001
+"""The change of an operator or a function from which on it is shown."""
+
 _ONLY_CHANGED: Final = {"operator": 32, "function": 10}
 """Kinds of which only what changed is shown, with how many of them at most."""
 
@@ -25,10 +28,15 @@ def shown(differences: Sequence[Difference]) -> list[Difference]:
     """What a reader wants to see: not the operators and functions that did not change."""
     kept: set[int] = set()
     for kind, most in _ONLY_CHANGED.items():
-        changed = [d for d in differences if d.kind == kind and d.status != "same"]
+        changed = [d for d in differences if d.kind == kind and _is_visible(d)]
         changed.sort(key=lambda d: (-abs((d.new or 0) - (d.base or 0)), d.name))
         kept.update(map(id, changed[:most]))
     return [d for d in differences if d.kind not in _ONLY_CHANGED or d.regressed or id(d) in kept]
+
+
+def _is_visible(difference: Difference) -> bool:
+    change = difference.change
+    return difference.status != "same" and (change is None or abs(change) >= _LEAST_CHANGE)
 
 
 def comparison_table(differences: Sequence[Difference]) -> Table:

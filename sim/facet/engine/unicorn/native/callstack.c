@@ -256,8 +256,12 @@ void profile_chain(Core* core, uint32_t number, uint32_t cycles) {
   Profile* profile = core->profile;
   if (!profile->level) run_level(profile, 1);
   fold_stack(profile, profile->context);
+  uint64_t begin = core->half_cycles - 2 * cycles;
+  profile->context--; /* for the trace the interrupted code is there again */
+  note_mark(profile, begin);
+  profile->context++;
   begin_handler(profile, number, cycles);
-  note_mark(profile, core->half_cycles - 2 * cycles);
+  note_mark(profile, begin);
 }
 
 /* Continues the thread that was interrupted with this stack pointer, or begins a new one. */
