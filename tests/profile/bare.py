@@ -32,7 +32,13 @@ class Profiled:
         table = FunctionTable(board.firmware, debug.names)
         machine = "EM_ARM" if isinstance(board, BareCore) else "EM_RISCV"
         self.code = Code(
-            board.firmware, debug, table, phases_of(table, phases), machine, {0: "IRQ0", 1: "IRQ1"}
+            board.firmware,
+            debug,
+            table,
+            phases_of(table, phases),
+            machine,
+            {0: "IRQ0", 1: "IRQ1"},
+            board.core.read_memory,
         )
         assert isinstance(board.core, ProfilingEngine)
         self._states = [board.timeline.clock_state]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -45,6 +45,7 @@ class Code:
         phases: by the numbers that the engine counted with, from 1.
         machine: the ELF machine that its chip runs.
         interrupts: names of the chip's interrupts by number.
+        read: the bytes at an address of the chip's memory; empty where it has none.
     """
 
     firmware: Firmware | FlatImage
@@ -53,6 +54,7 @@ class Code:
     phases: list[Phase]
     machine: str
     interrupts: Mapping[int, str]
+    read: Callable[[int, int], bytes]
 
 
 class Analysis:
@@ -121,7 +123,7 @@ class Analysis:
         return model_in(self.code.firmware)
 
     def code_at(self, address: int, size: int) -> bytes:
-        """The bytes of the firmware's code; shorter or empty where its file has none."""
+        """The bytes of code in the chip's memory."""
         return self.code.read(address, size)
 
     @cached_property
@@ -136,7 +138,7 @@ class Analysis:
 
     def _notes(self) -> list[str]:
         notes = []
-        if not self.code.table.functions:
+        if not self.code.table.has_symbols:
             notes.append(
                 f"{self.code.firmware.path} has no symbols: functions are known by the addresses "
                 "that were called"

@@ -124,7 +124,7 @@ def _ranges(
             if analysis.names.function_address(node, address) == begin
         ]
         return _stretches(sorted(set(own)), counted)
-    if table.functions:
+    if table.has_symbols:
         table.named(name)  # raises, with the nearest names
     raise FacetError(
         f"no code of {name!r} ran: without symbols a function is named by its address"

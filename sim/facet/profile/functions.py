@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import bisect
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from facet.errors import FacetError
 from facet.firmware.elf import Firmware, demangled
 from facet.firmware.flat import FlatImage
+
+_ROM_ENTRY: Final = 4
+"""The size of an entry in a ROM's table of functions; the code behind it has no name."""
 
 _NEAREST: Final = 3
 """Names that a message suggests in place of one that does not exist."""
@@ -38,9 +41,15 @@ class FunctionTable:
     Args:
         firmware: an ELF file or a flat image; a file without symbols has no functions.
         names: better names by the function's address, from the debugging information.
+        rom: functions of the chip's ROM by name, with the address where each one is called.
     """
 
-    def __init__(self, firmware: Firmware | FlatImage, names: dict[int, str] | None = None) -> None:
+    def __init__(
+        self,
+        firmware: Firmware | FlatImage,
+        names: Mapping[int, str] | None = None,
+        rom: Mapping[str, int] | None = None,
+    ) -> None:
         known = names or {}
         found: list[Function] = []
         symbols = firmware.functions if isinstance(firmware, Firmware) else []
@@ -54,6 +63,11 @@ class FunctionTable:
             if function.end == function.begin:  # assembly without .size: up to the next one
                 end = found[n + 1].begin if n + 1 < len(found) else function.begin + 2
                 found[n] = Function(function.name, function.symbol, function.begin, end)
+        self.has_symbols: Final = bool(found)
+        """Whether the firmware names its functions."""
+        for name, address in (rom or {}).items():
+            found.append(Function(f"{name} (ROM)", "", address, address + _ROM_ENTRY))
+        found.sort(key=lambda function: function.begin)
         self.functions: Final = found
         self._begins = [function.begin for function in found]
 
@@ -82,10 +96,10 @@ class FunctionTable:
 
     def find(self, name: str) -> list[Function]:
         """As `named`, and empty where there is none."""
-        return [f for f in self.functions if name in (f.name, f.symbol)]
+        return [f for f in self.functions if name and name in (f.name, f.symbol)]
 
     def _nearest(self, name: str) -> str:
-        if not self.functions:
+        if not self.has_symbols:
             return ": it has no symbols"
         return nearest(name, (function.name for function in self.functions))
 

@@ -80,18 +80,23 @@ def macs_of(operator: Operator) -> int:
 def model_in(firmware: Firmware | FlatImage) -> Model | None:
     """The model in a firmware's flash; None where there is none, or several."""
     found: dict[bytes, Model] = {}
-    for segment in firmware.segments:
-        place = segment.data.find(IDENTIFIER)
+    contents = (
+        [segment.data for segment in firmware.segments]
+        if isinstance(firmware, Firmware)
+        else [firmware.data]
+    )
+    for data in contents:
+        place = data.find(IDENTIFIER)
         while place >= 0:
             begin = place - 4
-            if begin >= 0 and not (segment.address + begin) % 4:
+            if begin >= 0 and not begin % 4:
                 try:
-                    model = parse_model(segment.data[begin:])
+                    model = parse_model(data[begin:])
                 except ModelError:
                     pass
                 else:
-                    found[segment.data[begin : begin + 64]] = model
-            place = segment.data.find(IDENTIFIER, place + 1)
+                    found[data[begin : begin + 64]] = model
+            place = data.find(IDENTIFIER, place + 1)
     return next(iter(found.values())) if len(found) == 1 else None
 
 

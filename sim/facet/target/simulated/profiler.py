@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from facet.chip import catalog
+from facet.chip.peripheral import BusError
 from facet.errors import FacetError
 from facet.firmware.elf import Firmware
 from facet.machine import Machine
@@ -37,18 +38,30 @@ class SimulatedProfiler:
         """Begins to count."""
         machine = self._machine
         debug = DebugInfo(machine.firmware)
-        table = FunctionTable(machine.firmware, debug.names)
+        kind = catalog.kind(machine.board)
+        table = FunctionTable(machine.firmware, debug.names, kind.rom_functions())
         found = phases_of(table, None if phases is None else list(phases))
         machine.start_profile(profiled_functions(table, found))
-        kind = catalog.kind(machine.board)
         self._code = Code(
-            machine.firmware, debug, table, found, kind.elf_machine, machine.chip.interrupt_names
+            machine.firmware,
+            debug,
+            table,
+            found,
+            kind.elf_machine,
+            machine.chip.interrupt_names,
+            self._read,
         )
+
+    def _read(self, address: int, size: int) -> bytes:
+        try:
+            return self._machine.read_memory(address, size)
+        except BusError:
+            return b""
 
     def check(self, functions: Sequence[str]) -> None:
         """Raises for functions that are not there."""
         table = self._code.table if self._code else FunctionTable(self._machine.firmware)
-        for name in functions if table.functions else ():
+        for name in functions if table.has_symbols else ():
             table.named(name)
 
     def analyse(self) -> Analysis:
