@@ -198,6 +198,6 @@ def test_compare_names_what_is_not_a_profile(
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_compare_refuses_a_growth_without_percent(command: Facet, tmp_path: Path) -> None:
+def test_compare_refuses_a_growth_without_percent(command: Facet) -> None:
     done = command("compare", "a", "b", "--max-regress", "2", code=2)
     assert "not a growth in percent" in done.stderr

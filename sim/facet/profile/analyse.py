@@ -219,9 +219,12 @@ class Analysis:
         """Cycles in each function and below it; a recursive call is in the outer one already."""
         found: dict[int, int] = {}
         for node in self.counts.nodes[1:]:
-            if node.kind is not NodeKind.FUNCTION or self._is_within_itself(node):
+            if self._is_within_itself(node):
                 continue
-            found[node.function] = found.get(node.function, 0) + node.total
+            is_function = node.kind is NodeKind.FUNCTION
+            address = node.function if is_function else self.names.code_of_root(node)
+            if address is not None:
+                found[address] = found.get(address, 0) + node.total
         return found
 
     def _is_within_itself(self, node: Node) -> bool:

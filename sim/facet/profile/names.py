@@ -79,6 +79,11 @@ class Names:
                         best = node
         return self._table.name_of(best.function) if best is not None else ""
 
+    def code_of_root(self, root: Node) -> int | None:
+        """Where code without a symbol begins that runs in a root itself; None for none."""
+        lowest = self._lowest.get(root.index)
+        return lowest if lowest is not None and self._table.at(lowest) is None else None
+
     def function_address(self, node_number: int, address: int) -> int:
         """The address of the function that a counted instruction belongs to.
 
