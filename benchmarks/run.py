@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,8 +81,8 @@ def measure(bench: Bench, until: Time) -> Speed:
     return Speed(core.instructions - instructions, core.cycles - cycles, wall_s, cpu_s)
 
 
-def decisions(board: str, elf: Path, progress: Progress) -> tuple[Speed, Speed]:
-    """Measures the speed of the inference phase, and of a whole decision with its sleep.
+def decisions(board: str, elf: Path, progress: Progress) -> tuple[Speed, Speed, Speed]:
+    """Measures the speed of an inference, of a whole decision, and of a profiled inference.
 
     The inference phase ends where the result line begins, and the line states its length. Each run
     from power-on is the same to the cycle: a first run finds the times of the phase, and the
@@ -96,7 +97,7 @@ def decisions(board: str, elf: Path, progress: Progress) -> tuple[Speed, Speed]:
     end = decision.at - line_time
     margin = us(decision.us["inference"] // 20)
     begin = end - us(decision.us["inference"]) + margin
-    inference, whole = [], []
+    inference, whole, profiled = [], [], []
     for _ in range(_REPETITIONS):
         bench = _decided_once(board, elf, frame)
         whole.append(measure(bench, decision.at))
@@ -105,12 +106,19 @@ def decisions(board: str, elf: Path, progress: Progress) -> tuple[Speed, Speed]:
         bench.run_until(begin)
         inference.append(measure(bench, end - margin))
         progress.advance()
-    return min(inference, key=_per_instruction), min(whole, key=_per_instruction)
+        bench = _decided_once(board, elf, frame, profiled=True)
+        bench.run_until(begin)
+        profiled.append(measure(bench, end - margin))
+        progress.advance()
+    best = partial(min, key=_per_instruction)
+    return best(inference), best(whole), best(profiled)
 
 
-def _decided_once(board: str, elf: Path, frame: Frame) -> Bench:
+def _decided_once(board: str, elf: Path, frame: Frame, profiled: bool = False) -> Bench:
     """Returns a board after its first decision: all its code has been translated once."""
     bench = simulate(board, elf)
+    if profiled:
+        bench.profiler.start()
     bench.show(frame)
     bench.wait_for_boot()
     bench.next_decision()
@@ -179,9 +187,9 @@ def report(board: str, model: str, elf: Path, out: Path) -> None:
     all_cores = cores()
     numbers_of_jobs = sorted({1, all_cores})
     rates = []
-    runs = 1 + 3 * _REPETITIONS + len(numbers_of_jobs)
+    runs = 1 + 4 * _REPETITIONS + len(numbers_of_jobs)
     with Progress("benchmark runs", total=runs) as progress:
-        inference, whole = decisions(board, elf, progress)
+        inference, whole, profiled = decisions(board, elf, progress)
         for jobs in numbers_of_jobs:
             progress.advance(0, f"`facet eval`, jobs: {jobs}")
             rates.append(evaluation(board, elf, jobs))
@@ -194,6 +202,7 @@ def report(board: str, model: str, elf: Path, out: Path) -> None:
         "cycle_accounting": True,
         "inference": inference.as_json(),
         "whole_decision": whole.as_json(),
+        "inference_profiled": profiled.as_json(),
         "eval": rates,
         "run_first_byte_s": round(first_byte_s, 3),
     }
@@ -202,6 +211,10 @@ def report(board: str, model: str, elf: Path, out: Path) -> None:
     click.echo(f"{model} on {board}, cycle accounting on, {figures['machine']}")
     table.add_row("inference", _million(inference), "the inference phase alone")
     table.add_row("whole decision", _million(whole), "sleep, wake, capture to report")
+    share = _per_cpu_second(profiled) / _per_cpu_second(inference)
+    table.add_row(
+        "profiled", _million(profiled), f"the inference phase with full profiling: {share:.0%}"
+    )
     for rate in rates:
         table.add_row(
             "facet eval",
@@ -213,8 +226,12 @@ def report(board: str, model: str, elf: Path, out: Path) -> None:
     click.echo(f"figures: {out}")
 
 
+def _per_cpu_second(speed: Speed) -> float:
+    return speed.instructions / speed.cpu_s
+
+
 def _million(speed: Speed) -> str:
-    cpu = speed.instructions / speed.cpu_s
+    cpu = _per_cpu_second(speed)
     return f"{speed.instructions_per_second / 1e6:.0f} M instr/s ({cpu / 1e6:.0f} by CPU time)"
 
 
