@@ -101,6 +101,20 @@ def test_a_function_that_is_not_there_is_named_with_the_nearest(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_name_in_a_firmware_without_symbols_is_refused(
+    command: Facet, elf: Path, tmp_path: Path
+) -> None:
+    bare = tmp_path / "bare.elf"
+    subprocess.run(["arm-none-eabi-strip", "-o", str(bare), str(elf)], check=True)
+    arguments = ("profile", bare, "--for", "1ms", "--out", tmp_path / "out", "--annotate")
+    done = command(*arguments, "blink", code=2)
+    assert "has no symbols, and so no function 'blink'" in done.stderr
+    done = command(*arguments, "0x08000000", code=2)
+    assert "no code of '0x08000000' ran" in done.stderr
+    assert not (tmp_path / "out").exists()
+    assert "cycles  share" in command(*arguments, "0x08000010").stdout
+
+
 def test_phases_of_ones_own(command: Facet, elf: Path, tmp_path: Path) -> None:
     file = tmp_path / "phases.toml"
     file.write_text('[phase.blinking]\nfunctions = ["blink"]\n')

@@ -59,6 +59,10 @@ def profile_tables(profile: Profile, functions: int = _FUNCTIONS) -> Iterator[Ta
     yield _stacks(profile)
     if profile.memory:
         yield _memory(profile)
+        if profile.memory.get("objects"):
+            yield _objects(profile)
+    if profile.arena:
+        yield _arena(profile)
 
 
 def _shares(title: str, what: str, rows: Sequence[tuple[str, int, str]], whole: int) -> Table:
@@ -155,6 +159,37 @@ def _memory(profile: Profile) -> Table:
         )
     for symbol in profile.memory["symbols"][:_SYMBOLS]:
         table.add_row(f"  {_short(symbol['name'])}", f"{symbol['bytes']:,}", style="dim")
+    return table
+
+
+def _objects(profile: Profile) -> Table:
+    objects: list[dict[str, Any]] = profile.memory["objects"]
+    regions = [region["name"] for region in profile.memory["regions"]]
+    table = plain_table("object", "archive", *regions, numbers=regions)
+    table.title = f"memory by object file, {_of(min(_SYMBOLS, len(objects)), len(objects))}"
+    table.title_justify = "left"
+    for entry in objects[:_SYMBOLS]:
+        sizes = [entry["regions"].get(region, 0) for region in regions]
+        cells = [f"{size:,}" if size else "" for size in sizes]
+        table.add_row(_short(entry["object"]), _short(entry["archive"]), *cells)
+    return table
+
+
+def _arena(profile: Profile) -> Table:
+    arena = profile.arena
+    tensors = sorted(arena["tensors"], key=lambda t: (-t["bytes"], t["offset"]))[:_SYMBOLS]
+    numbers = ("bytes", "offset")
+    table = plain_table("tensor", "shape", *numbers, "operators", numbers=numbers)
+    table.title = f"arena: {arena['used']:,} bytes, {arena['planned']:,} for tensors"
+    table.title_justify = "left"
+    for tensor in tensors:
+        table.add_row(
+            _short(tensor["name"] or str(tensor["index"])),
+            "x".join(map(str, tensor["shape"][1:])),
+            f"{tensor['bytes']:,}",
+            f"{tensor['offset']:,}",
+            f"{tensor['first']} to {tensor['last']}",
+        )
     return table
 
 

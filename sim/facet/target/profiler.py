@@ -29,8 +29,8 @@ class Profiler(Protocol):
         """Does nothing but raise for functions that the firmware does not have.
 
         Raises:
-            FacetError: it lacks one; the message has the nearest names. Of a firmware without
-                symbols nothing is known before the run.
+            FacetError: it lacks one; the message has the nearest names. In a firmware without
+                symbols a function has an address for a name.
         """
 
     @property

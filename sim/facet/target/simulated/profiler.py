@@ -61,8 +61,14 @@ class SimulatedProfiler:
     def check(self, functions: Sequence[str]) -> None:
         """Raises for functions that are not there."""
         table = self._code.table if self._code else FunctionTable(self._machine.firmware)
-        for name in functions if table.has_symbols else ():
-            table.named(name)
+        for name in functions:
+            if table.has_symbols:
+                table.named(name)
+            elif not name.startswith("0x"):
+                raise FacetError(
+                    f"{self._machine.firmware.path} has no symbols, and so no function {name!r}: "
+                    "give the address of its first instruction, such as 0x08000100"
+                )
 
     def analyse(self) -> Analysis:
         """The counts with names."""

@@ -72,15 +72,15 @@ static uint32_t root_of(Profile* profile, uint32_t kind, uint32_t function, uint
   return find_node(profile, root, true);
 }
 
-static uint32_t child_of(Profile* profile, uint32_t parent, uint32_t address, uint32_t operator) {
+static uint32_t child_of(Profile* profile, uint32_t parent, uint32_t address, uint32_t ordinal) {
   const ProfiledFunction* function = profiled_function(profile, address);
   uint32_t phase = function && function->phase ? function->phase : node_of(profile, parent)->phase;
   Node child = {.parent = parent,
                 .kind = NODE_FUNCTION,
                 .function = function ? function->begin : address,
-                .number = operator,
-                .phase = phase };
-  return find_node(profile, child, operator||(function && function->phase));
+                .number = ordinal,
+                .phase = phase};
+  return find_node(profile, child, ordinal || (function && function->phase));
 }
 
 /* -- the trace --------------------------------------------------------------------------------- */
@@ -125,11 +125,11 @@ static void call(Core* core, uint32_t address, bool by_register) {
     if (!context->frames) abort();
   }
   const ProfiledFunction* caller = profiled_function(profile, context->function);
-  uint32_t operator= by_register && caller && caller->numbers ? ++context->operators : 0;
+  uint32_t ordinal = by_register && caller && caller->numbers ? ++context->operators : 0;
   context->frames[context->depth++] = (Frame){
       context->node, context->expected, general(core, core->is_arm ? 13 : 2), context->operators};
   context->operators = 0;
-  go_to(profile, child_of(profile, context->node, address, operator));
+  go_to(profile, child_of(profile, context->node, address, ordinal));
   count_call(profile, context->node);
 }
 
@@ -154,9 +154,9 @@ static void replace(Core* core, const Block* block) {
   Profile* profile = core->profile;
   const Node* node = node_of(profile, profile->context->node);
   bool is_root = node->kind != NODE_FUNCTION;
-  uint32_t operator= is_root ? 0 : node->number;
+  uint32_t ordinal = is_root ? 0 : node->number;
   uint32_t parent = is_root ? profile->context->node : node->parent;
-  go_to(profile, child_of(profile, parent, block->address, operator));
+  go_to(profile, child_of(profile, parent, block->address, ordinal));
   profile->context->operators = 0;
   if (block->address == block->function) count_call(profile, profile->context->node);
 }
