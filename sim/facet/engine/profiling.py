@@ -94,10 +94,10 @@ ENTRY = np.dtype(
 """A block in a node: `steps` instructions from `first_step` on, which ran `runs` times."""
 
 STEP = np.dtype(
-    [("waited", "<u8", (len(Cause) - Cause.DIVIDE,)), ("fixed", "u1", (6,)), ("offset", "<u2")]
+    [("waited", "<i8", (len(Cause),)), ("fixed", "u1", (FIXED_CAUSES,)), ("offset", "<u2")]
 )
-"""An instruction of an entry: cycles in all runs for the causes from DIVIDE on, cycles in each run
-for the fixed causes, and its place in the block in bytes."""
+"""An instruction of an entry: cycles by cause that only the runs know, in all of them; cycles in
+each run for the fixed causes; its place in the block in bytes."""
 
 STACK = np.dtype([("top", "<u4"), ("low", "<u4"), ("root", "<u4"), ("used", "<u4")])
 """The stack of the thread or handler whose root node is `root`: the present use from `top` down to

@@ -12,9 +12,6 @@ import numpy.typing as npt
 from facet.engine.profiling import FIXED_CAUSES, Cause, NodeKind, RawProfile
 
 _CAUSES: Final = len(Cause)
-_DYNAMIC: Final = int(Cause.DIVIDE)
-"""The first cause of `STEP.waited`."""
-
 KeyT = TypeVar("KeyT", bound=Hashable)
 Cycles = npt.NDArray[np.int64]
 """Cycles by cause, one for each member of `Cause`."""
@@ -75,9 +72,8 @@ class Counts:
         row_of = _expand(entries["first_step"], entries["steps"])
         entry_of = np.repeat(np.arange(len(entries)), entries["steps"])
         runs = entries["runs"][entry_of].astype(np.int64)
-        by_cause = np.zeros((len(row_of), _CAUSES), np.int64)
-        by_cause[:, :FIXED_CAUSES] = steps["fixed"][row_of].astype(np.int64) * runs[:, None]
-        by_cause[:, _DYNAMIC:] += steps["waited"][row_of].astype(np.int64)
+        by_cause = steps["waited"][row_of].astype(np.int64)
+        by_cause[:, :FIXED_CAUSES] += steps["fixed"][row_of].astype(np.int64) * runs[:, None]
         self.cycles: Final = raw.cycles
         self.instructions: Final = raw.instructions
         self.address: npt.NDArray[np.int64] = entries["address"][entry_of].astype(np.int64) + steps[

@@ -25,7 +25,9 @@ static EntryStep* step_of(Profile* profile, uint32_t number) {
   return (EntryStep*)profile->steps.items + number;
 }
 
-/* -- entries ----------------------------------------------------------------------------------- */
+/* -- entries
+ * -----------------------------------------------------------------------------------
+ */
 
 static uint32_t hash_of(uint32_t node, uint32_t address, uint32_t size, uint32_t state) {
   uint32_t hash =
@@ -91,10 +93,12 @@ static uint32_t find_entry(Core* core, const CycleBlock* block, uint32_t size, u
   return number;
 }
 
-/* -- counting ---------------------------------------------------------------------------------- */
+/* -- counting
+ * ----------------------------------------------------------------------------------
+ */
 
 static void count_for_round(Profile* profile, uint32_t entry, uint32_t step, uint32_t cause,
-                            uint32_t cycles) {
+                            int32_t cycles) {
   if (!profile->counting) return;
   if (profile->counted.count == MOST_COUNTED) {
     profile->counting = 0;
@@ -104,15 +108,16 @@ static void count_for_round(Profile* profile, uint32_t entry, uint32_t step, uin
   *counted = (Counted){entry, step, cause, cycles};
 }
 
-static void wait_in_step(Profile* profile, uint32_t step, uint32_t cause, uint32_t cycles) {
+static void wait_in_step(Profile* profile, uint32_t step, uint32_t cause, int32_t cycles) {
   Entry* entry = entry_of(profile, profile->entry);
   if (!entry->steps) return; /* Python names what is left over */
   if (step >= entry->steps) step = entry->steps - 1;
-  step_of(profile, entry->first_step + step)->waited[cause - CAUSE_DIVIDE] += cycles;
+  step_of(profile, entry->first_step + step)->waited[cause] += cycles;
   count_for_round(profile, profile->entry, step, cause, cycles);
 }
 
-/* The first instruction of the block that begins at `place` or behind it, in pieces of `unit`. */
+/* The first instruction of the block that begins at `place` or behind it, in
+ * pieces of `unit`. */
 static uint32_t step_in_piece(Profile* profile, uint32_t place, uint32_t unit) {
   const Entry* entry = entry_of(profile, profile->entry);
   uint32_t piece = entry->address / unit + place;
@@ -128,20 +133,22 @@ static void add_waits(Core* core) {
   const CycleModel* model = &core->model;
   for (uint32_t i = 0; i < model->flash.waits.count; i++) {
     const Wait* wait = &model->flash.waits.wait[i];
-    wait_in_step(profile, step_in_piece(profile, wait->place, 8), wait->cause, wait->cycles);
+    wait_in_step(profile, step_in_piece(profile, wait->place, 8), wait->cause,
+                 (int32_t)wait->cycles);
   }
   for (uint32_t i = 0; i < model->cache.waits.count; i++) {
     const Wait* wait = &model->cache.waits.wait[i];
     uint32_t step = step_in_piece(profile, wait->place, 1u << ESP32C3_LINE_SHIFT);
-    wait_in_step(profile, step, wait->cause, wait->cycles);
+    wait_in_step(profile, step, wait->cause, (int32_t)wait->cycles);
   }
   for (uint32_t i = 0; i < model->data_waits.count; i++) {
     const Wait* wait = &model->data_waits.wait[i];
-    wait_in_step(profile, wait->place, wait->cause, wait->cycles);
+    wait_in_step(profile, wait->place, wait->cause, (int32_t)wait->cycles);
   }
 }
 
-/* A block begins to run: it cost what the core's time has moved on since `begin`. */
+/* A block begins to run: it cost what the core's time has moved on since
+ * `begin`. */
 void profile_block(Core* core, Block* block, uint64_t begin) {
   Profile* profile = core->profile;
   Context* context = profile->context;
@@ -168,7 +175,8 @@ void profile_block(Core* core, Block* block, uint64_t begin) {
   if (block->moves_stack) move_stack(core); /* the next block finds another one */
 }
 
-/* Of the block under way only `executed` instructions, `size` bytes, have run. */
+/* Of the block under way only `executed` instructions, `size` bytes, have run.
+ */
 void profile_shorten(Core* core, uint32_t executed, uint32_t size) {
   Profile* profile = core->profile;
   const CycleBlock* block = cycle_block(core, core->last.address);
@@ -186,8 +194,9 @@ void profile_shorten(Core* core, uint32_t executed, uint32_t size) {
   entry_of(profile, number)->runs++;
 }
 
-/* The instruction at `address` of the block under way took some cycles more. */
-void profile_wait(Core* core, uint32_t address, uint32_t cause, uint32_t cycles) {
+/* The instruction at `address` of the block under way took some cycles more, or
+ * less. */
+void profile_wait(Core* core, uint32_t address, uint32_t cause, int32_t cycles) {
   Profile* profile = core->profile;
   const Entry* entry = entry_of(profile, profile->entry);
   uint32_t step = 0;
@@ -197,7 +206,8 @@ void profile_wait(Core* core, uint32_t address, uint32_t cause, uint32_t cycles)
   wait_in_step(profile, step, cause, cycles);
 }
 
-/* -- loops that only wait ---------------------------------------------------------------------- */
+/* -- loops that only wait
+ * ---------------------------------------------------------------------- */
 
 /* A round of a loop begins whose repetitions may be skipped. */
 void profile_new_round(Core* core) {
@@ -220,12 +230,14 @@ void profile_skip(Core* core, uint64_t rounds) {
     if (counted->cause == CAUSES)
       entry->runs += rounds;
     else
-      step_of(profile, entry->first_step + counted->step)->waited[counted->cause - CAUSE_DIVIDE] +=
-          rounds * counted->cycles;
+      step_of(profile, entry->first_step + counted->step)->waited[counted->cause] +=
+          (int64_t)rounds * counted->cycles;
   }
 }
 
-/* -- for Python -------------------------------------------------------------------------------- */
+/* -- for Python
+ * --------------------------------------------------------------------------------
+ */
 
 static void free_profile(Profile* profile) {
   for (uint32_t i = 0; i < MOST_LEVELS; i++) free(profile->levels[i].frames);

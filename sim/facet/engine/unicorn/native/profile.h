@@ -1,9 +1,12 @@
-/* The profiler: counts how often each block ran, in which calls, and what it waited for.
+/* The profiler: counts how often each block ran, in which calls, and what it
+ * waited for.
  *
- * A block is counted for each node of the call tree that it runs in and each state of the pipeline
- * that it is entered in (an entry). All else that it costs follows from these: the cycles of each
- * instruction by cause are worked out when an entry is made, and waits for memory are added as they
- * come. The call tree is kept by the calls and returns of each thread of execution (callstack.c).
+ * A block is counted for each node of the call tree that it runs in and each
+ * state of the pipeline that it is entered in (an entry). All else that it
+ * costs follows from these: the cycles of each instruction by cause are worked
+ * out when an entry is made, and waits for memory are added as they come. The
+ * call tree is kept by the calls and returns of each thread of execution
+ * (callstack.c).
  */
 #ifndef FACET_PROFILE_H
 #define FACET_PROFILE_H
@@ -25,15 +28,18 @@ enum {
 enum {
   NODE_FUNCTION,
   NODE_MAIN,    /* the root of what runs from reset on */
-  NODE_THREAD,  /* the root of an operating system's thread; function: where it began */
-  NODE_HANDLER, /* the root of an exception's or trap's handler; number: its exception */
+  NODE_THREAD,  /* the root of an operating system's thread; function: where it
+                   began */
+  NODE_HANDLER, /* the root of an exception's or trap's handler; number: its
+                   exception */
 };
 
 /* A function of the firmware, as Python names it. */
 typedef struct {
   uint32_t begin, end;
   uint32_t phase;   /* from here on; 0: none */
-  uint32_t numbers; /* whether its calls through registers are counted as operators */
+  uint32_t numbers; /* whether its calls through registers are counted as
+                       operators */
 } ProfiledFunction;
 
 typedef struct {
@@ -48,9 +54,9 @@ typedef struct {
 
 /* One instruction of an entry. */
 typedef struct {
-  uint64_t waited[CAUSES - CAUSE_DIVIDE]; /* cycles: divide, unaligned, code and data in flash */
-  StepCauses fixed;                       /* in each run */
-  uint16_t offset;                        /* from the block's begin */
+  int64_t waited[CAUSES]; /* in all runs, what only a run knows */
+  StepCauses fixed;       /* in each run */
+  uint16_t offset;        /* from the block's begin */
 } EntryStep;
 
 typedef struct {
@@ -59,7 +65,8 @@ typedef struct {
   uint64_t runs;
 } Entry;
 
-/* What the trace shows changed: from then on `mark` is the innermost shown node. */
+/* What the trace shows changed: from then on `mark` is the innermost shown
+ * node. */
 typedef struct {
   uint64_t half_cycles;
   uint64_t mark;
@@ -69,13 +76,15 @@ typedef struct {
   uint32_t node, return_address, stack, operators;
 } Frame;
 
-/* The stack of a thread or handler: where the present use began and how low it went. */
+/* The stack of a thread or handler: where the present use began and how low it
+ * went. */
 typedef struct {
   uint32_t top, low, root;
   uint32_t used; /* bytes of the deepest use that has ended */
 } Stack;
 
-/* A thread of execution: main, a handler, or a thread of an operating system. */
+/* A thread of execution: main, a handler, or a thread of an operating system.
+ */
 typedef struct {
   uint32_t root, node, function;
   uint32_t expected, exit; /* where the last block ended, and how */
@@ -89,7 +98,9 @@ typedef struct {
 
 /* What a round of a spinning loop counted, for the rounds that are skipped. */
 typedef struct {
-  uint32_t entry, step, cause, cycles; /* cause == CAUSES: a run; step: a node that was called */
+  uint32_t entry, step, cause; /* cause == CAUSES: a run; above: `step` is a
+                                  node that was called */
+  int32_t cycles;
 } Counted;
 
 typedef struct {
@@ -122,7 +133,7 @@ typedef struct Profile {
 void* list_add(List* list, size_t size);
 void profile_block(Core* core, Block* block, uint64_t begin);
 void profile_shorten(Core* core, uint32_t executed, uint32_t size);
-void profile_wait(Core* core, uint32_t address, uint32_t cause, uint32_t cycles);
+void profile_wait(Core* core, uint32_t address, uint32_t cause, int32_t cycles);
 void profile_new_round(Core* core);
 bool profile_can_skip(const Core* core);
 void profile_skip(Core* core, uint64_t rounds);

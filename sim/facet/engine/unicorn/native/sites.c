@@ -1,7 +1,8 @@
-/* Instructions that Unicorn carries out in another way than the chip does: a hook on each of them.
+/* Instructions that Unicorn carries out in another way than the chip does: a
+ * hook on each of them.
  *
- * Python finds them when a block is costed for the first time, adds a hook and lets the block be
- * translated again.
+ * Python finds them when a block is costed for the first time, adds a hook and
+ * lets the block be translated again.
  */
 #include "core.h"
 #include "profile.h"
@@ -33,13 +34,14 @@ static void write_basepri(Core* core, const Site* site) {
   core->basepri_written = core->attention = 1;
 }
 
-/* Counts what a division takes beyond the two cycles that its block has for it. */
+/* Counts what a division takes beyond the two cycles that its block has for it.
+ */
 static void divide(Core* core, const Site* site, uint32_t address) {
   uint32_t more =
       m4_divide_cycles(general(core, site->base), general(core, site->value), (int)site->special) -
       2;
   core->half_cycles += 2 * more;
-  if (core->profile && more) profile_wait(core, address, CAUSE_DIVIDE, more);
+  if (core->profile && more) profile_wait(core, address, CAUSE_DIVIDE, (int32_t)more);
 }
 
 static void stop_at(Core* core, const Site* site) {
