@@ -8,7 +8,8 @@ import pytest
 
 from facet.time import ms
 from tests.engine.bare_rv32 import BareRv32, build
-from tests.engine.test_rv32 import _HEAD, pytestmark
+from tests.engine.rv32_source import HEAD
+from tests.engine.test_rv32 import pytestmark
 from tests.profile.bare import Profiled, calls_of, cycles_of
 
 __all__ = ["pytestmark"]
@@ -32,7 +33,7 @@ void start(void) {
 
 @pytest.fixture
 def profiled(tmp_path: Path) -> Profiled:
-    return Profiled(BareRv32(build(_HEAD + _PROGRAM, tmp_path)))
+    return Profiled(BareRv32(build(HEAD + _PROGRAM, tmp_path)))
 
 
 def test_calls_and_interrupts_of_an_rv32_core_add_up(profiled: Profiled) -> None:
