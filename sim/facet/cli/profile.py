@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
 from facet import __version__
-from facet.board.board import load
+from facet.board.board import load, without
 from facet.cli import FAILED
 from facet.cli.console import console, list_violations, report_selection, show
 from facet.cli.firmware import chosen_firmware
@@ -22,6 +23,7 @@ from facet.cli.params import (
     split_option,
 )
 from facet.dataset.drawn import DRAWN
+from facet.dataset.labels import LabelSet
 from facet.dataset.loaders import load as load_dataset
 from facet.dataset.names import FolderNames
 from facet.evaluation.evaluate import show_each
@@ -36,6 +38,7 @@ from facet.profile.chrome_trace import as_chrome_trace
 from facet.profile.flame_graph import as_svg
 from facet.profile.frames import thread_frames
 from facet.profile.json_form import as_json
+from facet.profile.linker_map import read_map
 from facet.profile.phases import read_phases
 from facet.profile.result import Profile
 from facet.profile.speedscope import as_speedscope
@@ -97,6 +100,13 @@ _FILES = ("profile.json", "speedscope.json", "trace.json", "callgrind.out", "pro
     "--top", type=click.IntRange(1), default=15, show_default=True, help="Functions to print."
 )
 @click.option(
+    "--without",
+    "absent",
+    multiple=True,
+    metavar="PART",
+    help="Leave a part of the board out, e.g. camera.",
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     default="out/profile",
@@ -123,6 +133,7 @@ def command(
     map_file: Path | None,
     functions: tuple[str, ...],
     top: int,
+    absent: tuple[str, ...],
     out: Path,
     seed: int,
 ) -> None:
@@ -138,33 +149,21 @@ def command(
         check_writable(out / name)
     check_firmware(firmware)
     phases = None if phases_file is None else read_phases(phases_file)
+    if map_file is not None:
+        read_map(map_file)  # what is wrong with it is said before the run
     elf = chosen_firmware(board, model, firmware)
-    bench = simulate(load(board), elf, seed)
+    bench = simulate(without(load(board), absent), elf, seed)
     bench.profiler.start(phases)
     bench.profiler.check(functions)
-    run: dict[str, Any] = {}
-    accuracy, failed = None, False
     if firmware is not None:
-        with Progress(f"running {firmware.name} for {span} of virtual time", total=1) as progress:
-            bench.run_until(span)
-            progress.advance()
-        run = {"for": str(span)}
+        run = _run_for(bench, firmware, span)
     else:
-        labels = classes_of(model, None)
-        selection = load_dataset(dataset, split, limit, 0, labels, names)
-        report_selection(selection, dataset)
-        outcomes = []
-        with Progress("frames", total=len(selection.frames)) as progress:
-            for outcome in show_each(bench, selection.frames):
-                outcomes.append(outcome)
-                progress.advance()
-        accuracy = Summary(outcomes, labels.labels).accuracy
-        failed = any(outcome.decision is None for outcome in outcomes)
-        run = {"dataset": dataset, "split": selection.split, "frames": len(outcomes)}
+        run = _show_faces(bench, dataset, split, limit, classes_of(model, None), names)
     boot = next((line.message for line in bench.lines if line.event == "boot"), None)
-    about = {**of_run(bench.board.name, elf, boot or {}), **run, "seed": seed}
-    about.pop("commit")
-    profile = bench.profiler.profile(about, map_file, accuracy=accuracy)
+    about = {**of_run(bench.board.name, elf, boot or {}), **run.about, "seed": seed}
+    about["without"] = sorted(absent)
+    about.pop("commit")  # the firmware's hash says what ran
+    profile = bench.profiler.profile(about, map_file, accuracy=run.accuracy)
     analysis = bench.profiler.analyse()
     annotations = {name: annotated(analysis, name) for name in functions}
     _write(out, bench, analysis, profile, elf)
@@ -175,8 +174,54 @@ def command(
             click.echo(line)
     list_violations(bench.violations, bench.not_modelled)
     click.echo(f"\n{out}: {', '.join(_FILES)}")
-    if bench.errors or bench.locked_up or failed:
+    if bench.errors or bench.locked_up or run.failed:
         raise click.exceptions.Exit(FAILED)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A run of the board.
+
+    Attributes:
+        about: what a baseline must have run with, for the profile's head.
+        accuracy: share of right answers; None where nothing was labelled.
+        failed: whether the device answered with an error.
+    """
+
+    about: dict[str, Any]
+    accuracy: float | None = None
+    failed: bool = False
+
+
+def _run_for(bench: Bench, firmware: Path, span: Time) -> _Run:
+    """Lets a firmware run for a time."""
+    with Progress(f"running {firmware.name} for {span} of virtual time", total=1) as progress:
+        bench.run_until(span)
+        progress.advance()
+    return _Run({"for": str(span)})
+
+
+def _show_faces(
+    bench: Bench,
+    dataset: str,
+    split: str | None,
+    limit: int,
+    labels: LabelSet,
+    names: FolderNames | None,
+) -> _Run:
+    """Shows faces to Facet's own firmware, which decides on each one."""
+    selection = load_dataset(dataset, split, limit, 0, labels, names)
+    report_selection(selection, dataset)
+    outcomes = []
+    with Progress("frames", total=len(selection.frames)) as progress:
+        for outcome in show_each(bench, selection.frames):
+            outcomes.append(outcome)
+            progress.advance()
+    return _Run(
+        {"dataset": dataset, "split": selection.split, "frames": len(outcomes)},
+        Summary(outcomes, labels.labels).accuracy,
+        any(outcome.decision is None for outcome in outcomes),
+    )
 
 
 def _write(out: Path, bench: Bench, analysis: Analysis, profile: Profile, elf: Path) -> None:
@@ -203,8 +248,8 @@ def _show(bench: Bench, profile: Profile, top: int) -> None:
         f"instructions, {profile.seconds:.3f} s of virtual time",
         bold=True,
     )
-    for note in profile.notes:
-        click.secho(note, fg="yellow")
+    for note in (*bench.target.notes, *profile.notes):
+        click.secho(f"note: {note}", fg="yellow")
     if profile.unaccounted:
         click.secho(
             f"{profile.unaccounted:,} cycles have no instruction: a fault of Facet, please report "

@@ -21,6 +21,7 @@ _SAME: Final = {
     "frames": "number of frames",
     "for": "length of the run",
     "seed": "seed",
+    "without": "set of parts",
     "cycles": "cycle model",
     "engine": "CPU engine",
 }
