@@ -10,11 +10,10 @@ import unicorn
 from unicorn.unicorn_py3 import unicorn as binding
 
 from facet.cycles.cortex_m4 import Timing
-from facet.engine.profiling import ProfiledFunction, RawProfile
 from facet.engine.protocol import MemoryRegion
 from facet.engine.unicorn import native
 from facet.engine.unicorn.memory import Memory
-from facet.engine.unicorn.native import NOWHERE, Block, Core, NativeCore, Site, Step, profiler
+from facet.engine.unicorn.native import NOWHERE, Block, Core, NativeCore, Site, Step
 
 _API = (
     "uc_emu_start",
@@ -192,15 +191,6 @@ class UnicornCpu:
                 return stop
             if not self._refused():
                 return stop
-
-    # -- profiling
-    def start_profile(self, functions: Sequence[ProfiledFunction]) -> None:
-        """Begins to count, see `facet.engine.profiling.ProfilingEngine`."""
-        profiler.start(self.native, functions)
-
-    def read_profile(self) -> RawProfile:
-        """The counts so far."""
-        return profiler.read(self.native)
 
     def _refused(self) -> bool:
         """Adds the sites that a block was refused for; False when there was another reason."""

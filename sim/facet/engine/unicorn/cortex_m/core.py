@@ -18,11 +18,11 @@ from facet.cycles.parts import Parts
 from facet.engine.armv7m import bit_band, dwt, faults, mpu, scb, scs, systick
 from facet.engine.armv7m import exceptions as ex
 from facet.engine.armv7m.faults import Fault
-from facet.engine.profiling import ProfiledFunction, RawProfile
 from facet.engine.protocol import EngineListener, MemoryRegion
 from facet.engine.unicorn import native
 from facet.engine.unicorn.cortex_m.cpu import ArmCpu
 from facet.engine.unicorn.cortex_m.nvic import NativeNvic
+from facet.engine.unicorn.profiled import ProfiledCore
 from facet.isa import thumb
 from facet.timeline import EventQueue, Stop
 
@@ -35,7 +35,7 @@ _TO_MSP = 0xFFFF_FFF9
 _THUMB = 1 << 24  # XPSR.T
 
 
-class CortexM4:
+class CortexM4(ProfiledCore):
     """One core, a `facet.engine.protocol.CortexMEngine`.
 
     Args:
@@ -56,7 +56,7 @@ class CortexM4:
         events: EventQueue,
         timing: Timing = STM32L4,
     ) -> None:
-        self.cpu = ArmCpu(flash_base, flash_size, timing)
+        self.cpu: ArmCpu = ArmCpu(flash_base, flash_size, timing)
         self._core = self.cpu.core
         self.nvic = NativeNvic(self.cpu.native, interrupts)
         self.scb = scb.Scb(self.nvic, self)
@@ -165,14 +165,6 @@ class CortexM4:
             self.cpu.model.flush_code()
         if data:
             self.cpu.model.flush_data()
-
-    def start_profile(self, functions: Sequence[ProfiledFunction]) -> None:
-        """Begins to count where the cycles go."""
-        self.cpu.start_profile(functions)
-
-    def read_profile(self) -> RawProfile:
-        """The counts so far."""
-        return self.cpu.read_profile()
 
     def set_cycle_parts(self, parts: Parts) -> None:
         """Chooses what the cycle count takes in."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from facet.cycles.parts import Parts
-from facet.engine.profiling import ProfiledFunction, RawProfile
 from facet.engine.protocol import EngineListener, MemoryRegion
 from facet.engine.rv32 import csr, exceptions
 from facet.engine.unicorn import native
+from facet.engine.unicorn.profiled import ProfiledCore
 from facet.engine.unicorn.riscv.buses import DATA_BUS, DATA_FLASH, INSTRUCTION_BUS
 from facet.engine.unicorn.riscv.cpu import MACHINE, USER, Rv32Cpu
 from facet.isa.rv32 import SP, Instruction, Kind
@@ -26,7 +26,7 @@ _TRAP_ERROR = 0x100  # an error of Unicorn's: the PC is on the instruction
 _STACK_REACH = 1024  # bytes from SP within which a store to nowhere is called a stack overflow
 
 
-class Rv32Core:
+class Rv32Core(ProfiledCore):
     """One core, a `facet.engine.protocol.Rv32Engine`.
 
     The interrupt matrix is the chip's: `set_interrupt` passes a peripheral's source on to
@@ -48,7 +48,7 @@ class Rv32Core:
         chip knows one."""
         self.describe_hole: Callable[[int], str | None] = lambda _address: None
         """Why memory has no code at an address, where the chip knows."""
-        self.cpu = Rv32Cpu(INSTRUCTION_BUS, DATA_BUS, DATA_FLASH)
+        self.cpu: Rv32Cpu = Rv32Cpu(INSTRUCTION_BUS, DATA_BUS, DATA_FLASH)
         counter = csr.PerformanceCounter(
             lambda: self.cycles, lambda: self.instructions, self._not_modelled
         )
@@ -222,14 +222,6 @@ class Rv32Core:
         """
         self.cpu.set_cached(windows)
         self.cpu.model.set_line_fill(line_fill_cycles)
-
-    def start_profile(self, functions: Sequence[ProfiledFunction]) -> None:
-        """Begins to count where the cycles go."""
-        self.cpu.start_profile(functions)
-
-    def read_profile(self) -> RawProfile:
-        """The counts so far."""
-        return self.cpu.read_profile()
 
     def set_cycle_parts(self, parts: Parts) -> None:
         """Chooses what the cycle count takes in."""
