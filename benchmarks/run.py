@@ -2,8 +2,8 @@
 
     python -m benchmarks
 
-All runs use the real firmware, with cycle accounting. Each figure is the best of several
-repetitions, because other work on the machine can only slow a run down.
+All runs use the real firmware; `--cycles` chooses what the cycles include. Each figure is the best
+of several repetitions, because other work on the machine can only slow a run down.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ import click
 
 from facet.cli.console import show
 from facet.cli.firmware import chosen_firmware
-from facet.cli.params import board_option, model_option
+from facet.cli.params import board_option, cycles_option, model_option
+from facet.cycles.parts import Parts
 from facet.dataset.frame import Frame
 from facet.dataset.loaders import load_frames
 from facet.errors import FacetError
@@ -81,7 +82,9 @@ def measure(bench: Bench, until: Time) -> Speed:
     return Speed(core.instructions - instructions, core.cycles - cycles, wall_s, cpu_s)
 
 
-def decisions(board: str, elf: Path, progress: Progress) -> tuple[Speed, Speed, Speed]:
+def decisions(
+    board: str, elf: Path, cycles: Parts, progress: Progress
+) -> tuple[Speed, Speed, Speed]:
     """Measures the speed of an inference, of a whole decision, and of a profiled inference.
 
     The inference phase ends where the result line begins, and the line states its length. Each run
@@ -90,7 +93,7 @@ def decisions(board: str, elf: Path, progress: Progress) -> tuple[Speed, Speed, 
     """
     frame = load_frames("drawn", limit=1)[0]
     progress.advance(0, "decisions and their inference phases")
-    scout = _decided_once(board, elf, frame)
+    scout = _decided_once(board, elf, frame, cycles)
     decision = scout.next_decision()
     progress.advance()
     line_time = of_ticks(10 * (len(scout.lines[-1].text) + 2), scout.board.terminal.baud)
@@ -99,14 +102,14 @@ def decisions(board: str, elf: Path, progress: Progress) -> tuple[Speed, Speed, 
     begin = end - us(decision.us["inference"]) + margin
     inference, whole, profiled = [], [], []
     for _ in range(_REPETITIONS):
-        bench = _decided_once(board, elf, frame)
+        bench = _decided_once(board, elf, frame, cycles)
         whole.append(measure(bench, decision.at))
         progress.advance()
-        bench = _decided_once(board, elf, frame)
+        bench = _decided_once(board, elf, frame, cycles)
         bench.run_until(begin)
         inference.append(measure(bench, end - margin))
         progress.advance()
-        bench = _decided_once(board, elf, frame, profiled=True)
+        bench = _decided_once(board, elf, frame, cycles, profiled=True)
         bench.run_until(begin)
         profiled.append(measure(bench, end - margin))
         progress.advance()
@@ -114,9 +117,11 @@ def decisions(board: str, elf: Path, progress: Progress) -> tuple[Speed, Speed, 
     return best(inference), best(whole), best(profiled)
 
 
-def _decided_once(board: str, elf: Path, frame: Frame, profiled: bool = False) -> Bench:
+def _decided_once(
+    board: str, elf: Path, frame: Frame, cycles: Parts, profiled: bool = False
+) -> Bench:
     """Returns a board after its first decision: all its code has been translated once."""
-    bench = simulate(board, elf)
+    bench = simulate(board, elf, cycles=cycles)
     if profiled:
         bench.profiler.start()
     bench.show(frame)
@@ -129,11 +134,11 @@ def _per_instruction(speed: Speed) -> float:
     return speed.wall_s / speed.instructions
 
 
-def evaluation(board: str, elf: Path, jobs: int) -> dict[str, float]:
+def evaluation(board: str, elf: Path, cycles: Parts, jobs: int) -> dict[str, float]:
     """Measures `facet eval` with `jobs` processes, including their start."""
     frames = load_frames("drawn", limit=2 * CHUNK * jobs)
     begun = time.perf_counter()
-    evaluate(board, elf, frames, jobs)
+    evaluate(board, elf, frames, jobs, cycles=cycles)
     wall_s = time.perf_counter() - begun
     return {
         "jobs": jobs,
@@ -143,14 +148,17 @@ def evaluation(board: str, elf: Path, jobs: int) -> dict[str, float]:
     }
 
 
-def start_up(board: str, elf: Path, progress: Progress) -> float:
+def start_up(board: str, elf: Path, cycles: Parts, progress: Progress) -> float:
     """Measures the seconds from the start of `facet run` to the first byte that the board sends."""
     spent = []
     progress.advance(0, "the start of `facet run`")
     for _ in range(_REPETITIONS):
         begun = time.perf_counter()
         with subprocess.Popen(
-            [sys.executable, "-m", "facet", "run", str(elf), "--board", board, "--for", "1s"],
+            [
+                *(sys.executable, "-m", "facet", "run", str(elf), "--board", board),
+                *("--for", "1s", "--cycles", cycles.value),
+            ],
             stdout=subprocess.PIPE,
         ) as run:
             assert run.stdout is not None
@@ -173,33 +181,34 @@ def start_up(board: str, elf: Path, progress: Progress) -> float:
     show_default=True,
     help="The file for the figures.",
 )
-def main(board: str, model: str, json_file: Path) -> None:
+@cycles_option
+def main(board: str, model: str, json_file: Path, cycles: Parts) -> None:
     """Measure the simulator's speed with a board's real firmware."""
     try:
         elf = chosen_firmware(board, model, None)
-        report(board, find(model).name, elf, json_file)
+        report(board, find(model).name, elf, json_file, cycles)
     except FacetError as error:
         raise click.ClickException(str(error)) from None
 
 
-def report(board: str, model: str, elf: Path, out: Path) -> None:
+def report(board: str, model: str, elf: Path, out: Path, cycles: Parts) -> None:
     """Measures, writes the figures and prints them."""
     all_cores = cores()
     numbers_of_jobs = sorted({1, all_cores})
     rates = []
     runs = 1 + 4 * _REPETITIONS + len(numbers_of_jobs)
     with Progress("benchmark runs", total=runs) as progress:
-        inference, whole, profiled = decisions(board, elf, progress)
+        inference, whole, profiled = decisions(board, elf, cycles, progress)
         for jobs in numbers_of_jobs:
             progress.advance(0, f"`facet eval`, jobs: {jobs}")
-            rates.append(evaluation(board, elf, jobs))
+            rates.append(evaluation(board, elf, cycles, jobs))
             progress.advance()
-        first_byte_s = start_up(board, elf, progress)
+        first_byte_s = start_up(board, elf, cycles, progress)
     figures: dict[str, Any] = {
         "machine": f"{os.uname().machine}, {all_cores} cores",
         "board": board,
         "model": model,
-        "cycle_accounting": True,
+        "cycles": cycles.value,
         "inference": inference.as_json(),
         "whole_decision": whole.as_json(),
         "inference_profiled": profiled.as_json(),
@@ -208,7 +217,7 @@ def report(board: str, model: str, elf: Path, out: Path) -> None:
     }
     write_file(out, as_json(figures))
     table = plain_table("what", "figure", "run", numbers=["figure"])
-    click.echo(f"{model} on {board}, cycle accounting on, {figures['machine']}")
+    click.echo(f"{model} on {board}, cycles {cycles.value}, {figures['machine']}")
     table.add_row("inference", _million(inference), "the inference phase alone")
     table.add_row("whole decision", _million(whole), "sleep, wake, capture to report")
     share = _per_cpu_second(profiled) / _per_cpu_second(inference)

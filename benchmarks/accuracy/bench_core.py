@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from facet.clock import ClockSignal
-from facet.cycles.cortex_m4 import Timing
+from facet.cycles.timing import Timing
 from facet.engine.protocol import MemoryRegion
 from facet.engine.unicorn.cortex_m.core import CortexM4
 from facet.errors import FacetError

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from benchmarks.accuracy import cc2652, coremark, page, plot, pqm4
-from benchmarks.accuracy.figures import Comparison, summary
+from benchmarks.accuracy import cmemu, coremark, page, plot, pqm4
+from benchmarks.accuracy.figures import Comparison, Sequences, summary
 from facet.errors import FacetError
 from facet.files import write_file
 
@@ -17,29 +17,34 @@ PAGE = Path("docs/accuracy.md")
 PICTURE = Path("docs/images/cycle-errors.svg")
 
 Compare = Callable[[Path, Callable[[str], None]], Iterator[Comparison]]
-_SOURCES: dict[str, Compare] = {
-    "pqm4": pqm4.compare,
-    "cmemu": cc2652.compare,
-    "coremark": coremark.compare,
-}
+_FOLDERS = ("pqm4", "cmemu", "coremark")
 
 
-def collect(sources: Path, report: Callable[[str], None]) -> dict[str, list[Comparison]]:
-    """Runs what `sources` has, by group.
+def collect(
+    sources: Path, report: Callable[[str], None]
+) -> tuple[dict[str, list[Comparison]], list[Sequences]]:
+    """Runs what `sources` has: programs by group, and short sequences of instructions.
 
     Raises:
         FacetError: there is nothing to run, or something does not run.
     """
-    present = {name: compare for name, compare in _SOURCES.items() if (sources / name).is_dir()}
-    if not present:
-        raise FacetError(f"{sources}: none of the folders {', '.join(_SOURCES)} is there")
-    found = {name: list(compare(sources / name, report)) for name, compare in present.items()}
-    return {
-        page.JUDGED: [c for c in found.get("pqm4", []) if not c.fitted],
-        page.FITTED: [c for c in found.get("pqm4", []) if c.fitted],
-        page.C3: found.get("coremark", []),
-        page.OTHER_M4: found.get("cmemu", []),
+    if not any((sources / name).is_dir() for name in _FOLDERS):
+        raise FacetError(f"{sources}: none of the folders {', '.join(_FOLDERS)} is there")
+
+    def compared(folder: str, compare: Compare) -> list[Comparison]:
+        root = sources / folder
+        return list(compare(root, report)) if root.is_dir() else []
+
+    pqm4_programs = compared("pqm4", pqm4.compare)
+    groups = {
+        page.JUDGED: [c for c in pqm4_programs if not c.fitted],
+        page.FITTED: [c for c in pqm4_programs if c.fitted],
+        page.C3: compared("coremark", coremark.compare),
+        page.M3: compared("cmemu", cmemu.compare(cmemu.STM32F100)),
+        page.OTHER_M4: compared("cmemu", cmemu.compare(cmemu.CC2652)),
     }
+    has_sequences = (sources / "cmemu").is_dir()
+    return groups, list(cmemu.sequences(sources / "cmemu", report)) if has_sequences else []
 
 
 @click.command()
@@ -58,10 +63,10 @@ def collect(sources: Path, report: Callable[[str], None]) -> dict[str, list[Comp
 def main(sources: Path, out: Path) -> None:
     """Compare the simulator's cycles with published ones."""
     try:
-        groups = collect(sources, lambda name: click.echo(f"  {name}", err=True))
+        groups, sequences = collect(sources, lambda name: click.echo(f"  {name}", err=True))
     except FacetError as error:
         raise click.ClickException(str(error)) from None
-    write_file(out / PAGE, page.write(groups).encode())
+    write_file(out / PAGE, page.write(groups, sequences).encode())
     write_file(out / PICTURE, plot.draw(groups).encode())
     for name, comparisons in groups.items():
         found = summary(comparisons)

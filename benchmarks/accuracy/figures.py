@@ -31,6 +31,30 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Sequences:
+    """Short sequences of instructions, each timed by itself.
+
+    Attributes:
+        name: what they are about.
+        published, predicted: cycles of each on silicon and here.
+    """
+
+    name: str
+    published: tuple[int, ...]
+    predicted: tuple[int, ...]
+
+    @property
+    def exact(self) -> int:
+        """How many take the same number of cycles."""
+        return sum(a == b for a, b in zip(self.published, self.predicted, strict=True))
+
+    @property
+    def close(self) -> int:
+        """How many are one cycle off at most."""
+        return sum(abs(a - b) <= 1 for a, b in zip(self.published, self.predicted, strict=True))
+
+
+@dataclass(frozen=True)
 class Summary:
     """Errors of a set, relative.
 

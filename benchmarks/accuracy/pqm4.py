@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.accuracy.bench_core import BenchCore
 from benchmarks.accuracy.figures import Comparison
-from facet.cycles.cortex_m4 import STM32L4
+from facet.cycles.timing import STM32L4
 from facet.engine.protocol import MemoryRegion
 from facet.errors import FacetError
 from facet.firmware.elf import Firmware

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import run
+from facet.cycles.parts import Parts
 from facet.progress import Progress
 from facet.target.simulated import simulate
 from facet.time import ms
@@ -22,7 +23,7 @@ def hello(tmp_path: Path) -> Path:
 def test_the_start_of_facet_run_is_measured(hello: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "_REPETITIONS", 1)
     with Progress("runs") as progress:
-        assert 0 < run.start_up("nucleo_l476rg", hello, progress) < 60
+        assert 0 < run.start_up("nucleo_l476rg", hello, Parts.FULL, progress) < 60
 
 
 def test_a_speed_is_work_in_elapsed_time(hello: Path) -> None:

@@ -61,6 +61,44 @@ void reset(void) {
 }
 """
 
+COUNTS_ITS_CYCLES = """
+static const uint32_t table[256] = {1};
+void reset(void) { /* says how many cycles it takes to add up a table in flash */
+  serial_on();
+  REG(0x40022000) = 4; /* four wait states, no cache, no prefetch */
+  REG(0xE000EDFC) = 1 << 24;
+  REG(0xE0001000) = 1;
+  uint32_t sum = 0, begin = REG(0xE0001004);
+  for (int i = 0; i < 256; i++) sum += *(const volatile uint32_t *)&table[i];
+  uint32_t cycles = REG(0xE0001004) - begin;
+  char digits[] = "cycles: 00000\\r\\n";
+  for (int i = 12; i > 7; i--, cycles /= 10) digits[i] += cycles % 10;
+  say(sum ? digits : "");
+  for (;;) {}
+}
+"""
+
+COUNTS_REGISTER_ACCESSES = """
+#define CYCLES(access) ({ uint32_t begin = REG(0xE0001004); \\
+    for (int i = 0; i < 100; i++) access; REG(0xE0001004) - begin; })
+static void number(uint32_t n) {
+  char digits[] = "0000 ";
+  for (int i = 3; i >= 0; i--, n /= 10) digits[i] += n % 10;
+  say(digits);
+}
+void reset(void) { /* cycles of 100 accesses on AHB2, APB1 at HCLK and APB1 at a quarter of it */
+  serial_on();
+  REG(0xE000EDFC) = 1 << 24;
+  REG(0xE0001000) = 1;
+  uint32_t ahb = CYCLES(GPIOA_ODR), apb = CYCLES(USART2_CR1), write = CYCLES(USART2_BRR = 35);
+  REG(0x40021008) = 5 << 8;
+  uint32_t slow = CYCLES(USART2_CR1);
+  REG(0x40021008) = 0;
+  number(ahb); number(apb); number(write); number(slow);
+  for (;;) {}
+}
+"""
+
 LAMP = """
 void reset(void) { /* LD2 is lit while B1 is pressed */
   RCC_AHB2ENR |= 5;

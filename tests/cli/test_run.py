@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,33 @@ def test_shows_the_output_of_the_board_and_exits_with_0(facet: Facet, built: Bui
     assert "hello\n" in result.output
     assert "0.005 s of virtual time" in result.output
     assert result.exit_code == 0
+
+
+def test_each_part_of_the_cycles_can_be_left_out(facet: Facet, built: Built) -> None:
+    counted = {}
+    for parts in ("core", "flash", "full"):
+        run = ("run", built(programs.COUNTS_ITS_CYCLES), "--for", "20ms", "--cycles", parts)
+        found = re.search(r"cycles: (\d+)", facet(*run).output)
+        assert found is not None
+        counted[parts] = int(found[1])
+    assert counted["core"] < 256 * 10
+    assert counted["flash"] > counted["core"] + 256 * 4  # each round is read from flash again
+    assert counted["full"] == pytest.approx(counted["flash"] + 256 * 4, rel=0.02)
+
+
+def test_an_access_waits_for_its_bus(facet: Facet, built: Built) -> None:
+    result = facet("run", built(programs.COUNTS_REGISTER_ACCESSES), "--for", "20ms")
+    ahb, apb, write, slow = map(int, re.findall(r"\d{4}", result.output)[:4])
+    # A transfer takes two cycles of PCLK1, of which one counts for any access.
+    assert apb - ahb == pytest.approx(100, abs=2)
+    assert slow - ahb == pytest.approx(700, abs=2)
+    assert write == pytest.approx(apb, abs=200)
+
+
+def test_an_unknown_part_of_the_cycles_is_refused(facet: Facet, built: Built) -> None:
+    result = facet("run", built(programs.HELLO), "--cycles", "half")
+    assert result.exit_code == 2
+    assert "'half' is not one of core|flash|full" in result.output
 
 
 def test_a_flat_image_runs_as_its_elf_does(facet: Facet, built: Built, tmp_path: Path) -> None:

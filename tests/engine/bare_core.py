@@ -59,6 +59,7 @@ class BareCore:
             MemoryRegion("flash", 0x0800_0000, 0x10000, False),
             MemoryRegion("flash", 0, 0x10000, False, alias_of=0x0800_0000),
             MemoryRegion("SRAM1", 0x2000_0000, 0x8000, True),
+            MemoryRegion("SRAM2", 0x1000_0000, 0x8000, True),
         ):
             self.core.map_memory(region)
         for segment in firmware.segments:

@@ -68,6 +68,26 @@ def test_systick_counts_the_time_asleep(program: Runner) -> None:
     assert 19_900 <= board.word("out") <= 20_100  # 5 ms at 4 MHz, less the start-up
 
 
+@pytest.mark.parametrize("wait", ["", "wfi"])
+def test_cyccnt_stands_still_while_the_core_sleeps(program: Runner, wait: str) -> None:
+    board = program(
+        f"""
+        void start(void) {{
+          uint32_t first, second;
+          {START}
+          REG(0xE000E100) = 1;
+          __asm volatile("cpsid i\\n isb\\n ldr %0, [%2]\\n {wait}\\n ldr %1, [%2]\\n"
+                         : "=&r"(first), "=&r"(second) : "r"(0xE0001004));
+          out[0] = second - first;
+          for (;;) {{}}
+        }}
+        """
+    )
+    board.timeline.schedule(ms(5), lambda: board.core.set_interrupt(0, True), "irq0")
+    board.run(ms(10))
+    assert board.word("out") == (3 if wait else 1)  # WFI itself, and the load behind it
+
+
 def test_the_systick_divided_by_eight_is_read_right(program: Runner) -> None:
     board = program(
         """

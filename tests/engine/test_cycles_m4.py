@@ -65,28 +65,44 @@ def _cycles(program: Runner, body: str) -> int:
         ("add r0, r1, r1", 1),
         ("mul r0, r1, r1", 1),
         ("umull r0, r2, r1, r1", 1),
-        ("ldr r0, [r4]; nop", 3),
-        ("ldr r0, [r4]; ldr r2, [r4]; ldr r3, [r4]; nop", 5),  # n loads: n + 1
-        ("ldr r0, [r4]; add r2, r0, r0", 4),  # needed at once: one more
+        ("ldr r0, [r4]; mov r5, r5", 3),
+        ("ldr r0, [r4]; nop; mov r5, r5", 3),  # a load takes the NOP behind it in
+        ("ldr r0, [r4]; ldr r2, [r4]; ldr r3, [r4]; mov r5, r5", 5),  # n loads: n + 1
+        ("ldr r0, [r4]; add r2, r0, r0", 5),  # needed at once: two more,
+        ("ldr r3, [r4]; ldr r0, [r4]; add r2, r0, r0", 5),  # one where loads overlap
         ("ldr r0, [r4]; add r2, r1, r1", 3),
-        ("add r2, r4, #0; ldr r3, [r2]; nop", 5),  # an address that is just computed
-        ("add r2, r4, #0; nop; ldr r3, [r2]; nop", 5),
-        ("str r1, [r4]; nop", 2),
-        ("str r1, [r4, r1]; nop", 3),
-        ("str r1, [r4]; str r1, [r4]; nop", 4),
-        ("str r1, [r4]; ldr r0, [r4]; nop", 6),
-        ("str r1, [r4]; nop; nop; ldr r0, [r4]; nop", 6),  # no wait once the write is over
-        ("ldr r0, [r4]; str r1, [r4]; nop", 4),
-        ("ldr r0, [r4, #2]; nop", 4),  # unaligned: one access more
-        ("ldr r0, [r4, #1]; nop", 5),  # byte, halfword and byte
-        ("ldrh r0, [r4, #1]; nop", 4),
+        ("add r2, r4, #0; ldr r3, [r2]; mov r5, r5", 5),  # an address that is just computed
+        ("add r2, r4, #0; mov r5, r5; ldr r3, [r2]; mov r5, r5", 5),
+        ("add r2, r4, r1; ldr r3, [r2, r1]; add r2, r4, r1; ldr r3, [r2, r1]", 8),
+        ("ldm r4, {r2, r3}; ldr r3, [r3, r4]", 6),  # the last register that comes
+        ("str r1, [r4]; mov r5, r5", 2),
+        ("str r1, [r4, r1]; mov r5, r5", 3),
+        ("str r1, [r4]; str r1, [r4]; mov r5, r5", 4),
+        ("str r1, [r4]; ldr r0, [r4]; mov r5, r5", 5),
+        ("str r1, [r4]; nop; ldr r0, [r4]; mov r5, r5", 5),  # no wait once the write is over
+        ("str r1, [r4, r1]; ldr r0, [r4]; mov r5, r5", 5),
+        ("ldr r0, [r4]; str r1, [r4]; mov r5, r5", 4),
+        ("ldr r0, [r4, #2]; mov r5, r5", 4),  # unaligned: one access more
+        ("ldr r0, [r4, #1]; mov r5, r5", 5),  # byte, halfword and byte
+        ("ldrh r0, [r4, #1]; mov r5, r5", 4),
         ("ldm r4, {r0, r2, r3}; nop", 5),
         ("ldrd r2, r3, [r4]; nop", 4),
+        ("stm r4, {r1, r2, r3}; nop", 7),  # each write takes the SRAM two cycles
+        ("strd r1, r1, [r4]; nop", 5),
         ("b 1f; nop; nop; 1: nop", 3),
         ("cbz r1, 1f; nop; 1: nop", 4),
         ("cmp r1, #1; beq 1f; 1: nop", 3),
-        ("ldr r0, [r4]; b 1f; nop; 1: nop", 4),  # the branch hides behind the load
+        ("ldr r0, [r4]; b 1f; nop; 1: nop", 5),
+        (".rept 8; add.w r0, r1, r1; .endr", 8),
+        ("mov r5, r5; .rept 8; add.w r0, r1, r1; .endr", 9),  # at 2 modulo 4: as fast
+        ("mov r5, r5; .rept 40; add.w r0, r1, r1; .endr", 41),
+        ("b 1f; nop; 1: .rept 8; add.w r0, r1, r1; .endr", 10),
+        ("b 1f; 1: .rept 8; add.w r0, r1, r1; .endr", 11),  # a branch to 2 modulo 4: one more
         ("cmp r1, #1; itt eq; addeq r0, r1, r1; addeq r2, r1, r1", 3),  # each skipped one: 1
+        ("cmp r1, #0; itt eq; ldreq r0, [r4]; ldreq r2, [r4]; mov r5, r5", 5),
+        ("cmp r1, #1; itt eq; ldmeq r4, {r0, r2, r3}; addeq r2, r1, r1", 3),
+        ("cmp r1, #1; ite eq; ldmeq r4, {r0, r2, r3}; ldrne r2, [r4]; mov r5, r5", 5),
+        ("cmp r1, #1; ite eq; ldmeq r4, {r0, r2, r3}; addne r2, r1, r1", 3),
     ],
 )
 def test_a_sequence_costs_what_the_pipeline_says(program: Runner, body: str, cycles: int) -> None:
@@ -195,6 +211,53 @@ def test_a_table_that_fits_the_data_cache_waits_once(program: Runner) -> None:
     first, again = _stalls(program, body)
     assert first > 48 // 2 * 4
     assert again < 30  # code and table are there
+
+
+@pytest.mark.parametrize(
+    ("body", "cycles"),
+    [
+        ("", 1),
+        ("ldr r0, [r1]", 4),  # SRAM and the counter's bus: no loads overlap
+        ("ldr r0, [r1, #1]", 6),
+        ("ldr r0, [r2]", 4),
+        ("mov r5, r5; ldr r0, [r1]; mov r5, r5", 6),
+    ],
+)
+def test_the_counter_tells_what_each_access_of_its_block_took(
+    program: Runner, body: str, cycles: int
+) -> None:
+    board = program(
+        "void start(void) { count(); uint32_t before, after; for (;;) {"
+        '__asm volatile("mov.w r1, #0x20000000 \\n mov.w r2, #0x08000000 \\n b 1f \\n 1: "'
+        f'"ldr %0, [%2] \\n" {_asm(body)} "\\n ldr %1, [%2]"'
+        ': "=&r"(before), "=&r"(after) : "r"(0xE0001004) : "r0", "r1", "r2", "r5");'
+        "out[0] = after - before; } }"
+    )
+    board.run(ms(2))
+    assert board.word("out", 0) == cycles
+
+
+def test_loads_overlap_only_in_one_memory(program: Runner) -> None:
+    pointers = "mov.w r1, #0x20000000; mov.w r2, #0x08000000; mov.w r3, #0x10000000; "
+    both = {
+        "SRAM1": "ldr r0, [r1]; ldr r0, [r1]",
+        "flash": "ldr r0, [r2]; ldr r0, [r2]",
+        "SRAM1 and flash": "ldr r0, [r1]; ldr r0, [r2]",
+        "flash and SRAM1": "ldr r0, [r2]; ldr r0, [r1]",
+        "SRAM1 and SRAM2": "ldr r0, [r1]; ldr r0, [r3]",
+    }
+    alone, _ = _in_flash(program, pointers + "mov r5, r5", waits=0)
+    cycles = {
+        name: _in_flash(program, f"{pointers}{loads}; mov r5, r5", waits=0)[0] - alone
+        for name, loads in both.items()
+    }
+    assert cycles == {
+        "SRAM1": 3,
+        "flash": 3,
+        "SRAM1 and flash": 4,
+        "flash and SRAM1": 4,
+        "SRAM1 and SRAM2": 4,
+    }
 
 
 def test_a_pointer_in_memory_is_followed(program: Runner) -> None:

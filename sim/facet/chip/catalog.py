@@ -70,6 +70,13 @@ def _stm32l4(
         timing = chip.flash_timing
         core.set_flash_timing(timing.wait_states, timing.icache, timing.dcache, timing.prefetch)
 
+    def buses_changed() -> None:
+        for number, (base, pclk) in enumerate(chip.peripheral_buses):
+            wait = memory_map.bridge_cycles(chip.hclk.hz, pclk.hz)
+            core.set_bridge(number, base, memory_map.APB_SIZE, wait)
+
+    for clock in (chip.hclk, *(pclk for _, pclk in chip.peripheral_buses)):
+        clock.subscribe(buses_changed)
     chip.flash_timing.subscribe(flash_changed)
     chip.flash_timing.on_cache_reset = core.flush_flash_caches
     return chip, core

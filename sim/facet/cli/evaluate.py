@@ -14,11 +14,13 @@ from facet.cli.params import (
     ShareType,
     board_option,
     check_firmware,
+    cycles_option,
     firmware_option,
     labels_option,
     model_option,
     split_option,
 )
+from facet.cycles.parts import Parts
 from facet.dataset.frame import Frame
 from facet.dataset.loaders import load
 from facet.dataset.names import FolderNames
@@ -62,6 +64,7 @@ from facet.report.tables import cycles_tables, error_lines
     type=ShareType(),
     help="Exit with 1 if the accuracy is below this share, such as 0.8.",
 )
+@cycles_option
 def command(
     dataset: str,
     split: str | None,
@@ -74,6 +77,7 @@ def command(
     json_file: Path | None,
     jobs: int | None,
     min_accuracy: float | None,
+    cycles: Parts,
 ) -> None:
     """Run labelled frames through the firmware and compare its answers with the labels.
 
@@ -91,7 +95,7 @@ def command(
     elf = chosen_firmware(board, model, firmware)
     jobs = jobs or cores()
     begun = time.perf_counter()
-    evaluation = _with_progress(board, elf, frames, jobs)
+    evaluation = _with_progress(board, elf, frames, jobs, cycles)
     wall_s = time.perf_counter() - begun
     summary = Summary(evaluation.outcomes, labels.labels)
     if json_file is not None:
@@ -116,9 +120,11 @@ def command(
         raise click.exceptions.Exit(FAILED)
 
 
-def _with_progress(board: str, elf: Path, frames: list[Frame], jobs: int) -> Evaluation:
+def _with_progress(
+    board: str, elf: Path, frames: list[Frame], jobs: int, cycles: Parts
+) -> Evaluation:
     with Progress("frames", total=len(frames)) as progress:
-        return evaluate(board, elf, frames, jobs, progress.advance)
+        return evaluate(board, elf, frames, jobs, progress.advance, cycles)
 
 
 def _report(summary: Summary, evaluation: Evaluation, left_out: int, wall_s: float) -> None:

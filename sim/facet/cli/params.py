@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from facet.cycles.parts import Parts
 from facet.dataset.names import FolderNames
 from facet.dataset.splits import SPLITS
 from facet.files import check_regular
@@ -152,6 +153,30 @@ model_option = click.option(
     show_default=True,
     envvar="FACET_MODEL",
     help="A model of models/trained, or the path of a .tflite with its card beside it.",
+)
+
+
+class PartsType(click.ParamType[Parts]):
+    """``core``, ``flash`` or ``full``."""
+
+    name = "|".join(parts.value for parts in Parts)
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Parts:
+        """Reads the option's text."""
+        try:
+            return Parts(value)
+        except ValueError:
+            self.fail(f"{value!r} is not one of {self.name}", param, ctx)
+
+
+cycles_option = click.option(
+    "--cycles",
+    type=PartsType(),
+    default=Parts.FULL.value,
+    show_default=True,
+    help="What the cycles include: the core, also the waits of code for flash, also of data.",
 )
 
 firmware_option = click.option(

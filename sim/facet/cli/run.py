@@ -14,7 +14,8 @@ from facet.board.schema import MOST_BAUD
 from facet.cli import FAILED
 from facet.cli.console import Live, list_violations, show
 from facet.cli.interruption import Interruption, interruptible
-from facet.cli.params import SPAN, Planned, PlannedType, board_option, unescape
+from facet.cli.params import SPAN, Planned, PlannedType, board_option, cycles_option, unescape
+from facet.cycles.parts import Parts
 from facet.diagnostics import Violation
 from facet.files import check_writable, write_file
 from facet.machine import DEFAULT_SEED
@@ -122,6 +123,7 @@ def describe_pin(board: Board, pin: str, level: int | None) -> str:
     is_flag=True,
     help="Stop, and exit with 1, where the firmware first uses what Facet does not model.",
 )
+@cycles_option
 def command(
     firmware: Path,
     board: str,
@@ -136,6 +138,7 @@ def command(
     allowed: tuple[str, ...],
     stop_at_first_unmodelled: bool,
     seed: int,
+    cycles: Parts,
 ) -> None:
     """Run FIRMWARE on a board: its UART and pins, live; then what it did wrong, if it did.
 
@@ -150,7 +153,7 @@ def command(
     if uart_out is not None:
         check_writable(uart_out)
     live = Live()
-    bench = simulate(_at_baud(without(load(board), absent), baud), firmware, seed)
+    bench = simulate(_at_baud(without(load(board), absent), baud), firmware, seed, cycles)
     for note in bench.target.notes:
         click.echo(f"note: {note}")
     bench.console.on_byte(live.serial)

@@ -13,11 +13,13 @@ from facet.cli.firmware import chosen_firmware
 from facet.cli.params import (
     board_option,
     check_firmware,
+    cycles_option,
     firmware_option,
     labels_option,
     model_option,
     split_option,
 )
+from facet.cycles.parts import Parts
 from facet.dataset.dataset import Selection
 from facet.dataset.drawn import DRAWN
 from facet.dataset.frame import Frame
@@ -67,6 +69,7 @@ _FILES = ("uart.log", "results.json", "faces.png")
     show_default=True,
     help=f"Folder for {', '.join(_FILES)}.",
 )
+@cycles_option
 def command(
     board: str,
     model: str,
@@ -77,6 +80,7 @@ def command(
     limit: int,
     seed: int,
     out: Path,
+    cycles: Parts,
 ) -> None:
     """Run the real firmware on a simulated board and show it labelled faces.
 
@@ -91,7 +95,7 @@ def command(
     report_selection(selection, dataset)
     frames = selection.frames
     elf = chosen_firmware(board, model, firmware)
-    bench = simulate(board, elf)
+    bench = simulate(board, elf, cycles=cycles)
     recorder = InputRecorder(bench)
     live = Live()
     bench.console.on_byte(live.serial)

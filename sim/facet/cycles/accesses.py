@@ -21,12 +21,15 @@ from dataclasses import dataclass, field
 
 NO_REGISTER = 0xFF
 _GROUP = struct.Struct("<BBBBiI4BI")  # cycle_model.h, AccessGroup
-_LOAD = struct.Struct("<iHH")  # Load
+_LOAD = struct.Struct("<iHHBBxx")  # Load
 _POINTER = struct.Struct("<Ii")  # Pointer
 _FIRST_POINTER = 64  # numbers of registers lie below
 _MOST_POINTERS = 64
 _MOST_LOADS = 255
+_MOST_GROUPS = 63  # whose memory is told apart; one for all others (cycle_model.h, OTHER_GROUP)
 _WORD = 0xFFFF_FFFF
+_Key = tuple[int | None, int | None, int]  # of a group: base, index, shift
+_ELSEWHERE: _Key = (None, None, -1)
 
 
 @dataclass(frozen=True)
@@ -73,9 +76,9 @@ def constant(value: int) -> Address:
 
 @dataclass
 class _Group:
-    first_step: int
     unaligned: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
-    loads: list[tuple[int, int, int]] = field(default_factory=list)  # offset, bytes, instruction
+    loads: list[tuple[int, int, int, _Key | None]] = field(default_factory=list)
+    last_step: int = 0
 
 
 class AccessTracker:
@@ -91,10 +94,9 @@ class AccessTracker:
     ) -> None:
         self._unaligned_cycles = unaligned_cycles
         self._ignored = ignored
-        self.step = 0
-        """The instruction of the block whose accesses are noted, from 0."""
         self._values: dict[int, Address | None] = {}
-        self._groups: dict[tuple[int | None, int | None, int], _Group] = {}
+        self._groups: dict[_Key, _Group] = {}
+        self._loaded: _Key = _ELSEWHERE  # where the load before goes
         self._stored: dict[tuple[int, int], Address | None] = {}
         self._pointers: dict[tuple[int, int], int] = {}
 
@@ -115,7 +117,15 @@ class AccessTracker:
             return None
         return Address(None, value.base, shift, value.offset << shift & _WORD)
 
-    def access(self, address: Address | None, size: int, load: bool, aligned: bool) -> None:
+    def access(
+        self,
+        address: Address | None,
+        size: int,
+        load: bool,
+        aligned: bool,
+        step: int,
+        pipelined: bool = False,
+    ) -> None:
         """Notes an access of `size` bytes.
 
         Args:
@@ -123,16 +133,22 @@ class AccessTracker:
             size: in bytes.
             load: whether it reads.
             aligned: whether the core demands an aligned address anyway.
+            step: number of the instruction in the block.
+            pipelined: whether it is a load whose address overlaps the load before.
         """
+        before, self._loaded = self._loaded, _ELSEWHERE
         if address is None or address.base in self._ignored:
             return
-        key = address.base, address.index, address.shift
-        group = self._groups.setdefault(key, _Group(self.step))
+        # Constant addresses of one group lie in one memory.
+        shift = address.shift if address.constant is None else address.constant >> 28
+        key = self._loaded = address.base, address.index, shift
+        group = self._groups.setdefault(key, _Group())
         if not aligned and address.constant is None:
             for low in range(4):
                 group.unaligned[low] += self._unaligned_cycles(size, (low + address.offset) & 3)
+            group.last_step = step
         if load and len(group.loads) < _MOST_LOADS:
-            group.loads.append((address.offset, size, self.step))
+            group.loads.append((address.offset, size, step, before if pipelined else None))
 
     def store(self, place: Address | None, value: Address | None) -> None:
         """Notes a word that the block writes."""
@@ -160,12 +176,10 @@ class AccessTracker:
     def packed(self) -> tuple[bytes, int, bytes, int]:
         """The groups and their loads as C structures, with their numbers."""
         groups, loads, count = b"", b"", 0
-        number = 0
-        for (base, index, shift), group in self._groups.items():
-            if not group.loads and not any(group.unaligned):
-                continue
-            number += 1
-            offsets = [_signed(offset) for offset, _, _ in group.loads]
+        kept = {k: g for k, g in self._groups.items() if g.loads or any(g.unaligned)}
+        places = {key: min(n, _MOST_GROUPS) for n, key in enumerate(kept)}
+        for (base, index, shift), group in kept.items():
+            offsets = [_signed(offset) for offset, _, _, _ in group.loads]
             groups += _GROUP.pack(
                 NO_REGISTER if base is None else base,
                 NO_REGISTER if index is None else index,
@@ -174,14 +188,20 @@ class AccessTracker:
                 min(offsets, default=0),
                 count,
                 *(min(cycles, 255) for cycles in group.unaligned),
-                group.first_step,
+                group.last_step,
             )
             loads += b"".join(
-                _LOAD.pack(offset, size, step)
-                for offset, (_, size, step) in zip(offsets, group.loads, strict=True)
+                _LOAD.pack(
+                    offset,
+                    size,
+                    step,
+                    before is not None,
+                    _MOST_GROUPS if before is None else places.get(before, _MOST_GROUPS),
+                )
+                for offset, (_, size, step, before) in zip(offsets, group.loads, strict=True)
             )
             count += len(offsets)
-        return groups, number, loads, count
+        return groups, len(kept), loads, count
 
 
 def _signed(word: int) -> int:

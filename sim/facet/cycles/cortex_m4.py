@@ -1,17 +1,11 @@
 """Describes a block of Thumb code to the native cycle model: its steps and its accesses.
 
-How the steps run is in `native/m4_pipeline.c`; the numbers here are those that depend on the memory
-beside the core. They were fitted to a NUCLEO-L4R5ZI (`docs/accuracy.md`).
+`native/m4_pipeline.c` runs the steps; `timing.py` has the numbers that depend on the memory.
 
 FIDELITY:
-    model: A load or store in an IT block costs the same whether its condition holds or not.
-    silicon: A skipped instruction takes one cycle.
-    hides: A cycle each time that such an access is skipped.
-
-FIDELITY:
-    model: An access to a peripheral's register takes as long as one to SRAM.
-    silicon: The AHB or APB bridge adds wait states, by the ratio of the clocks.
-    hides: Some cycles for each access.
+    model: A store or a multiple load overlaps an access to another memory as one to the same.
+    silicon: They do not overlap.
+    hides: A cycle each time.
 
 FIDELITY:
     model: DMA never takes the bus from the core.
@@ -31,34 +25,17 @@ from dataclasses import dataclass
 
 from facet.cycles.accesses import AccessTracker, Address, constant, total
 from facet.cycles.description import BlockDescription
+from facet.cycles.skips import Skip, SkipTracker
 from facet.cycles.thumb import size_of, thumb
-from facet.cycles.thumb_instruction import PC, SP, Access, Effect, Kind, Thumb
-
-
-@dataclass(frozen=True)
-class Timing:
-    """Cycles that depend on the memory that the core works with; M4Timing in C.
-
-    Attributes:
-        load_after_load: from one load's address to the next one's; and so on for the others.
-        load_use: more for an arithmetic instruction that needs what was just loaded.
-        address_stall: more for an address that the instruction before computes.
-        store_indexed: a store with a register offset.
-        load_pc_refill: more for a branch by a load.
-    """
-
-    load_after_load: int = 1
-    store_after_load: int = 2
-    load_after_store: int = 3
-    store_after_store: int = 2
-    load_use: int = 1
-    address_stall: int = 1
-    store_indexed: int = 2
-    load_pc_refill: int = 0
-
-
-STM32L4 = Timing()
-"""SRAM1 and SRAM2 of the STM32L4: a read waits behind a write."""
+from facet.cycles.thumb_instruction import (
+    PC,
+    SP,
+    Access,
+    Effect,
+    Kind,
+    Thumb,
+)
+from facet.cycles.timing import Timing
 
 
 @dataclass(frozen=True)
@@ -67,11 +44,11 @@ class ThumbBlock(BlockDescription):
 
     Attributes:
         floating_point_at: address of its first instruction for the FPU, or None.
-        divisions: address, dividend, divisor (register numbers) and whether signed, of each one.
+        skips: of each IT, what it takes off the block's cycles.
     """
 
     floating_point_at: int | None
-    divisions: tuple[tuple[int, int, int, bool], ...]
+    skips: tuple[Skip, ...]
 
 
 def unaligned_cycles(size: int, low: int) -> int:
@@ -89,14 +66,16 @@ class CortexM4Blocks:
 
     Args:
         read_constant: the word of read-only memory at an address, or None: literals are looked up.
+        timing: the memory beside the core.
     """
 
-    def __init__(self, read_constant: Callable[[int], int | None]) -> None:
+    def __init__(self, read_constant: Callable[[int], int | None], timing: Timing) -> None:
         self._read_constant = read_constant
+        self._timing = timing
 
     def describe(self, code: bytes, address: int) -> ThumbBlock:
         """Describes the block that `code` is."""
-        steps, divisions = [], []
+        steps, skips = [], SkipTracker(self._timing)
         accesses = AccessTracker(unaligned_cycles, frozenset({SP}))
         may_unmask, floating_point_at = False, None
         before: Thumb | None = None
@@ -107,11 +86,10 @@ class CortexM4Blocks:
             steps.append(_step(this, before, conditional > 0))
             if this.floating_point and floating_point_at is None:
                 floating_point_at = here
-            if this.division is not None:
-                divisions.append((here, *this.division))
+            overlaps = _overlaps(this, before)
+            skips.step(this, here, overlaps)
             may_unmask |= this.may_unmask
-            accesses.step = len(steps) - 1
-            self._follow(this, here, accesses, conditional > 0)
+            self._follow(this, here, accesses, conditional > 0, len(steps) - 1, overlaps)
             conditional = this.it_length or max(0, conditional - 1)
             before = this
             at += this.size
@@ -121,17 +99,25 @@ class CortexM4Blocks:
             accesses,
             may_unmask,
             floating_point_at,
-            tuple(divisions),
+            skips.skips,
         )
 
-    def _follow(self, this: Thumb, here: int, accesses: AccessTracker, conditional: bool) -> None:
+    def _follow(
+        self,
+        this: Thumb,
+        here: int,
+        accesses: AccessTracker,
+        conditional: bool,
+        step: int,
+        overlaps: bool,
+    ) -> None:
         """Notes an instruction's access and what becomes of the registers."""
         loaded: dict[int, Address | None] = {}
         base: Address | None = None
         access = this.access
         if access is not None:
             base = constant(here + 4 & ~3) if access.base == PC else accesses.value(access.base)
-            loaded = self._access(access, base, accesses)
+            loaded = self._access(access, base, accesses, step, overlaps)
         for register in range(PC):
             if this.writes >> register & 1:
                 value = loaded.get(register)
@@ -142,15 +128,24 @@ class CortexM4Blocks:
                 accesses.set(register, None if conditional else value)
 
     def _access(
-        self, access: Access, base: Address | None, accesses: AccessTracker
+        self,
+        access: Access,
+        base: Address | None,
+        accesses: AccessTracker,
+        step: int,
+        overlaps: bool,
     ) -> dict[int, Address | None]:
         """Notes an access; the values that it loads, by register."""
         place = base
         if access.index is not None:
             place = total(base, accesses.scaled(access.index, access.shift))
+            if place is None and base is not None:
+                # Which word of a table it is, is not known; which memory the table is in, is.
+                accesses.access(base, 1, access.load, True, step, overlaps)
+                return {}
         if place is not None and not access.post_indexed:
             place = place.plus(access.displacement)
-        accesses.access(place, access.bytes, access.load, access.aligned)
+        accesses.access(place, access.bytes, access.load, access.aligned, step, overlaps)
         if place is None:
             return {}
         words = {register: place.plus(4 * n) for n, register in enumerate(access.registers)}
@@ -165,6 +160,16 @@ class CortexM4Blocks:
             return accesses.load(place)
         value = self._read_constant(place.constant)
         return None if value is None else constant(value)
+
+
+def _overlaps(this: Thumb, before: Thumb | None) -> bool:
+    """Whether a load's address goes out while the load before it still moves its value."""
+    return (
+        before is not None
+        and this.kind is Kind.LOAD
+        and before.kind is Kind.LOAD
+        and not this.address_reads & before.writes
+    )
 
 
 def _value_of(effect: Effect, here: int, accesses: AccessTracker) -> Address | None:

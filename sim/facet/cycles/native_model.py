@@ -5,9 +5,9 @@ from __future__ import annotations
 import ctypes
 from dataclasses import astuple, dataclass
 
-from facet.cycles.cortex_m4 import Timing
 from facet.cycles.description import BlockDescription
 from facet.cycles.parts import Parts
+from facet.cycles.timing import Timing
 
 CODE_IN_FLASH, CODE_CACHED = 1, 2
 _CORE_M4, _CORE_RV32 = 0, 1
@@ -32,6 +32,8 @@ class CycleBlock(ctypes.Structure):
         ("first_group", ctypes.c_uint32),
         ("groups", ctypes.c_uint32),
         ("first_pointer", ctypes.c_uint32),
+        ("first_meeting", ctypes.c_uint32),
+        ("meetings", ctypes.c_uint32),
         ("first_spent", ctypes.c_uint32),
         ("placement", ctypes.c_uint32),
         ("looked_up", ctypes.c_uint32),
@@ -50,7 +52,7 @@ class _Head(ctypes.Structure):
     _fields_ = (
         ("core", ctypes.c_uint32),
         ("parts", ctypes.c_uint32),
-        ("timing", ctypes.c_uint32 * 8),
+        ("timing", ctypes.c_uint32 * 10),
         ("registers", ctypes.c_void_p),
         ("data_base", ctypes.c_uint32),
         ("data_size", ctypes.c_uint32),

@@ -110,10 +110,9 @@ def describe(code: bytes, address: int) -> Rv32Block:
         kind, cycles, penalty = _COSTS.get(this.kind, (Step.PLAIN, 1, 0))
         steps.append(_STEP.pack(kind, cycles, penalty, uses.writes, uses.reads))
         if this.kind in (Kind.LOAD, Kind.STORE):
-            accesses.step = len(steps) - 1
             base = accesses.value(this.rs1)
             place = None if base is None else base.plus(this.offset)
-            accesses.access(place, this.width, this.kind is Kind.LOAD, aligned=False)
+            accesses.access(place, this.width, this.kind is Kind.LOAD, False, len(steps) - 1)
             if this.kind is Kind.LOAD:
                 loaded = accesses.load(place) if this.width == 4 else None
             elif this.width == 4:

@@ -11,6 +11,7 @@ from capstone import arm
 from facet.cycles.thumb_instruction import (
     DIVIDES,
     LR,
+    NOP,
     PC,
     REGISTER_OFFSET,
     SP,
@@ -75,6 +76,7 @@ _STORE_MULTIPLE = {
 }
 _OF_THE_STACK = {arm.ARM_INS_PUSH, arm.ARM_INS_POP, arm.ARM_INS_VPUSH, arm.ARM_INS_VPOP}
 _DOWNWARDS = {arm.ARM_INS_LDMDB, arm.ARM_INS_VLDMDB}
+_DIVISIONS = frozenset({arm.ARM_INS_SDIV, arm.ARM_INS_UDIV})
 # Cortex-M4 TRM (ARM 100166), tables 3-1 and 7-1, in cycles. A division takes at least two; how many
 # more the operands say when it runs (m4_divide_cycles).
 _CYCLES = {
@@ -96,7 +98,6 @@ _CYCLES = {
     arm.ARM_INS_MSR: 2,
     arm.ARM_INS_MRS: 2,
 }
-_DIVISIONS = {arm.ARM_INS_UDIV, arm.ARM_INS_SDIV}
 _UNMASKING = {arm.ARM_INS_CPS, arm.ARM_INS_MSR}
 _CORE = {
     **{getattr(arm, f"ARM_REG_R{n}"): n for n in range(13)},
@@ -143,7 +144,7 @@ def thumb(code: bytes) -> Thumb:
     """
     found = next(_DECODER.disasm(code, 0, 1), None)
     if found is None:
-        return Thumb(len(code), Kind.ALU, 1, 0, 0, 0, 0, None, None, 0, False, False, None)
+        return Thumb(len(code), Kind.ALU, 1, 0, 0, 0, 0, None, None, 0, 0, False, False)
     return _Reader(found).read()
 
 
@@ -161,12 +162,11 @@ class _Reader:
     def read(self) -> Thumb:
         this = self.this
         self._classify()
-        division = self._division()
         return Thumb(
             this.size,
             self.kind,
             self.cycles,
-            self.flags | (DIVIDES if division else 0),
+            self.flags | (DIVIDES if this.id in _DIVISIONS else 0),
             self.address_reads,
             self.reads,
             self.writes,
@@ -175,9 +175,9 @@ class _Reader:
             4 - ((this.bytes[0] & 15) & -(this.bytes[0] & 15)).bit_length() + 1
             if self.kind is Kind.IT
             else 0,
+            this.bytes[0] if self.kind is Kind.IT else 0,
             str(this.mnemonic).startswith("v"),
             this.id in _UNMASKING,
-            division,
         )
 
     def _classify(self) -> None:
@@ -211,7 +211,10 @@ class _Reader:
         elif this.id == arm.ARM_INS_VMOV and self._core_operands() == 2:
             self.cycles = 2
         elif self.writes >> PC & 1:
-            self.kind = Kind.JUMP
+            returns = this.id == arm.ARM_INS_MOV and operands[-1].reg == arm.ARM_REG_LR
+            self.kind = Kind.BRANCH if returns else Kind.JUMP
+        elif this.mnemonic in ("nop", "nop.w"):
+            self.flags |= NOP
         else:
             self.cycles = _CYCLES.get(this.id, 1)
 
@@ -290,12 +293,6 @@ class _Reader:
         core = tuple(_CORE[r] for r in registers if r in _CORE)
         moved = core if load or this.id == arm.ARM_INS_STM else ()
         self.access = Access(base, None, 0, first, 4 * words, load, True, False, False, moved)
-
-    def _division(self) -> tuple[int, int, bool] | None:
-        if self.this.id not in _DIVISIONS:
-            return None
-        dividend, divisor = (_CORE[o.reg] for o in self.operands[-2:])
-        return dividend, divisor, self.this.id == arm.ARM_INS_SDIV
 
     def _effect(self) -> Effect | None:
         """How the instruction forms an address, where it does."""

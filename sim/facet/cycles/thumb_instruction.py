@@ -26,7 +26,7 @@ class Kind(IntEnum):
     IT = 11
 
 
-REGISTER_OFFSET, WRITES_BACK, DIVIDES = 1, 2, 4
+REGISTER_OFFSET, WRITES_BACK, NOP, DIVIDES = 1, 2, 4, 8
 STEP = struct.Struct("<BBBBIII")  # M4Step
 
 
@@ -76,12 +76,12 @@ class Thumb:
         size: bytes.
         kind: how it runs.
         cycles: in execute; of a multiple access the words moved.
-        flags: REGISTER_OFFSET, WRITES_BACK, DIVIDES.
+        flags: REGISTER_OFFSET, WRITES_BACK, NOP, DIVIDES.
         address_reads, reads, writes: registers as bits.
         access: where it loads or stores.
         effect: what it makes of an address, where that can be followed.
         it_length: of IT, how many instructions it makes conditional.
-        division: None, or (dividend, divisor, signed).
+        it: of IT, its first condition and mask (ARM DDI 0403E, A7.7.38); else 0.
     """
 
     size: int
@@ -94,9 +94,15 @@ class Thumb:
     access: Access | None
     effect: Effect | None
     it_length: int
+    it: int
     floating_point: bool
     may_unmask: bool
-    division: tuple[int, int, bool] | None
+
+    def skips(self, number: int, holds: bool) -> bool:
+        """Whether an IT skips its instruction `number`, from 0, by whether its condition holds."""
+        first = self.it >> 4 & 1
+        wanted = number == 0 or (self.it >> (4 - number) & 1) == first
+        return wanted is not holds
 
     def step(self, kind: Kind, cycles: int) -> bytes:
         """The C structure of it."""

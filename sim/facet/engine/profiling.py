@@ -25,9 +25,10 @@ class Cause(IntEnum):
     BRANCH = 4
     DIVIDE = 5
     UNALIGNED = 6
-    FLASH_CODE = 7
-    FLASH_DATA = 8
-    EXCEPTION = 9
+    BUS = 7
+    FLASH_CODE = 8
+    FLASH_DATA = 9
+    EXCEPTION = 10
 
     @property
     def label(self) -> str:
@@ -43,6 +44,7 @@ CAUSE_MEANINGS = {
     Cause.BRANCH: "the pipeline is filled again behind a branch",
     Cause.DIVIDE: "further cycles of a division",
     Cause.UNALIGNED: "data that is not aligned takes more accesses",
+    Cause.BUS: "an access waits for a slower bus of peripherals",
     Cause.FLASH_CODE: "code waits for the flash",
     Cause.FLASH_DATA: "data waits for the flash",
     Cause.EXCEPTION: "entry into exceptions and return from them",

@@ -183,6 +183,15 @@ class CortexMEngine(Engine, Protocol):
             prefetch: whether the next 64 bits of code are read ahead.
         """
 
+    def set_bridge(self, number: int, base: int, size: int, wait_cycles: int) -> None:
+        """Places a bus that an access waits for, such as APB1.
+
+        Args:
+            number: 0 or 1, which of them.
+            base, size: its addresses.
+            wait_cycles: HCLK cycles that an access takes more than one to the core's own bus.
+        """
+
     def flush_flash_caches(self, code: bool, data: bool) -> None:
         """Empties the instruction cache, the data cache or both (FLASH_ACR.ICRST, DCRST)."""
 

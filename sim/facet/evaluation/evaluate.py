@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from facet.cycles.parts import Parts
 from facet.dataset.frame import Frame
 from facet.evaluation.recorder import InputRecorder
 from facet.evaluation.results import Outcome
@@ -94,6 +95,7 @@ def evaluate(
     frames: Sequence[Frame],
     jobs: int,
     on_progress: Callable[[int], None] = lambda _frames: None,
+    cycles: Parts = Parts.FULL,
 ) -> Evaluation:
     """Runs all frames through the firmware in `jobs` processes.
 
@@ -103,6 +105,7 @@ def evaluate(
         frames: what to show.
         jobs: processes; the result does not depend on it.
         on_progress: called with the number of frames that are done since the last call.
+        cycles: what the cycle count includes.
 
     Raises:
         FacetError: no such board, the firmware does not fit it, or a process died.
@@ -110,7 +113,7 @@ def evaluate(
     """
     chunks = [frames[i : i + CHUNK] for i in range(0, len(frames), CHUNK)]
     results = in_processes(
-        partial(_run_chunk, board, firmware),
+        partial(_run_chunk, board, firmware, cycles),
         chunks,
         jobs,
         lambda done: on_progress(len(done.outcomes)),
@@ -121,8 +124,8 @@ def evaluate(
     return whole
 
 
-def _run_chunk(board: str, firmware: Path, frames: Sequence[Frame]) -> Evaluation:
-    bench = simulate(board, firmware)
+def _run_chunk(board: str, firmware: Path, cycles: Parts, frames: Sequence[Frame]) -> Evaluation:
+    bench = simulate(board, firmware, cycles=cycles)
     bench.show(frames[0])
     boot = bench.wait_for_boot()
     outcomes = list(show_each(bench, frames))

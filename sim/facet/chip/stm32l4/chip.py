@@ -73,6 +73,7 @@ class Stm32L4:
         memory: the memories, which the core accesses without side effects.
         bus: the peripherals.
         hclk: the core's clock; 0 Hz in Stop modes.
+        peripheral_buses: base address and clock of APB1 and APB2.
         flash_timing: wait states and caches, with `subscribe`.
         pins: the pin of each signal.
         interrupt_names: NVIC position -> name.
@@ -113,6 +114,10 @@ class Stm32L4:
             voltage_range=lambda: self.pwr.voltage_range,
         )
         self.hclk = self.rcc.hclk
+        self.peripheral_buses = (
+            (mm.APB1_BASE, self.rcc.pclk1),
+            (mm.APB2_BASE, self.rcc.pclk2),
+        )
         wakeup_pins = [pin for pin in WAKEUP_PINS if bonded.get(pin[1], 0) >> int(pin[2:]) & 1]
         self.pwr = Pwr(
             *self._place("PWR"),

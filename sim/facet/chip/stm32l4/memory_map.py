@@ -19,6 +19,23 @@ PACKAGE_ADDRESS = 0x1FFF_7500
 UNIQUE_ID_ADDRESS = 0x1FFF_7590
 FLASH_SIZE_ADDRESS = 0x1FFF_75E0
 
+APB1_BASE, APB2_BASE, APB_SIZE = 0x4000_0000, 0x4001_0000, 64 << 10
+
+
+def bridge_cycles(hclk_hz: int, pclk_hz: int) -> int:
+    """HCLK cycles that an access waits for its APB besides the one of any access.
+
+    A transfer on an APB has two phases of a PCLK cycle each (ARM IHI 0024, 3.1).
+
+    FIDELITY:
+        model: A write to a register waits as a read does, and two clocks meet without a loss.
+        silicon: The bridge buffers a write and waits for an edge of the slower clock; no manual
+            gives the figures.
+        hides: Up to two PCLK cycles for each access, either way.
+    """
+    return 2 * (hclk_hz // pclk_hz) - 1 if pclk_hz else 0
+
+
 _APB1 = (
     *(("TIM2", 0x0000), ("TIM3", 0x0400), ("TIM4", 0x0800), ("TIM5", 0x0C00), ("TIM6", 0x1000)),
     *(("TIM7", 0x1400), ("LCD", 0x2400), ("RTC", 0x2800), ("WWDG", 0x2C00), ("IWDG", 0x3000)),

@@ -15,6 +15,7 @@ enum {
   CAUSE_DIVIDE,  /* further cycles of a division */
   FIXED_CAUSES,
   CAUSE_UNALIGNED = FIXED_CAUSES, /* further accesses for data that is not aligned */
+  CAUSE_BUS,                      /* an access waits for a slower bus of peripherals */
   CAUSE_FLASH_CODE,               /* code waits for flash */
   CAUSE_FLASH_DATA,               /* data waits for flash */
   CAUSE_EXCEPTION,                /* entry and return of exceptions */

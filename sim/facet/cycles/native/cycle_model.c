@@ -18,7 +18,7 @@ void cycle_model_init(CycleModel* model) {
 
 void cycle_model_forget(CycleModel* model) {
   model->steps_used = model->spent_used = model->groups_used = model->loads_used = 0;
-  model->pointers_used = 0;
+  model->pointers_used = model->meetings_used = 0;
 }
 
 void cycle_model_restart(CycleModel* model) {
@@ -78,7 +78,12 @@ static void find_path(CycleModel* model, const CycleBlock* block, uint32_t state
 static const Path* path_from(CycleModel* model, CycleBlock* block, uint32_t state) {
   uint32_t free = PATHS - 1; /* the last place serves all states beyond */
   for (uint32_t i = 0; i < PATHS; i++) {
-    if (block->path[i].state == state + 1) return &block->path[i];
+    if (block->path[i].state == state + 1) { /* comes first from now on */
+      Path found = block->path[i];
+      block->path[i] = block->path[0];
+      block->path[0] = found;
+      return &block->path[0];
+    }
     if (!block->path[i].state) {
       free = i;
       break;
@@ -110,11 +115,38 @@ static void measure_words(CycleModel* model, CycleBlock* block) {
   }
 }
 
+/* Notes a load that overlaps one of another group. */
+static void note_meeting(CycleModel* model, const CycleBlock* block, uint8_t group,
+                         const Load* load) {
+  Meeting* end = model->meeting + model->meetings_used;
+  for (Meeting* m = model->meeting + block->first_meeting; m < end; m++)
+    if (m->loads < 255 && ((m->group == group && m->before == load->behind) ||
+                           (m->group == load->behind && m->before == group))) {
+      m->loads++;
+      if (load->step > m->last_step) m->last_step = load->step;
+      return;
+    }
+  *end = (Meeting){group, load->behind, 1, load->step};
+  model->meetings_used++;
+}
+
+static void note_meetings(CycleModel* model, CycleBlock* block) {
+  block->first_meeting = model->meetings_used;
+  const AccessGroup* group = model->group + block->first_group;
+  for (uint32_t i = 0; i < block->groups && model->core == CORE_M4; i++, group++) {
+    uint8_t number = (uint8_t)(i < OTHER_GROUP ? i : OTHER_GROUP);
+    const Load* load = model->load + group->first_load;
+    for (uint32_t k = 0; k < group->loads; k++, load++)
+      if (load->pipelined && load->behind != number) note_meeting(model, block, number, load);
+  }
+  block->meetings = model->meetings_used - block->first_meeting;
+}
+
 int cycle_model_full(const CycleModel* model) {
   return model->steps_used + BLOCK_STEPS > STEP_POOL ||
          model->spent_used + BLOCK_STEPS > SPENT_POOL ||
          model->groups_used + BLOCK_STEPS > GROUP_POOL ||
-         model->loads_used + BLOCK_STEPS > ACCESS_POOL ||
+         model->loads_used + BLOCK_STEPS > ACCESS_POOL || /* and for the meetings of loads */
          model->pointers_used + BLOCK_STEPS > POINTER_POOL;
 }
 
@@ -138,6 +170,7 @@ void cycle_model_describe(CycleModel* model, CycleBlock* block, const void* step
     model->group[model->groups_used + i].first_load += model->loads_used;
   model->groups_used += group_count;
   model->loads_used += load_count;
+  note_meetings(model, block);
   block->first_pointer = model->pointers_used;
   memcpy(model->pointer + model->pointers_used, pointers, pointer_count * sizeof *pointers);
   model->pointers_used += pointer_count;
@@ -180,24 +213,31 @@ void cycle_model_remove_memory(CycleModel* model, uint32_t base) {
   model->memories = kept;
 }
 
-static uint32_t word_at(const CycleModel* model, uint32_t address) {
-  uint32_t word = 0;
-  for (uint32_t i = 0; i < model->memories; i++) {
-    const Memory* memory = &model->memory[i];
-    if (address - memory->base <= memory->size - sizeof word) {
-      memcpy(&word, memory->host + (address - memory->base), sizeof word);
-      break;
-    }
-  }
+static int holds(const Memory* memory, uint32_t address) {
+  return address - memory->base <= memory->size - sizeof(uint32_t);
+}
+
+static uint32_t word_at(CycleModel* model, uint32_t address) {
+  uint32_t word = 0, i = model->latest_memory;
+  if (i >= model->memories || !holds(&model->memory[i], address))
+    for (i = 0; i < model->memories && !holds(&model->memory[i], address);) i++;
+  if (i == model->memories) return 0;
+  model->latest_memory = i;
+  memcpy(&word, model->memory[i].host + (address - model->memory[i].base), sizeof word);
   return word;
 }
 
-/* What a register held, or a pointer, when the block began. */
-static uint32_t value_of(const CycleModel* model, const CycleBlock* block, uint32_t number) {
-  if (__builtin_expect(number < FIRST_POINTER, 1)) return model->registers[number];
-  if (number == NO_REGISTER) return 0;
+static uint32_t pointer_at(CycleModel* model, const CycleBlock* block, uint32_t number) {
   const Pointer* pointer = &model->pointer[block->first_pointer + number - FIRST_POINTER];
-  return word_at(model, value_of(model, block, pointer->base) + (uint32_t)pointer->offset);
+  uint32_t base = pointer->base < FIRST_POINTER ? model->registers[pointer->base]
+                                                : pointer_at(model, block, pointer->base);
+  return word_at(model, base + (uint32_t)pointer->offset);
+}
+
+/* What a register held, or a pointer, when the block began. */
+static inline uint32_t value_of(CycleModel* model, const CycleBlock* block, uint32_t number) {
+  if (__builtin_expect(number < FIRST_POINTER, 1)) return model->registers[number];
+  return number == NO_REGISTER ? 0 : pointer_at(model, block, number);
 }
 
 static uint32_t wait_for_load(CycleModel* model, uint32_t address, uint32_t bytes, uint64_t now) {
@@ -205,26 +245,80 @@ static uint32_t wait_for_load(CycleModel* model, uint32_t address, uint32_t byte
   return stm32_flash_read(&model->flash, address - model->data_base, bytes, now);
 }
 
+static uint32_t delay(CycleModel* model, uint32_t step, uint32_t cause, uint32_t cycles) {
+  note_wait(&model->data_waits, step, cause, cycles);
+  if (cycles && model->delays < DELAYS) model->delay[model->delays++] = (Delay){step, cycles};
+  return cycles;
+}
+
+uint32_t cycle_model_delays_behind(const CycleModel* model, uint32_t step) {
+  uint32_t cycles = 0;
+  for (uint32_t i = 0; i < model->delays; i++)
+    if (model->delay[i].step > step) cycles += model->delay[i].cycles;
+  return cycles;
+}
+
+/* Which memory answers each group's loads, as two bits a group: flash 00, SRAM2 01, SRAM1 10, and
+ * registers, of a peripheral 01 and of the core 11. */
+typedef struct {
+  uint64_t high, low;
+} Answers;
+
+static inline void note_answer(Answers* answers, uint32_t group, uint32_t address) {
+  if (group >= OTHER_GROUP) return;
+  answers->high |= (uint64_t)(address >> 29 & 1) << group;
+  answers->low |= (uint64_t)((address >> 28 | address >> 30) & 1) << group;
+}
+
+/* Cycles more for loads that could not overlap the one before: another memory answers it. */
+static uint32_t part_memories(CycleModel* model, const CycleBlock* block, Answers answers) {
+  uint32_t cycles = 0;
+  const Meeting* meeting = model->meeting + block->first_meeting;
+  for (uint32_t i = 0; i < block->meetings; i++, meeting++) {
+    uint64_t high = answers.high >> meeting->group ^ answers.high >> meeting->before;
+    uint64_t low = answers.low >> meeting->group ^ answers.low >> meeting->before;
+    if ((high | low) & 1) cycles += delay(model, meeting->last_step, CAUSE_LOAD, meeting->loads);
+  }
+  return cycles;
+}
+
+/* Cycles more for a group of loads from flash that answers later than SRAM. */
+static uint32_t wait_for_flash(CycleModel* model, const AccessGroup* group) {
+  uint32_t cycles = 0;
+  const Load* load = model->load + group->first_load;
+  for (uint32_t k = 0; k < group->loads; k++, load++)
+    if (!load->pipelined)
+      cycles += delay(model, load->step, CAUSE_FLASH_DATA, model->timing.flash_load);
+  return cycles;
+}
+
 static uint32_t access_data(CycleModel* model, const CycleBlock* block, uint64_t now) {
   uint32_t cycles = 0;
-  int waits = model->parts & PART_DATA && (model->core == CORE_RV32 || model->flash.wait_states);
+  Answers answers = {1ull << OTHER_GROUP, 0}; /* SRAM1 where it is not told apart */
+  int counts = (model->parts & PART_DATA) != 0;
+  int waits = model->core == CORE_RV32 || model->flash.wait_states;
   const AccessGroup* group = model->group + block->first_group;
   for (uint32_t i = 0; i < block->groups; i++, group++) {
     uint32_t sum = value_of(model, block, group->base);
     if (group->index != NO_REGISTER) sum += value_of(model, block, group->index) << group->shift;
-    note_wait(&model->data_waits, group->first_step, CAUSE_UNALIGNED, group->unaligned[sum & 3]);
-    cycles += group->unaligned[sum & 3];
-    if (!waits || !group->loads) continue;
-    if (sum + (uint32_t)group->first_offset - model->data_base >= model->data_size) continue;
+    uint32_t unaligned = group->unaligned[sum & 3];
+    if (__builtin_expect(unaligned, 0))
+      cycles += delay(model, group->last_step, CAUSE_UNALIGNED, unaligned);
+    if (!counts || !group->loads) continue;
+    uint32_t first = sum + (uint32_t)group->first_offset;
+    if (block->meetings) note_answer(&answers, i, first);
+    if (first - model->data_base >= model->data_size) continue;
+    if (model->timing.flash_load) cycles += wait_for_flash(model, group);
+    if (!waits) continue;
     const Load* load = model->load + group->first_load;
     for (uint32_t k = 0; k < group->loads; k++, load++) {
       uint32_t address = sum + (uint32_t)load->offset;
-      if (address - model->data_base >= model->data_size) continue;
-      uint32_t wait = wait_for_load(model, address, load->bytes, now + cycles);
-      note_wait(&model->data_waits, load->step, CAUSE_FLASH_DATA, wait);
-      cycles += wait;
+      if (address - model->data_base < model->data_size)
+        cycles += delay(model, load->step, CAUSE_FLASH_DATA,
+                        wait_for_load(model, address, load->bytes, now + cycles));
     }
   }
+  if (block->meetings && counts) cycles += part_memories(model, block, answers);
   return cycles;
 }
 
@@ -237,6 +331,7 @@ uint32_t cycle_model_enter(CycleModel* model, CycleBlock* block, uint64_t now) {
   if (!model->keeps_waits)
     model->data_waits.count = model->flash.waits.count = model->cache.waits.count = 0;
   model->keeps_waits = 0;
+  model->delays = 0;
   model->place.entered = state;
   model->place.fallthrough = path->fallthrough;
   model->place.taken = path->taken;

@@ -27,6 +27,8 @@
 #define FIRST_POINTER 64u /* AccessGroup.base and .index: numbers of registers lie below */
 #define NO_REGISTER 0xFFu
 #define MEMORIES 288 /* the ESP32-C3 may show each of 128 pages of flash on two buses */
+#define DELAYS 32
+#define OTHER_GROUP 63u /* also: one whose memory is not told apart */
 
 enum { CODE_IN_FLASH = 1, CODE_CACHED = 2 }; /* CycleBlock.placement */
 enum { CORE_M4, CORE_RV32 };
@@ -58,13 +60,15 @@ typedef struct {
   int32_t first_offset; /* of the first load */
   uint32_t first_load;  /* in the pool */
   uint8_t unaligned[4]; /* cycles more, by the lowest two bits of the registers' sum */
-  uint32_t first_step;  /* instruction of the first access */
+  uint32_t last_step;   /* the instruction that makes the last of these accesses */
 } AccessGroup;
 
 typedef struct {
   int32_t offset; /* from the registers' sum */
   uint16_t bytes;
-  uint16_t step; /* instruction of the block */
+  uint16_t step;     /* the instruction that makes it */
+  uint8_t pipelined; /* its address overlaps the load before, */
+  uint8_t behind;    /* which is in this group, or OTHER_GROUP */
 } Load;
 
 typedef struct {
@@ -72,11 +76,24 @@ typedef struct {
   uint32_t first_step, steps;
   uint32_t first_group, groups;
   uint32_t first_pointer;
+  uint32_t first_meeting, meetings;
   uint32_t first_spent; /* cycles in each 64-bit word of code in flash */
   uint32_t placement;
   uint32_t looked_up; /* number of cache fills when all of its lines were held last */
   Path path[PATHS];
 } CycleBlock;
+
+/* Loads of two groups whose addresses overlap. */
+typedef struct {
+  uint8_t group, before; /* or OTHER_GROUP */
+  uint8_t loads;
+  uint16_t last_step; /* the last of these loads */
+} Meeting;
+
+/* Cycles that an instruction of the block under way adds, by what only the run knows. */
+typedef struct {
+  uint32_t step, cycles;
+} Delay;
 
 /* Where the run is. */
 typedef struct {
@@ -90,13 +107,15 @@ typedef struct {
   M4Timing timing;
   const uint32_t* registers;     /* R0-R15 or x0-x31; null: no accesses are looked at */
   uint32_t data_base, data_size; /* where a load reads flash */
-  uint32_t steps_used, spent_used, groups_used, loads_used, pointers_used;
+  uint32_t steps_used, spent_used, groups_used, loads_used, pointers_used, meetings_used;
   CyclePlace place;
   uint32_t waited;      /* of the block under way: its cycles that it waited for memory */
   uint32_t keeps_waits; /* the next block adds its waits to those that are noted */
   Waits data_waits;     /* of the block under way, by instruction */
+  uint32_t delays;
+  Delay delay[DELAYS]; /* of the block under way; more than these count before its begin */
   uint32_t states;
-  uint32_t memories;
+  uint32_t memories, latest_memory;
   Memory memory[MEMORIES];
   Stm32Flash flash;
   Esp32c3Cache cache;
@@ -109,6 +128,7 @@ typedef struct {
   AccessGroup group[GROUP_POOL];
   Load load[ACCESS_POOL];
   Pointer pointer[POINTER_POOL];
+  Meeting meeting[ACCESS_POOL];
 } CycleModel;
 
 void cycle_model_init(CycleModel* model);
@@ -153,6 +173,9 @@ void cycle_model_flush_code(CycleModel* model);
 void cycle_model_flush_data(CycleModel* model);
 void cycle_model_set_line_fill(CycleModel* model, uint32_t cycles);
 void cycle_model_flush_cache(CycleModel* model);
+
+/* The cycles that data adds behind an instruction of the block under way. */
+uint32_t cycle_model_delays_behind(const CycleModel* model, uint32_t step);
 
 /* For each instruction of the block under way: the cycles from the block's begin to the end of the
  * instruction, waits for flash left out. */

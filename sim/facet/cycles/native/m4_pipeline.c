@@ -9,7 +9,8 @@ typedef struct {
   int now;
   int head, queue, flights, redirected;
   int arrival[M4_FLIGHTS], halfwords[M4_FLIGHTS];
-  int execute_free, pipelined_free, bus_used, bus_wrote, busy_until;
+  int execute_free, pipelined_free, bus_used, bus_wrote, holds_until;
+  int eats_nop, loaded_alone;
   int computed_at, loaded_at;
   uint32_t computed, loaded;
 } Pipeline;
@@ -46,7 +47,9 @@ static void resume(Pipeline* p, const M4State* s, uint32_t address) {
   p->pipelined_free = s->pipelined_free;
   p->bus_used = s->bus_used;
   p->bus_wrote = s->bus_wrote;
-  p->busy_until = s->busy_until;
+  p->holds_until = s->holds_until;
+  p->eats_nop = s->eats_nop;
+  p->loaded_alone = s->loaded_alone;
   p->computed_at = s->computed_at;
   p->loaded_at = s->loaded_at;
   p->computed = s->computed;
@@ -70,7 +73,8 @@ static void suspend(const Pipeline* p, M4State* s, int now) {
   int used = p->bus_used - now;
   s->bus_used = (int8_t)(used < -2 ? FAR_PAST : used);
   s->bus_wrote = (int8_t)(used < -2 ? 0 : p->bus_wrote);
-  if (p->busy_until > now) s->busy_until = (int8_t)(p->busy_until - now);
+  if (p->holds_until > now) s->holds_until = (int8_t)(p->holds_until - now);
+  s->eats_nop = (int8_t)p->eats_nop;
   if (p->computed && p->computed_at - now >= 1) {
     s->computed = p->computed;
     s->computed_at = (int8_t)(p->computed_at - now);
@@ -78,6 +82,7 @@ static void suspend(const Pipeline* p, M4State* s, int now) {
   if (p->loaded && p->loaded_at - now >= 1) {
     s->loaded = p->loaded;
     s->loaded_at = (int8_t)(p->loaded_at - now);
+    s->loaded_alone = (int8_t)p->loaded_alone;
   }
 }
 
@@ -90,7 +95,8 @@ static int is_access(int kind) {
 static int execute_start(const Pipeline* p, const M4Timing* t, const M4Step* step) {
   int start = max(p->now + 1, p->execute_free);
   if (!is_access(step->kind)) {
-    if (step->reads & p->loaded) start = max(start, p->loaded_at + (int)t->load_use);
+    if (step->reads & p->loaded)
+      start = max(start, p->loaded_at + (int)(p->loaded_alone ? t->lone_load_use : t->load_use));
     return start;
   }
   int writes = step->kind == M4_STORE || step->kind == M4_STORE_MULTIPLE;
@@ -104,24 +110,34 @@ static int execute_start(const Pipeline* p, const M4Timing* t, const M4Step* ste
   return max(start, p->bus_used + gap);
 }
 
+/* Of the registers that a multiple load brings, the one that comes last: bits as in M4Step. */
+static uint32_t last_of(const M4Step* step) {
+  uint32_t core = step->writes & 0xFFFFu, others = core & ~step->address_reads;
+  if (others) core = others;
+  return core ? 1u << (31 - __builtin_clz(core)) : 0;
+}
+
 /* `step` enters execute at `start`. */
 static void execute(Pipeline* p, const M4Timing* t, const M4Step* step, int start) {
   int cycles = step->cycles, before = p->execute_free;
   p->pipelined_free = 0;
   p->computed = 0;
+  p->eats_nop =
+      step->kind == M4_LOAD || (step->kind == M4_STORE && step->flags & M4_REGISTER_OFFSET);
   switch (step->kind) {
     case M4_LOAD:
       p->bus_used = start;
       p->bus_wrote = 0;
       cycles = 2;
       p->pipelined_free = start + 1;
+      p->loaded_alone = start >= before;
       p->loaded = step->writes & ~step->address_reads;
       if (!(step->flags & M4_WRITES_BACK)) p->loaded = step->writes;
       p->loaded_at = start + 2;
       break;
     case M4_STORE:
       cycles = step->flags & M4_REGISTER_OFFSET ? (int)t->store_indexed : 1;
-      p->bus_used = start + cycles - 1;
+      p->bus_used = start; /* the second cycle of a register offset reads the value to store */
       p->bus_wrote = 1;
       break;
     case M4_LOAD_MULTIPLE:
@@ -129,8 +145,11 @@ static void execute(Pipeline* p, const M4Timing* t, const M4Step* step, int star
       p->bus_used = start + cycles - 1;
       p->bus_wrote = 0;
       cycles += 1;
+      p->computed = last_of(step);
+      p->computed_at = start + cycles;
       break;
     case M4_STORE_MULTIPLE:
+      cycles = 1 + (cycles - 1) * (int)t->store_after_store;
       p->bus_used = start + cycles - 1;
       p->bus_wrote = 1;
       cycles += 1;
@@ -155,11 +174,20 @@ static void execute(Pipeline* p, const M4Timing* t, const M4Step* step, int star
       step->kind != M4_LOAD_PC && start >= p->loaded_at + (int)t->load_use)
     p->loaded = 0;
   p->execute_free = max(start + cycles, before);
-  p->busy_until = cycles > 1 ? start + cycles - 1 : 0;
+  if (is_access(step->kind) || step->kind == M4_JUMP_IF || cycles > 1)
+    p->holds_until = max(p->holds_until, start + cycles - 1);
 }
 
-static void request(Pipeline* p) {
+/* Asks for the next word where the queue has room for it.
+ *
+ * leaving: halfwords of the instruction that is about to leave decode, or 0. The room that it
+ * leaves counts as free, unless the instruction before is a load, a store or takes several cycles.
+ */
+static void request(Pipeline* p, int leaving) {
+  if (p->flights && p->arrival[p->flights - 1] > p->now + 1) return; /* one a cycle */
   int allocated = 2 * (p->head > 0) + p->queue + 2 * p->flights;
+  if (leaving && !p->redirected && p->holds_until < p->now)
+    allocated -= leaving == 2 || p->head == 1 ? 2 : 1;
   if (allocated <= QUEUE_HALFWORDS - 2 && p->flights < M4_FLIGHTS) {
     p->arrival[p->flights] = p->now + 2;
     p->halfwords[p->flights++] = 2;
@@ -213,10 +241,14 @@ uint32_t m4_run(const M4Timing* timing, M4State* state, const M4Step* steps, uin
     const M4Step* step = &steps[next];
     int branches = taken && next == count - 1;
     int requested = 0;
-    receive(p);
-    if (!p->redirected) fill_head(p);
+    if (!p->redirected) {
+      receive(p);
+      fill_head(p);
+    }
     if (!start && p->head >= step->halfwords) {
-      if (step->kind == M4_IT && step->cycles == 0) { /* folded into the instruction before */
+      int folds = step->kind == M4_IT ? step->cycles == 0 : step->flags & M4_NOP && p->eats_nop;
+      if (folds) { /* into the instruction before */
+        p->eats_nop = 0;
         p->head -= step->halfwords;
         if (leaves) leaves[next] = (uint16_t)last_left;
         next++;
@@ -230,14 +262,17 @@ uint32_t m4_run(const M4Timing* timing, M4State* state, const M4Step* steps, uin
         if (branches) redirect(p, p->now);
       }
     }
-    if (!requested) request(p);
+    if (!requested) request(p, start == p->now + 1 ? step->halfwords : 0);
     if (start && start == p->now + 1) {
       p->head = p->redirected ? 0 : p->head - step->halfwords;
       execute(p, timing, step, start);
+      if (p->redirected) { /* the target comes once the branch has left decode */
+        for (int i = 0; i < p->flights; i++) p->arrival[i] = max(p->arrival[i], p->now + 2);
+      }
       if (branches && step->kind != M4_BRANCH && step->kind != M4_BRANCH_IF) {
         int at = start; /* when the target's address is on the bus */
         if (step->kind == M4_LOAD_PC) at += 1 + step->cycles + (int)timing->load_pc_refill;
-        if (step->kind == M4_TABLE_BRANCH) at += 2 + (int)timing->load_pc_refill;
+        if (step->kind == M4_TABLE_BRANCH) at += 3 + (int)timing->load_pc_refill;
         p->head = 0;
         redirect(p, at);
       }

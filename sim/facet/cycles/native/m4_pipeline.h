@@ -28,7 +28,7 @@ enum {
   M4_IT
 };
 
-enum { M4_REGISTER_OFFSET = 1, M4_WRITES_BACK = 2, M4_DIVIDES = 4 };
+enum { M4_REGISTER_OFFSET = 1, M4_WRITES_BACK = 2, M4_NOP = 4, M4_DIVIDES = 8 };
 
 /* One instruction; registers as bits, R0 to R15 in the lower half, S0 to S31 folded above. */
 typedef struct {
@@ -45,9 +45,11 @@ typedef struct {
 typedef struct {
   uint32_t load_after_load, store_after_load, load_after_store, store_after_store;
   uint32_t load_use;      /* an arithmetic instruction that needs what was just loaded */
+  uint32_t lone_load_use; /* the same where the load did not overlap another access */
   uint32_t address_stall; /* an address that the instruction before computes */
   uint32_t store_indexed; /* STR with a register offset */
   uint32_t load_pc_refill;
+  uint32_t flash_load; /* the first of overlapping loads from flash */
 } M4Timing;
 
 #define M4_FLIGHTS 4
@@ -62,8 +64,9 @@ typedef struct {
   int8_t pipelined_free; /* the same for a load or store; 0 if it has no privilege */
   int8_t bus_used;       /* address cycle of the last access */
   int8_t bus_wrote;
-  int8_t busy_until; /* execute has more than one cycle to go */
-  int8_t computed_at, loaded_at;
+  int8_t holds_until; /* execute holds the fetching ahead up to this cycle */
+  int8_t eats_nop;    /* a NOP takes no cycle now */
+  int8_t computed_at, loaded_at, loaded_alone;
   uint32_t computed, loaded; /* registers that are on the way */
 } M4State;
 

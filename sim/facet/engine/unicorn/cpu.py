@@ -9,7 +9,7 @@ from typing import Any
 import unicorn
 from unicorn.unicorn_py3 import unicorn as binding
 
-from facet.cycles.cortex_m4 import Timing
+from facet.cycles.timing import Timing
 from facet.engine.protocol import MemoryRegion
 from facet.engine.unicorn import native
 from facet.engine.unicorn.memory import Memory

@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from facet.clock import ClockSignal
-from facet.cycles.cortex_m4 import STM32L4, Timing
 from facet.cycles.parts import Parts
+from facet.cycles.timing import STM32L4, Timing
 from facet.engine.armv7m import bit_band, dwt, faults, mpu, scb, scs, systick
 from facet.engine.armv7m import exceptions as ex
 from facet.engine.armv7m.faults import Fault
@@ -158,6 +158,10 @@ class CortexM4(ProfiledCore):
     ) -> None:
         """The flash interface has other settings from now on (FLASH_ACR)."""
         self.cpu.model.set_flash(wait_states, prefetch, code_cache, data_cache)
+
+    def set_bridge(self, number: int, base: int, size: int, wait_cycles: int) -> None:
+        """Places a bus that an access waits for."""
+        self.cpu.native.call("set_bridge", number, base, size, wait_cycles)
 
     def flush_flash_caches(self, code: bool, data: bool) -> None:
         """Empties the flash interface's caches (FLASH_ACR.ICRST, DCRST)."""

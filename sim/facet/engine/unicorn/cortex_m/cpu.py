@@ -16,8 +16,10 @@ from typing import Final, NamedTuple
 import unicorn
 from unicorn import arm_const
 
-from facet.cycles.cortex_m4 import STM32L4, CortexM4Blocks, Timing
+from facet.cycles.cortex_m4 import CortexM4Blocks
 from facet.cycles.native_model import CODE_IN_FLASH
+from facet.cycles.skips import Skip
+from facet.cycles.timing import STM32L4, Timing
 from facet.engine.unicorn import native
 from facet.engine.unicorn.cpu import UnicornCpu, as_bytes, registers_at
 from facet.engine.unicorn.native import EXCLUSIVE, MAY_UNMASK, NO_REGISTER, Block
@@ -58,7 +60,7 @@ class ArmCpu(UnicornCpu):
             list(_REGISTERS),
             timing,
         )
-        self._blocks = CortexM4Blocks(self._constant)
+        self._blocks = CortexM4Blocks(self._constant, timing)
         self._fpu_denied = False
         self._misaligned: set[int] = set()  # blocks in which an address was not aligned
         self._traps_division = self._traps_unaligned = False
@@ -101,7 +103,7 @@ class ArmCpu(UnicornCpu):
             self.refuse(slot)
             return
         found = _find(code, address, self._traps_division, self._traps_unaligned)
-        sites = found.sites
+        sites = found.sites | {skip.address: (_skip_site(skip), _IT_BYTES) for skip in block.skips}
         if self.core.misaligned:  # one of the block's addresses is: find out at which instruction
             self._misaligned.add(address)
             self.core.misaligned = 0
@@ -145,6 +147,9 @@ class ArmCpu(UnicornCpu):
                 step.displacement, step.bytes = access.displacement, access.size
             steps.append(step)
         return steps
+
+
+_IT_BYTES = 2
 
 
 class _Found(NamedTuple):
@@ -197,6 +202,12 @@ def _find(code: bytes, address: int, division: bool, unaligned: bool) -> _Found:
             sites[this.address] = site, this.size
         addresses.step(this, conditional)
     return _Found(sites, tuple(checks), aligned)
+
+
+def _skip_site(skip: Skip) -> native.Site:
+    return native.Site(
+        kind=native.SITE_SKIP, value=skip.condition, base=skip.if_holds, index=skip.if_fails
+    )
 
 
 def _alignment_site(access: thumb.Access, multiple: int) -> native.Site:

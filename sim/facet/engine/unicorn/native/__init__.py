@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from facet import native
-from facet.cycles.cortex_m4 import Timing
 from facet.cycles.native_model import CycleBlock, NativeCycleModel
+from facet.cycles.timing import Timing
 
 NOWHERE: Final = 1
 """An address at which no instruction lies."""
@@ -52,6 +52,7 @@ SITE_DIVIDE = 1
 SITE_ALIGN = 2
 SITE_SEV = 3
 SITE_BASEPRI = 4
+SITE_SKIP = 5
 
 _U8, _U16, _U32, _U64 = ctypes.c_uint8, ctypes.c_uint16, ctypes.c_uint32, ctypes.c_uint64
 
@@ -180,6 +181,7 @@ _CALLS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "find_registers": (None, ()),
     "set_monitor": (None, (_U64,)),
     "registers_at": (_U64, ()),
+    "set_bridge": (None, (_U32,) * 4),
     "run": (_U32, (_U64,)),
     "reconsider": (None, ()),
     "can_run": (_U32, ()),

@@ -16,6 +16,7 @@
 
 #define REGISTER_SLOTS 8192u /* of peripherals' registers that are read without Python */
 #define WINDOWS 8
+#define BRIDGES 2
 #define EXCEPTIONS 256u  /* ARMv7-M: 16 of the system and up to 240 interrupts */
 #define STEPS 1024u      /* instructions of a block; QEMU's limit is 512 */
 #define STEP_LISTS 4096u /* blocks whose instructions are kept */
@@ -111,6 +112,12 @@ typedef struct {
   uint32_t (*read)(uint32_t address, uint32_t size);
   void (*write)(uint32_t address, uint32_t size, uint32_t value);
 } Window;
+
+/* A slow bus behind a bridge. */
+typedef struct {
+  uint32_t base, size;
+  uint32_t half_cycles; /* that an access waits for it */
+} Bridge;
 
 /* A register whose value is a word in shared memory. `gates` name words and masks that must all
  * match, or Python decides (an unclocked peripheral). The word of a pure one holds what Python
@@ -286,6 +293,7 @@ typedef struct Core {
   MemoryPiece memory[MEMORIES];
   uint32_t windows;
   Window window[WINDOWS];
+  Bridge bridge[BRIDGES];
   Counter counter[COUNTERS];
   uint32_t* words;
   RegisterSlot slots[REGISTER_SLOTS];
@@ -313,6 +321,7 @@ void stop_now(Core* core);
 /* steps.c */
 const Step* step_at(Core* core, uint32_t address);
 const Step* step_of_access(Core* core, uint32_t address, bool write);
+uint32_t half_cycles_behind(Core* core, const Step* step);
 void facet_forget_steps(Core* core);
 void uncount_behind(Core* core, const Step* step);
 void uncount_from(Core* core, uint32_t address);

@@ -10,14 +10,15 @@
 enum { BASEPRI = 17, BASEPRI_MAX = 18 }; /* SYSm (ARM DDI 0403E, B5.1.1) */
 
 /* The kinds are mirrored in Python. */
-enum { SITE_PYTHON, SITE_DIVIDE, SITE_ALIGN, SITE_SEV, SITE_BASEPRI };
+enum { SITE_PYTHON, SITE_DIVIDE, SITE_ALIGN, SITE_SEV, SITE_BASEPRI, SITE_SKIP };
 
 typedef struct {
   Core* core;
   uint32_t kind;
-  uint32_t base, index; /* of SITE_ALIGN: register numbers, or NO_REGISTER */
+  uint32_t base, index; /* of SITE_ALIGN: register numbers, or NO_REGISTER; of SITE_SKIP: cycles
+                         * less where the condition holds, and where it does not */
   uint32_t shift, displacement, mask;
-  uint32_t value;   /* a register number: the divisor, or what MSR writes */
+  uint32_t value;   /* a register number: the divisor, or what MSR writes; a condition */
   uint32_t special; /* of SITE_BASEPRI: which register MSR writes */
 } Site;
 
@@ -44,6 +45,45 @@ static void divide(Core* core, const Site* site, uint32_t address) {
   if (core->profile && more) profile_wait(core, address, CAUSE_DIVIDE, (int32_t)more);
 }
 
+/* Whether a condition holds (ARM DDI 0403E, A7.3). */
+static bool holds(Core* core, uint32_t condition) {
+  uint32_t flags = read_id(core, ID_XPSR) >> 28;
+  bool n = flags & 8, z = flags & 4, c = flags & 2, v = flags & 1, found;
+  switch (condition >> 1) {
+    case 0:
+      found = z;
+      break;
+    case 1:
+      found = c;
+      break;
+    case 2:
+      found = n;
+      break;
+    case 3:
+      found = v;
+      break;
+    case 4:
+      found = c && !z;
+      break;
+    case 5:
+      found = n == v;
+      break;
+    case 6:
+      found = n == v && !z;
+      break;
+    default:
+      return true;
+  }
+  return condition & 1 ? !found : found;
+}
+
+/* Takes off what an IT's instructions cost that are not carried out. */
+static void skip(Core* core, const Site* site, uint32_t address) {
+  uint32_t less = holds(core, site->value) ? site->base : site->index;
+  core->half_cycles -= 2 * less;
+  if (core->profile && less) profile_wait(core, address, CAUSE_LOAD, -(int32_t)less);
+}
+
 static void stop_at(Core* core, const Site* site) {
   core->at_site = 1 + site->kind;
   stop_now(core);
@@ -68,6 +108,9 @@ static void on_site(Uc* uc, uint64_t address, uint32_t size, void* user) {
     }
     case SITE_SEV:
       core->nvic.event_register = 1;
+      break;
+    case SITE_SKIP:
+      skip(core, site, (uint32_t)address);
       break;
     case SITE_BASEPRI:
       write_basepri(core, site);

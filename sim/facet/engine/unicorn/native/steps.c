@@ -77,6 +77,12 @@ const Step* step_of_access(Core* core, uint32_t address, bool write) {
   return NULL;
 }
 
+/* What the block under way costs from the end of `step` on. */
+uint32_t half_cycles_behind(Core* core, const Step* step) {
+  uint32_t number = (uint32_t)(step - current_steps(core)->steps);
+  return step->behind + 2 * cycle_model_delays_behind(&core->model, number);
+}
+
 /* The block goes no further than to the end of `step`. */
 void uncount_behind(Core* core, const Step* step) {
   const StepList* list = current_steps(core);
