@@ -215,3 +215,14 @@ def test_compare_names_what_is_not_a_profile(
 def test_compare_refuses_a_growth_without_percent(command: Facet) -> None:
     done = command("compare", "a", "b", "--max-regress", "2", code=2)
     assert "not a growth in percent" in done.stderr
+
+
+def test_a_profile_of_another_cycle_model_is_not_compared(
+    command: Facet, elf: Path, tmp_path: Path
+) -> None:
+    full = _profile(command, elf, tmp_path / "full")
+    core = _profile(command, elf, tmp_path / "core", "--cycles", "core")
+    assert (full["run"]["cycles"], core["run"]["cycles"]) == ("full", "core")
+    files = [tmp_path / name / "profile.json" for name in ("full", "core")]
+    done = command("compare", *files, code=2)
+    assert "of another cycle model: cycles is 'full'" in done.stderr

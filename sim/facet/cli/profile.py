@@ -17,11 +17,13 @@ from facet.cli.firmware import chosen_firmware
 from facet.cli.params import (
     SPAN,
     board_option,
+    cycles_option,
     check_firmware,
     labels_option,
     model_option,
     split_option,
 )
+from facet.cycles.parts import Parts
 from facet.dataset.drawn import DRAWN
 from facet.dataset.labels import LabelSet
 from facet.dataset.loaders import load as load_dataset
@@ -58,6 +60,7 @@ _FILES = ("profile.json", "speedscope.json", "trace.json", "callgrind.out", "pro
 @click.argument("firmware", type=click.Path(path_type=Path), required=False)
 @board_option
 @model_option
+@cycles_option
 @click.option(
     "--for",
     "span",
@@ -124,6 +127,7 @@ def command(
     firmware: Path | None,
     board: str,
     model: str,
+    cycles: Parts,
     span: Time,
     dataset: str,
     split: str | None,
@@ -152,7 +156,7 @@ def command(
     if map_file is not None:
         read_map(map_file)  # what is wrong with it is said before the run
     elf = chosen_firmware(board, model, firmware)
-    bench = simulate(without(load(board), absent), elf, seed)
+    bench = simulate(without(load(board), absent), elf, seed, cycles)
     bench.profiler.start(phases)
     bench.profiler.check(functions)
     if firmware is not None:
@@ -161,7 +165,7 @@ def command(
         run = _show_faces(bench, dataset, split, limit, classes_of(model, None), names)
     boot = next((line.message for line in bench.lines if line.event == "boot"), None)
     about = {**of_run(bench.board.name, elf, boot or {}), **run.about, "seed": seed}
-    about["without"] = sorted(absent)
+    about |= {"cycles": cycles.value, "without": sorted(absent)}
     about.pop("commit")  # the firmware's hash says what ran
     profile = bench.profiler.profile(about, map_file, accuracy=run.accuracy)
     analysis = bench.profiler.analyse()
