@@ -17,8 +17,8 @@ from facet.cli.firmware import chosen_firmware
 from facet.cli.params import (
     SPAN,
     board_option,
-    cycles_option,
     check_firmware,
+    cycles_option,
     labels_option,
     model_option,
     split_option,
