@@ -35,7 +35,7 @@ simulator counts too many.
   instruction in decode is about to make room for it, branches that are known in decode, the stall
   of an address that the instruction before computes, loads that overlap. These rules were found
   with the sequences below in view: that the sequences agree is no test by others.
-- Nine numbers (`sim/facet/cycles/timing.py`) and one rule (nothing is fetched ahead beside a load
+- Ten numbers (`sim/facet/cycles/timing.py`) and one rule (nothing is fetched ahead beside a load
   or store) were chosen with the programs of "{fitted}" in view, by the smallest mean error of all
   combinations. Chosen without a family of programs, and then held against that family, such a
   choice has a mean error of 1.13 % on average.

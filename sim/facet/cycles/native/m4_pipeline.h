@@ -3,8 +3,8 @@
  * Known from public measurements: three words of prefetch (Arm KA 103488664, Cortex-M3 TRM 1.2.1),
  * branches with an immediate target resolved in decode, the stall of an address that the
  * instruction before computes, and load-store pipelining ("CMEmu", Matraszek et al., whose dumps
- * of a CC2652 the project's accuracy page uses); the numbers in M4Timing were fitted to a
- * NUCLEO-L4R5ZI (docs/accuracy.md).
+ * of an STM32F100 and a CC2652 the project's accuracy page uses); the numbers in M4Timing were
+ * fitted to a NUCLEO-L4R5ZI (docs/accuracy.md).
  */
 #ifndef FACET_M4_PIPELINE_H
 #define FACET_M4_PIPELINE_H
