@@ -49,7 +49,7 @@ ROBOT = --exclude renode --variable $(call quoted,MODEL:$(MODEL)) --xunit xunit.
 	$(if $(CYCLES),--variable $(call quoted,CYCLES:$(CYCLES)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test sim eval robot faces bench wheel test lint fidelity rules models train teacher sweep flash lock clean
+.PHONY: help setup setup-test sim profile profile-picture eval robot faces bench wheel test lint fidelity rules models train teacher sweep flash lock clean
 
 help: ## list the targets and variables
 	@echo "make TARGET [VARIABLE=value ...]"
@@ -80,6 +80,13 @@ setup-test: setup
 
 sim: setup ## show faces to the device and print its output
 	@$(BIN)/facet sim $(DEVICE) $(call option,--dataset,$(DATASET)) $(PART) --out $(call out,sim)
+
+profile: setup ## show where the cycles go, by function, operator, phase and cause
+	@$(BIN)/facet profile $(DEVICE) $(call option,--dataset,$(DATASET)) $(PART) \
+		--out $(call out,profile)
+
+profile-picture: profile ## draw the README's picture of a profile
+	@cp $(call out,profile)/profile.svg docs/images/profile.svg && echo docs/images/profile.svg
 
 eval: setup ## measure accuracy, confusion matrix and cycles over many frames, on all cores
 	@$(BIN)/facet eval $(DEVICE) $(call option,--dataset,$(or $(DATASET),drawn)) $(PART) \

@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -93,18 +94,23 @@ class Decisions:
     Attributes:
         inference: of the inference phase.
         whole: of a whole decision with its sleep.
+        profiled: of the inference phase with full profiling; None where the engine has none.
     """
 
     inference: Speed
     whole: Speed
+    profiled: Speed | None
 
     def as_json(self) -> dict[str, dict[str, float]]:
         """Returns the figures by name."""
-        return {"inference": self.inference.as_json(), "whole_decision": self.whole.as_json()}
+        figures = {"inference": self.inference, "whole_decision": self.whole}
+        if self.profiled is not None:
+            figures["inference_profiled"] = self.profiled
+        return {name: speed.as_json() for name, speed in figures.items()}
 
 
 def decisions(setups: Sequence[Setup], progress: Progress) -> list[Decisions]:
-    """Measures the speed of the inference phase, and of a whole decision with its sleep.
+    """Measures the speed of an inference, of a whole decision, and of a profiled inference.
 
     The runs of all setups take turns.
 
@@ -125,6 +131,7 @@ def decisions(setups: Sequence[Setup], progress: Progress) -> list[Decisions]:
         scouted.append((decision.at, end - us(decision.us["inference"]) + margin, end - margin))
     inference: list[list[Speed]] = [[] for _ in setups]
     whole: list[list[Speed]] = [[] for _ in setups]
+    profiled: list[list[Speed]] = [[] for _ in setups]
     for _ in range(_REPETITIONS):
         for n, (setup, (at, begin, end)) in enumerate(zip(setups, scouted, strict=True)):
             bench = _decided_once(setup, frame)
@@ -134,15 +141,23 @@ def decisions(setups: Sequence[Setup], progress: Progress) -> list[Decisions]:
             bench.run_until(begin)
             inference[n].append(measure(bench, end))
             progress.advance()
+            if setup.engine == engines.DEFAULT:
+                bench = _decided_once(setup, frame, profiled=True)
+                bench.run_until(begin)
+                profiled[n].append(measure(bench, end))
+                progress.advance()
+    best = partial(min, key=_per_instruction)
     return [
-        Decisions(min(inference[n], key=_per_instruction), min(whole[n], key=_per_instruction))
+        Decisions(best(inference[n]), best(whole[n]), best(profiled[n]) if profiled[n] else None)
         for n in range(len(setups))
     ]
 
 
-def _decided_once(setup: Setup, frame: Frame) -> Bench:
+def _decided_once(setup: Setup, frame: Frame, profiled: bool = False) -> Bench:
     """Returns a board after its first decision: all its code has been translated once."""
     bench = simulate(setup.board, setup.firmware, setup.engine, setup.cycles)
+    if profiled:
+        bench.profiler.start()
     bench.show(frame)
     bench.wait_for_boot()
     bench.next_decision()
@@ -221,7 +236,7 @@ def report(setup: Setup, model: str, out: Path) -> None:
     setups = [setup]
     if setup.engine != engines.DEFAULT:
         setups.append(replace(setup, engine=engines.DEFAULT))
-    runs = (1 + 2 * _REPETITIONS) * len(setups) + _REPETITIONS + len(numbers_of_jobs)
+    runs = (1 + 2 * _REPETITIONS) * len(setups) + 2 * _REPETITIONS + len(numbers_of_jobs)
     with Progress("benchmark runs", total=runs) as progress:
         speeds = decisions(setups, progress)
         for jobs in numbers_of_jobs:
@@ -250,6 +265,10 @@ def report(setup: Setup, model: str, out: Path) -> None:
         of = f" ({each.engine})" if len(setups) > 1 else ""
         table.add_row("inference", _million(speed.inference), f"the inference phase alone{of}")
         table.add_row("whole decision", _million(speed.whole), f"sleep, wake, to report{of}")
+        if speed.profiled is not None:
+            share = _per_cpu_second(speed.profiled) / _per_cpu_second(speed.inference)
+            what = f"the inference phase with full profiling: {share:.0%}{of}"
+            table.add_row("profiled", _million(speed.profiled), what)
     for rate in rates:
         table.add_row(
             "facet eval",
@@ -261,8 +280,12 @@ def report(setup: Setup, model: str, out: Path) -> None:
     click.echo(f"figures: {out}")
 
 
+def _per_cpu_second(speed: Speed) -> float:
+    return speed.instructions / speed.cpu_s
+
+
 def _million(speed: Speed) -> str:
-    cpu = speed.instructions / speed.cpu_s
+    cpu = _per_cpu_second(speed)
     return f"{speed.instructions_per_second / 1e6:.0f} M instr/s ({cpu / 1e6:.0f} by CPU time)"
 
 

@@ -15,6 +15,7 @@ from facet.device.catalog import plug_parts
 from facet.device.terminal import Terminal
 from facet.diagnostics import Diagnostics, Violation
 from facet.engine import engines
+from facet.engine.profiling import ProfiledFunction, ProfilingEngine, RawProfile
 from facet.engine.protocol import EngineInfo, MemoryRegion
 from facet.errors import FacetError
 from facet.firmware.elf import Segment, SourceLine
@@ -22,7 +23,7 @@ from facet.firmware.flat import load
 from facet.firmware.placement import RamStart
 from facet.state import State
 from facet.time import Time
-from facet.timeline import Event, Stop, Timeline
+from facet.timeline import ClockState, Event, Stop, Timeline
 from facet.trace import StateTrace
 
 DEFAULT_SEED = 1
@@ -64,6 +65,8 @@ class Machine:
         self.trace = StateTrace()
         self.wiring = Wiring()
         self._timeline = Timeline()
+        self._engine_name = engine
+        self._clock_log: list[ClockState] = []
         self._reported: dict[tuple[str, str, int], Violation] = {}
         for pin, other in board.bridges:
             self.wiring.bridge(pin, other)
@@ -200,6 +203,38 @@ class Machine:
     def source_line(self) -> SourceLine:
         """Where the core is."""
         return self.firmware.source_line(self._engine.pc)
+
+    # -- profiling
+    def start_profile(self, functions: Sequence[ProfiledFunction]) -> None:
+        """Begins to count where the core's cycles go.
+
+        Args:
+            functions: the firmware's, sorted by address, without overlaps.
+
+        Raises:
+            FacetError: the board's engine does not count them.
+        """
+        if not isinstance(self._engine, ProfilingEngine):
+            raise FacetError(
+                f"the CPU engine {self._engine_name} does not count cycles by function: choose "
+                f"the engine {engines.DEFAULT}"
+            )
+        self._clock_log = [self._timeline.clock_state]
+        self._timeline.on_release = self._note_clock
+        self._engine.start_profile(functions)
+
+    def read_profile(self) -> tuple[RawProfile, list[ClockState]]:
+        """What was counted since `start_profile`, and the core's clock over that time.
+
+        Raises:
+            FacetError: nothing was counted.
+        """
+        if not self._clock_log or not isinstance(self._engine, ProfilingEngine):
+            raise FacetError("nothing was profiled: start the profile before the board runs")
+        return self._engine.read_profile(), list(self._clock_log)
+
+    def _note_clock(self, state: ClockState) -> None:
+        self._clock_log.append(state)
 
     # -- sleeping and waking (SleepPolicy)
     def core_stopped(self, stop: Stop) -> None:

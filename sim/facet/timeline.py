@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
@@ -69,6 +70,21 @@ class Stop(Enum):
     LOCKUP = "lockup"  # the core is locked up; only a reset helps
 
 
+@dataclass(frozen=True)
+class ClockState:
+    """A stretch of time over which the core's clock runs at one frequency.
+
+    Attributes:
+        cycles: the core's cycle count at its begin.
+        at: its begin.
+        hz: the clock.
+    """
+
+    cycles: int
+    at: Time
+    hz: int
+
+
 class TimedCore(Protocol):
     """The interface of a core for the timeline."""
 
@@ -115,6 +131,9 @@ class Timeline:
         self._hz = 0
         self._stopping = False
         self._interjection: Callable[[], None] | None = None
+        self.on_release: Callable[[ClockState], None] = lambda _state: None
+        """Called when the core's cycles begin to advance time, as after a sleep or a change of the
+        clock."""
 
     def drive(self, core: TimedCore, clock: ClockSignal, policy: SleepPolicy) -> None:
         """Chooses the core whose cycles advance time.
@@ -156,6 +175,12 @@ class Timeline:
         self._anchor_cycles = self._core.cycles
         self._hz = self._clock.hz
         self._held = False
+        self.on_release(self.clock_state)
+
+    @property
+    def clock_state(self) -> ClockState:
+        """Where the core's clock began to run as it does now."""
+        return ClockState(self._anchor_cycles, self._anchor, self._hz)
 
     def _clock_changed(self) -> None:
         if not self._held:

@@ -271,3 +271,25 @@ def test_a_run_without_boards_imports_no_simulator(project: pytest.Pytester) -> 
         """
     )
     project.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def test_a_test_sets_limits_of_cycles(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        from facet.time import ms
+
+        def test_fast_enough(bench):
+            bench.profiler.start()
+            bench.run_for(ms(5))
+            profile = bench.profiler.profile()
+            assert profile.call_cycles("reset") <= 21_000
+            assert profile.stack_bytes("main") <= 64
+
+        def test_too_slow(bench):
+            bench.profiler.start()
+            bench.run_for(ms(5))
+            assert bench.profiler.profile().call_cycles("reset") <= 1_000
+        """
+    )
+    result = project.runpytest("--facet-firmware=build/hello.elf")
+    result.assert_outcomes(passed=1, failed=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
@@ -38,11 +38,13 @@ class ChipKind:
         elf_machine: the machine in the ELF header of its firmware.
         build: makes the chip and its core, wired to the board.
         place: where the bytes of a firmware go.
+        rom_functions: the functions of the chip's ROM by name, with the address of each one.
     """
 
     elf_machine: str
     build: Callable[[ChipServices, Wiring, Board, EventQueue, EngineFactory], ChipAndCore]
     place: Callable[[Firmware | FlatImage], Placement]
+    rom_functions: Callable[[], Mapping[str, int]] = dict
 
 
 def _stm32l4(
@@ -115,7 +117,7 @@ def _stm32l4_kind(variant: Variant) -> ChipKind:
 
 
 _CHIPS = {
-    "esp32c3": ChipKind("EM_RISCV", _esp32c3, esp32c3_flash.place),
+    "esp32c3": ChipKind("EM_RISCV", _esp32c3, esp32c3_flash.place, esp32c3_rom.entry_points),
     "stm32l432kc": _stm32l4_kind(STM32L432KC),
     "stm32l476rg": _stm32l4_kind(STM32L476RG),
 }

@@ -34,6 +34,10 @@ class Chip(Protocol):
         """The core's clock; 0 Hz while it is stopped."""
 
     @property
+    def interrupt_names(self) -> Mapping[int, str]:
+        """The inputs of the interrupt controller by number: NVIC positions, or sources."""
+
+    @property
     def lost_memory(self) -> Sequence[str]:
         """Names of the memories whose contents the latest `reset` destroyed."""
 

@@ -21,6 +21,8 @@ _COMMANDS: Final = {
     "run": "facet.cli.run",
     "init": "facet.cli.init",
     "sim": "facet.cli.simulate",
+    "profile": "facet.cli.profile",
+    "compare": "facet.cli.compare",
     "eval": "facet.cli.evaluate",
     "boards": "facet.cli.boards",
     "models": "facet.cli.models",

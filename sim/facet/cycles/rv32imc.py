@@ -45,6 +45,7 @@ class Step(IntEnum):
     LOAD = 1
     BRANCH = 2
     JUMP = 3
+    DIVIDE = 4
 
 
 _STEP = struct.Struct("<BBBBI")
@@ -52,7 +53,7 @@ _STEP = struct.Struct("<BBBBI")
 _COSTS = {
     Kind.LOAD: (Step.LOAD, 1, 0),
     Kind.MULTIPLY_HIGH: (Step.PLAIN, 5, 0),
-    Kind.DIVIDE: (Step.PLAIN, 34, 0),
+    Kind.DIVIDE: (Step.DIVIDE, 34, 0),
     Kind.JUMP: (Step.JUMP, 1, 1),
     Kind.BRANCH: (Step.BRANCH, 1, 2),
     Kind.MRET: (Step.JUMP, 1, 1),

@@ -9,6 +9,7 @@ import capstone
 from capstone import arm
 
 from facet.cycles.thumb_instruction import (
+    DIVIDES,
     LR,
     NOP,
     PC,
@@ -75,6 +76,7 @@ _STORE_MULTIPLE = {
 }
 _OF_THE_STACK = {arm.ARM_INS_PUSH, arm.ARM_INS_POP, arm.ARM_INS_VPUSH, arm.ARM_INS_VPOP}
 _DOWNWARDS = {arm.ARM_INS_LDMDB, arm.ARM_INS_VLDMDB}
+_DIVISIONS = frozenset({arm.ARM_INS_SDIV, arm.ARM_INS_UDIV})
 # Cortex-M4 TRM (ARM 100166), tables 3-1 and 7-1, in cycles. A division takes at least two; how many
 # more the operands say when it runs (m4_divide_cycles).
 _CYCLES = {
@@ -164,7 +166,7 @@ class _Reader:
             this.size,
             self.kind,
             self.cycles,
-            self.flags,
+            self.flags | (DIVIDES if this.id in _DIVISIONS else 0),
             self.address_reads,
             self.reads,
             self.writes,

@@ -26,7 +26,7 @@ class Kind(IntEnum):
     IT = 11
 
 
-REGISTER_OFFSET, WRITES_BACK, NOP = 1, 2, 4
+REGISTER_OFFSET, WRITES_BACK, NOP, DIVIDES = 1, 2, 4, 8
 STEP = struct.Struct("<BBBBIII")  # M4Step
 
 
@@ -76,7 +76,7 @@ class Thumb:
         size: bytes.
         kind: how it runs.
         cycles: in execute; of a multiple access the words moved.
-        flags: REGISTER_OFFSET, WRITES_BACK, NOP.
+        flags: REGISTER_OFFSET, WRITES_BACK, NOP, DIVIDES.
         address_reads, reads, writes: registers as bits.
         access: where it loads or stores.
         effect: what it makes of an address, where that can be followed.

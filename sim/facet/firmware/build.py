@@ -46,6 +46,9 @@ _SOURCE_SUFFIXES: Final = frozenset(
 _CACHE: Final = "FACET_CACHE"
 """Environment variable: the folder for all that Facet keeps; firmwares go into `firmware` there."""
 
+_FORM: Final = "with the linker's map beside it"
+"""What a cached firmware consists of; a change builds all of them again."""
+
 _KEPT: Final = 16
 """Firmwares that stay in the cache; the least recently used go first."""
 
@@ -103,6 +106,9 @@ class FirmwareCache:
             with _locked(elf.parent):
                 if not elf.exists():  # another process may have built it meanwhile
                     built = self._build(board, model, elf.parent, say)
+                    memory_map = built.with_suffix(".map")
+                    if memory_map.exists():
+                        shutil.copyfile(memory_map, elf.with_suffix(".map"))
                     unfinished = elf.with_suffix(".unfinished")
                     shutil.copyfile(built, unfinished)
                     unfinished.replace(elf)
@@ -132,7 +138,7 @@ class FirmwareCache:
             whole.update(f"{path.relative_to(self.project)}\n".encode())
             whole.update(hashlib.sha256(path.read_bytes()).digest())
         # The model's bytes by their hash; of its card and of the board what the build generates.
-        whole.update(f"{model.sha256}\n{sources}".encode())
+        whole.update(f"{model.sha256}\n{sources}{_FORM}".encode())
         return whole.hexdigest()[:16]
 
     def _source_files(self) -> Iterator[Path]:
@@ -277,3 +283,4 @@ def _drop_oldest(folder: Path) -> None:
     firmwares = sorted(folder.glob("*.elf"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in firmwares[_KEPT:]:
         path.unlink(missing_ok=True)
+        path.with_suffix(".map").unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from elftools.common.exceptions import ELFError
 from elftools.dwarf.dwarfinfo import DWARFInfo
+from elftools.elf.constants import SH_FLAGS
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
@@ -31,6 +32,26 @@ class Segment:
 
     address: int
     data: bytes
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section that takes memory of the chip.
+
+    Attributes:
+        address: where the program finds it.
+        size: in bytes.
+        load_address: where the programmer puts its contents; None where it has none.
+    """
+
+    name: str
+    address: int
+    size: int
+    load_address: int | None
+
+    def holds(self, address: int) -> bool:
+        """Whether an address lies in it."""
+        return self.address <= address < self.address + self.size
 
 
 @dataclass(frozen=True)
@@ -116,6 +137,68 @@ class Firmware:
         """Functions and objects by name; C++ names as the linker has them."""
         return {symbol.name: symbol for _, symbol in self._symbol_table if symbol.name}
 
+    @cached_property
+    def functions(self) -> list[Symbol]:
+        """The functions, sorted by address; bit 0 of an Arm function's address says Thumb."""
+        return self._functions
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """The sections that take memory; empty where the table is damaged or stripped."""
+        try:
+            return [
+                Section(
+                    section.name,
+                    section["sh_addr"],
+                    section["sh_size"],
+                    self._load_address(section["sh_addr"], section["sh_offset"])
+                    if section["sh_type"] != "SHT_NOBITS"
+                    else None,
+                )
+                for section in self._elf.iter_sections()
+                if section["sh_flags"] & SH_FLAGS.SHF_ALLOC and section["sh_size"]
+            ]
+        except Exception:  # elftools raises a dozen kinds for damaged files
+            return []
+
+    def _load_address(self, address: int, offset: int) -> int:
+        """Where the contents of a section are programmed."""
+        for segment in self._elf.iter_segments():
+            begin = segment["p_offset"]
+            if segment["p_type"] == "PT_LOAD" and begin <= offset < begin + segment["p_filesz"]:
+                return int(segment["p_paddr"] + offset - begin)
+        return address
+
+    @cached_property
+    def _mapping(self) -> tuple[list[int], list[bool]]:
+        """Where code and data begin within code sections of an Arm file, and whether it is data.
+
+        Source: ELF for the Arm Architecture (AAELF32), 5.5.5, mapping symbols.
+        """
+        try:
+            table = self._elf.get_section_by_name(".symtab")
+            marks = sorted(
+                (entry["st_value"], entry.name[:2] == "$d")
+                for entry in (table.iter_symbols() if isinstance(table, SymbolTableSection) else ())
+                if entry.name[:2] in ("$a", "$d", "$t") and entry["st_info"]["type"] == "STT_NOTYPE"
+            )
+        except Exception:  # elftools raises a dozen kinds for damaged files
+            marks = []
+        return [address for address, _ in marks], [data for _, data in marks]
+
+    def is_data(self, address: int) -> bool:
+        """Whether an address among an Arm file's code holds a literal or a table."""
+        begins, kinds = self._mapping
+        place = bisect.bisect_right(begins, address) - 1
+        return place >= 0 and kinds[place]
+
+    def holds(self, address: int) -> bool:
+        """Whether an address lies in what is loaded.
+
+        What the linker dropped (--gc-sections) has left its debugging information at address 0.
+        """
+        return any(address in used for used in self._used)
+
     def source_line(self, address: int) -> SourceLine:
         """The function and the line of the instruction at `address`."""
         address &= ~1
@@ -125,8 +208,7 @@ class Firmware:
             symbol = self._functions[place]
             if address < (symbol.address & ~1) + max(symbol.size, 2):
                 function = demangled(symbol.name)
-        # What the linker dropped (--gc-sections) has left its line table behind, at address 0.
-        if not any(address in used for used in self._used):
+        if not self.holds(address):
             return SourceLine(function, None, None)
         try:
             file, line = self._line_of(address)
@@ -228,4 +310,8 @@ def demangled(name: str) -> str:
         if part != "_GLOBAL__N_1":
             parts.append(part)
         rest = rest[digits + length :]
+    if parts and rest[:2] in ("C1", "C2", "C3"):
+        parts.append(parts[-1])
+    elif parts and rest[:2] in ("D0", "D1", "D2"):
+        parts.append(f"~{parts[-1]}")
     return "::".join(parts) or name

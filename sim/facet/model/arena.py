@@ -147,30 +147,39 @@ def _prepared(operator: Operator) -> Iterator[tuple[int, int]]:
 
 
 @dataclass(frozen=True)
-class _Buffer:
-    """An activation that was given its place."""
+class PlannedTensor:
+    """An activation at its place in the arena.
 
+    Attributes:
+        tensor: the activation.
+        offset, size: its bytes, from the arena's start; the size is aligned.
+        first, last: the operators between which it is needed.
+    """
+
+    tensor: Tensor
     offset: int
     size: int
     first: int
     last: int
 
 
-def _planned(model: Model) -> int:
-    """Bytes of the plan of greedy_memory_planner.cc: the largest first, each in the first gap."""
+def planned_activations(model: Model) -> list[PlannedTensor]:
+    """The plan of greedy_memory_planner.cc: the largest first, each in the first gap."""
     first, last = _lifetimes(model)
-    wanted = [
-        (_aligned(tensor.size_bytes), first[tensor.index], last[tensor.index])
-        for tensor in _activations(model)
-    ]
-    placed: list[_Buffer] = []
-    for size, begins, ends in sorted(wanted, key=lambda buffer: -buffer[0]):
+    placed: list[PlannedTensor] = []
+    for tensor in sorted(_activations(model), key=lambda tensor: -_aligned(tensor.size_bytes)):
+        size, begins, ends = _aligned(tensor.size_bytes), first[tensor.index], last[tensor.index]
         offset = 0
-        for other in sorted(placed, key=lambda buffer: buffer.offset):
+        for other in sorted(placed, key=lambda place: place.offset):
             if other.first > ends or begins > other.last:
                 continue
             if other.offset - offset >= size:
                 break
             offset = max(offset, other.offset + other.size)
-        placed.append(_Buffer(offset, size, begins, ends))
-    return max((buffer.offset + buffer.size for buffer in placed), default=0)
+        placed.append(PlannedTensor(tensor, offset, size, begins, ends))
+    return placed
+
+
+def _planned(model: Model) -> int:
+    """Bytes of the arena that the activations take."""
+    return max((place.offset + place.size for place in planned_activations(model)), default=0)

@@ -25,6 +25,7 @@ from facet.robot.desk import Desk, Keywords
 from facet.robot.faces import FaceKeywords
 from facet.robot.faults import FaultKeywords
 from facet.robot.power import PowerKeywords
+from facet.robot.profile import ProfileKeywords
 from facet.robot.repeat import RepeatKeywords
 from facet.robot.rules import RuleKeywords
 from facet.robot.sleep import SleepKeywords
@@ -39,6 +40,7 @@ GROUPS: Final[tuple[type[Keywords], ...]] = (
     TerminalKeywords,
     SleepKeywords,
     CostKeywords,
+    ProfileKeywords,
     CameraKeywords,
     FaultKeywords,
     RepeatKeywords,

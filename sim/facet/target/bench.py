@@ -29,6 +29,7 @@ from facet.target.faults import Faults
 from facet.target.line import Line
 from facet.target.parts import Parts
 from facet.target.pins import Pins
+from facet.target.profiler import Profiler
 from facet.target.rules import Rules
 from facet.target.scene import Picture, Scene
 from facet.target.states import States
@@ -128,6 +129,11 @@ class Bench:
     def core(self) -> Core:
         """The processor core."""
         return self.target.get(Core)
+
+    @property
+    def profiler(self) -> Profiler:
+        """Where the cycles go."""
+        return self.target.get(Profiler)
 
     def part(self, name: str, kind: type[PartT]) -> PartT:
         """A part of the board by its name and a protocol; needs `Parts`.

@@ -41,7 +41,7 @@ static uint32_t run_m4(CycleModel* model, const CycleBlock* block, uint32_t from
                        uint16_t* behind, uint16_t* ends) {
   M4State state = model->state[from];
   uint32_t cycles = m4_run(&model->timing, &state, model->step.m4 + block->first_step, block->steps,
-                           block->address, taken, ends);
+                           block->address, taken, ends, 0);
   if (behind) *behind = number_of(model, &state);
   return cycles;
 }
@@ -62,7 +62,7 @@ static void find_path(CycleModel* model, const CycleBlock* block, uint32_t state
     path->fallthrough = path->taken = 0;
   } else if (model->core == CORE_RV32) {
     cycles = rv32_run(state, model->step.rv32 + block->first_step, block->steps, &path->fallthrough,
-                      &path->taken, 0);
+                      &path->taken, 0, 0);
   } else {
     const M4Step* last = &model->step.m4[block->first_step + block->steps - 1];
     cycles = run_m4(model, block, state, is_branch(last), &path->taken, 0);
@@ -245,7 +245,8 @@ static uint32_t wait_for_load(CycleModel* model, uint32_t address, uint32_t byte
   return stm32_flash_read(&model->flash, address - model->data_base, bytes, now);
 }
 
-static uint32_t delay(CycleModel* model, uint32_t step, uint32_t cycles) {
+static uint32_t delay(CycleModel* model, uint32_t step, uint32_t cause, uint32_t cycles) {
+  note_wait(&model->data_waits, step, cause, cycles);
   if (cycles && model->delays < DELAYS) model->delay[model->delays++] = (Delay){step, cycles};
   return cycles;
 }
@@ -276,7 +277,7 @@ static uint32_t part_memories(CycleModel* model, const CycleBlock* block, Answer
   for (uint32_t i = 0; i < block->meetings; i++, meeting++) {
     uint64_t high = answers.high >> meeting->group ^ answers.high >> meeting->before;
     uint64_t low = answers.low >> meeting->group ^ answers.low >> meeting->before;
-    if ((high | low) & 1) cycles += delay(model, meeting->last_step, meeting->loads);
+    if ((high | low) & 1) cycles += delay(model, meeting->last_step, CAUSE_LOAD, meeting->loads);
   }
   return cycles;
 }
@@ -286,7 +287,8 @@ static uint32_t wait_for_flash(CycleModel* model, const AccessGroup* group) {
   uint32_t cycles = 0;
   const Load* load = model->load + group->first_load;
   for (uint32_t k = 0; k < group->loads; k++, load++)
-    if (!load->pipelined) cycles += delay(model, load->step, model->timing.flash_load);
+    if (!load->pipelined)
+      cycles += delay(model, load->step, CAUSE_FLASH_DATA, model->timing.flash_load);
   return cycles;
 }
 
@@ -300,7 +302,8 @@ static uint32_t access_data(CycleModel* model, const CycleBlock* block, uint64_t
     uint32_t sum = value_of(model, block, group->base);
     if (group->index != NO_REGISTER) sum += value_of(model, block, group->index) << group->shift;
     uint32_t unaligned = group->unaligned[sum & 3];
-    if (__builtin_expect(unaligned, 0)) cycles += delay(model, group->last_step, unaligned);
+    if (__builtin_expect(unaligned, 0))
+      cycles += delay(model, group->last_step, CAUSE_UNALIGNED, unaligned);
     if (!counts || !group->loads) continue;
     uint32_t first = sum + (uint32_t)group->first_offset;
     if (block->meetings) note_answer(&answers, i, first);
@@ -311,8 +314,8 @@ static uint32_t access_data(CycleModel* model, const CycleBlock* block, uint64_t
     for (uint32_t k = 0; k < group->loads; k++, load++) {
       uint32_t address = sum + (uint32_t)load->offset;
       if (address - model->data_base < model->data_size)
-        cycles +=
-            delay(model, load->step, wait_for_load(model, address, load->bytes, now + cycles));
+        cycles += delay(model, load->step, CAUSE_FLASH_DATA,
+                        wait_for_load(model, address, load->bytes, now + cycles));
     }
   }
   if (block->meetings && counts) cycles += part_memories(model, block, answers);
@@ -320,10 +323,14 @@ static uint32_t access_data(CycleModel* model, const CycleBlock* block, uint64_t
 }
 
 uint32_t cycle_model_enter(CycleModel* model, CycleBlock* block, uint64_t now) {
-  uint32_t state = block->address == model->place.behind ? model->place.fallthrough : model->place.taken;
+  uint32_t state =
+      block->address == model->place.behind ? model->place.fallthrough : model->place.taken;
   const Path* path = &block->path[0];
   if (__builtin_expect(path->state != state + 1, 0)) path = path_from(model, block, state);
   uint32_t cycles = path->cycles;
+  if (!model->keeps_waits)
+    model->data_waits.count = model->flash.waits.count = model->cache.waits.count = 0;
+  model->keeps_waits = 0;
   model->delays = 0;
   model->place.entered = state;
   model->place.fallthrough = path->fallthrough;
@@ -347,8 +354,23 @@ uint32_t cycle_model_enter(CycleModel* model, CycleBlock* block, uint64_t now) {
 void cycle_model_ends(CycleModel* model, const CycleBlock* block, uint16_t* ends) {
   uint16_t ignored;
   if (model->core == CORE_RV32)
-    rv32_run(model->place.entered, model->step.rv32 + block->first_step, block->steps, &ignored, &ignored,
-             ends);
+    rv32_run(model->place.entered, model->step.rv32 + block->first_step, block->steps, &ignored,
+             &ignored, ends, 0);
   else
     run_m4(model, block, model->place.entered, 0, 0, ends);
+}
+
+void cycle_model_causes(CycleModel* model, const CycleBlock* block, uint32_t state,
+                        StepCauses* causes) {
+  uint16_t ignored;
+  if (model->core == CORE_RV32) {
+    rv32_run(state, model->step.rv32 + block->first_step, block->steps, &ignored, &ignored, 0,
+             causes);
+    return;
+  }
+  M4State start = model->state[state];
+  const M4Step* steps = model->step.m4 + block->first_step;
+  if (block->steps)
+    m4_run(&model->timing, &start, steps, block->steps, block->address,
+           is_branch(&steps[block->steps - 1]), 0, causes);
 }

@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "causes.h"
 #include "esp32c3_cache.h"
 #include "m4_pipeline.h"
 #include "rv32_pipeline.h"
@@ -108,7 +109,9 @@ typedef struct {
   uint32_t data_base, data_size; /* where a load reads flash */
   uint32_t steps_used, spent_used, groups_used, loads_used, pointers_used, meetings_used;
   CyclePlace place;
-  uint32_t waited; /* of the block under way: its cycles that it waited for memory */
+  uint32_t waited;      /* of the block under way: its cycles that it waited for memory */
+  uint32_t keeps_waits; /* the next block adds its waits to those that are noted */
+  Waits data_waits;     /* of the block under way, by instruction */
   uint32_t delays;
   Delay delay[DELAYS]; /* of the block under way; more than these count before its begin */
   uint32_t states;
@@ -177,5 +180,10 @@ uint32_t cycle_model_delays_behind(const CycleModel* model, uint32_t step);
 /* For each instruction of the block under way: the cycles from the block's begin to the end of the
  * instruction, waits for flash left out. */
 void cycle_model_ends(CycleModel* model, const CycleBlock* block, uint16_t* ends);
+
+/* For each instruction of a block that is entered in `state`: its cycles by cause, waits for memory
+ * left out. Their sum is what the block costs without waits. `causes` is all zeros. */
+void cycle_model_causes(CycleModel* model, const CycleBlock* block, uint32_t state,
+                        StepCauses* causes);
 
 #endif

@@ -14,6 +14,8 @@
 
 #include <stdint.h>
 
+#include "causes.h"
+
 #define ESP32C3_WAYS 8
 #define ESP32C3_SETS 64u
 #define ESP32C3_LINE_SHIFT 5
@@ -28,6 +30,7 @@ typedef struct {
   uint8_t oldest[ESP32C3_SETS];
   uint32_t line[ESP32C3_SETS][ESP32C3_WAYS];
   uint8_t held[ESP32C3_WINDOW >> ESP32C3_LINE_SHIFT];
+  Waits waits; /* for code in the block under way, by line */
 } Esp32c3Cache;
 
 void esp32c3_cache_flush(Esp32c3Cache* cache);

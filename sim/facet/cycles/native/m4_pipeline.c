@@ -221,9 +221,18 @@ static void redirect(Pipeline* p, int at) {
   p->redirected = 1;
 }
 
+/* Why decode holds an instruction back until `start`; `before`: the one in execute, if known. */
+static int stall_cause(const Pipeline* p, const M4Step* before, int start) {
+  if (p->execute_free < start) return CAUSE_LOAD; /* the bus, an address, a loaded register */
+  if (before && (before->kind == M4_LOAD || before->kind == M4_STORE)) return CAUSE_LOAD;
+  return before && before->flags & M4_DIVIDES ? CAUSE_DIVIDE : CAUSE_EXECUTE;
+}
+
 uint32_t m4_run(const M4Timing* timing, M4State* state, const M4Step* steps, uint32_t count,
-                uint32_t address, int taken, uint16_t* leaves) {
+                uint32_t address, int taken, uint16_t* leaves, StepCauses* causes) {
   Pipeline pipeline, *p = &pipeline;
+  StepCauses waited = {{0}};
+  int no_code = state->redirected ? CAUSE_BRANCH : CAUSE_FETCH, stall = no_code;
   resume(p, state, address);
   uint32_t next = 0;
   int start = 0; /* of the instruction in decode; 0: decode is empty */
@@ -246,6 +255,8 @@ uint32_t m4_run(const M4Timing* timing, M4State* state, const M4Step* steps, uin
         continue;
       }
       start = execute_start(p, timing, step);
+      stall = stall_cause(p, next ? step - 1 : 0, start);
+      no_code = CAUSE_FETCH;
       if (step->kind == M4_BRANCH || step->kind == M4_BRANCH_IF) {
         requested = 1; /* the target's word takes this cycle, needed or not */
         if (branches) redirect(p, p->now);
@@ -266,10 +277,17 @@ uint32_t m4_run(const M4Timing* timing, M4State* state, const M4Step* steps, uin
         redirect(p, at);
       }
       if (leaves) leaves[next] = (uint16_t)p->now;
+      if (causes) {
+        waited.cycles[CAUSE_ISSUE]++;
+        causes[next] = waited;
+        waited = (StepCauses){{0}};
+      }
       last_left = p->now;
       next++;
       start = 0;
       if (next == count) break;
+    } else if (causes) {
+      waited.cycles[start ? stall : no_code]++;
     }
     p->now++;
   }

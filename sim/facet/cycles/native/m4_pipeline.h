@@ -11,6 +11,8 @@
 
 #include <stdint.h>
 
+#include "causes.h"
+
 enum {
   M4_ALU,
   M4_LOAD, /* one word, halfword or byte */
@@ -26,7 +28,7 @@ enum {
   M4_IT
 };
 
-enum { M4_REGISTER_OFFSET = 1, M4_WRITES_BACK = 2, M4_NOP = 4 };
+enum { M4_REGISTER_OFFSET = 1, M4_WRITES_BACK = 2, M4_NOP = 4, M4_DIVIDES = 8 };
 
 /* One instruction; registers as bits, R0 to R15 in the lower half, S0 to S31 folded above. */
 typedef struct {
@@ -75,11 +77,12 @@ void m4_restart(M4State* state);
  * state:   before it; afterwards the state behind it.
  * taken:   whether its last instruction branches.
  * leaves:  unless null, gets for each instruction the cycle in which it leaves decode.
+ * causes:  unless null, all zeros, gets for each instruction its cycles by cause.
  * Returns the cycles from the last instruction of the block before leaving decode to the last of
  * this one doing so.
  */
 uint32_t m4_run(const M4Timing* timing, M4State* state, const M4Step* steps, uint32_t count,
-                uint32_t address, int taken, uint16_t* leaves);
+                uint32_t address, int taken, uint16_t* leaves, StepCauses* causes);
 
 /* Cycles of UDIV and SDIV, 2 to 12: four bits of the quotient a cycle, as measured on a CC2650 and
  * a CC2652 ("CMEmu"). */

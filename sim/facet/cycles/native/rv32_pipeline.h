@@ -4,7 +4,9 @@
 
 #include <stdint.h>
 
-enum { RV32_PLAIN, RV32_LOAD, RV32_BRANCH, RV32_JUMP };
+#include "causes.h"
+
+enum { RV32_PLAIN, RV32_LOAD, RV32_BRANCH, RV32_JUMP, RV32_DIVIDE };
 
 typedef struct {
   uint8_t kind;
@@ -19,6 +21,6 @@ typedef struct {
 enum { RV32_RESTARTED = 0 };
 
 uint32_t rv32_run(uint32_t state, const Rv32Step* steps, uint32_t count, uint16_t* fallthrough,
-                  uint16_t* taken, uint16_t* ends);
+                  uint16_t* taken, uint16_t* ends, StepCauses* causes);
 
 #endif

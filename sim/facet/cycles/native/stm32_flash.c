@@ -86,7 +86,9 @@ uint32_t stm32_flash_execute(Stm32Flash* flash, uint32_t first, uint32_t size, u
     if (flash->code_cache && holds(&flash->code, word)) {
       flash->current = word;
     } else if (word != flash->current) {
-      stalls += read_code(flash, word, now + stalls);
+      uint32_t stall = read_code(flash, word, now + stalls);
+      note_wait(&flash->waits, word - (first >> WORD_SHIFT), CAUSE_FLASH_CODE, stall);
+      stalls += stall;
       flash->current = word;
     }
     now += *spent++;

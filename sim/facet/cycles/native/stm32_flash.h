@@ -16,6 +16,8 @@
 
 #include <stdint.h>
 
+#include "causes.h"
+
 #define STM32_CODE_LINES 32
 #define STM32_DATA_LINES 8
 #define STM32_FLASH_LINES 32768u /* 1 MB of 32-byte lines, the largest L476 */
@@ -38,6 +40,7 @@ typedef struct {
   uint32_t ahead;       /* the one that is read ahead */
   uint64_t ahead_ready; /* the cycle in which it is there */
   Stm32Lines code, data;
+  Waits waits; /* for code in the block under way, by 64-bit word */
 } Stm32Flash;
 
 void stm32_flash_reset_code(Stm32Flash* flash);

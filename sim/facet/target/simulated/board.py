@@ -16,6 +16,7 @@ from facet.target.faults import Faults
 from facet.target.memory import Memory
 from facet.target.parts import Parts
 from facet.target.pins import Pins
+from facet.target.profiler import Profiler
 from facet.target.rules import Rules
 from facet.target.scene import Scene
 from facet.target.simulated.buttons import SimulatedButtons
@@ -26,6 +27,7 @@ from facet.target.simulated.faults import SimulatedFaults
 from facet.target.simulated.memory import SimulatedMemory
 from facet.target.simulated.parts import SimulatedParts
 from facet.target.simulated.pins import SimulatedPins
+from facet.target.simulated.profiler import SimulatedProfiler
 from facet.target.simulated.rules import SimulatedRules
 from facet.target.simulated.scene import SimulatedScene
 from facet.target.simulated.states import SimulatedStates
@@ -56,6 +58,7 @@ class SimulatedBoard(Target):
             Buttons: SimulatedButtons(machine),
             Core: SimulatedCore(machine),
             Memory: SimulatedMemory(machine),
+            Profiler: SimulatedProfiler(machine),
             Parts: parts,
         }
         board = machine.board

@@ -59,6 +59,12 @@ def modelled() -> dict[str, int]:
     return {name: at for name, at in functions().items() if _word(at) != _ABSENT}
 
 
+@cache
+def entry_points() -> dict[str, int]:
+    """Where code enters the ROM: the reset, and the functions that the ROM has."""
+    return {"boot": RESET_VECTOR, **modelled()}
+
+
 def why_absent(address: int) -> str | None:
     """What a message says of code at `address` that is ROM without a function; None elsewhere."""
     if not ROM0_BASE <= address < ROM1_BASE + ROM1_SIZE:

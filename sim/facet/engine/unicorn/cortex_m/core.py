@@ -23,6 +23,7 @@ from facet.engine.unicorn import native
 from facet.engine.unicorn.cortex_m.cpu import ArmCpu
 from facet.engine.unicorn.cortex_m.nvic import NativeNvic
 from facet.engine.unicorn.cpu import info
+from facet.engine.unicorn.profiled import ProfiledCore
 from facet.isa import thumb
 from facet.timeline import EventQueue, Stop
 
@@ -35,7 +36,7 @@ _TO_MSP = 0xFFFF_FFF9
 _THUMB = 1 << 24  # XPSR.T
 
 
-class CortexM4:
+class CortexM4(ProfiledCore):
     """One core, a `facet.engine.protocol.CortexMEngine`.
 
     Args:
@@ -56,7 +57,7 @@ class CortexM4:
         events: EventQueue,
         timing: Timing = STM32L4,
     ) -> None:
-        self.cpu = ArmCpu(flash_base, flash_size, timing)
+        self.cpu: ArmCpu = ArmCpu(flash_base, flash_size, timing)
         self._core = self.cpu.core
         self._parts = Parts.FULL
         self.nvic = NativeNvic(self.cpu.native, interrupts)
@@ -208,6 +209,7 @@ class CortexM4:
         cpu["MSP"] = int.from_bytes(vectors[:4], "little") & ~3
         cpu["PC"] = int.from_bytes(vectors[4:], "little") | 1
         cpu.native.call("branch_breaks")
+        cpu.native.call("profile_reset")
         self.settings_changed()
         self._show_cyccnt()
 

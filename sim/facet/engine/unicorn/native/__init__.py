@@ -212,6 +212,23 @@ _CALLS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "enter": (_U32, (_U32, _U32)),
     "enter_handler": (_U32, (_U32, _U32)),
     "rv_enter_trap": (None, (_U32, _U32, _U32)),
+    "profile_start": (None, (ctypes.c_void_p, _U32)),
+    "profile_reset": (None, ()),
+    "profile_list": (ctypes.c_void_p, (_U32, ctypes.POINTER(_U32))),
+    "profile_begin": (_U64, ()),
+    "profile_instructions": (_U64, ()),
+    "profile_marks_lost": (_U32, ()),
+    **{
+        f"{name}_size": (_U32, ())
+        for name in (
+            "profiled_function",
+            "node",
+            "entry",
+            "entry_step",
+            "stack",
+            "mark_change",
+        )
+    },
 }
 """Functions by name without `facet_`: result and arguments; all but the sizes begin with a Core."""
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core.h"
+#include "profile.h"
 
 enum { NMI = 2, HARD_FAULT = 3, SVCALL = 11, PENDSV = 14, SYSTICK = 15, FIRST_INTERRUPT = 16 };
 enum { NPRIV = 1, SPSEL = 2, FPCA = 4 };          /* CONTROL */
@@ -325,6 +326,8 @@ static uint32_t enter_handler(Core* core, uint32_t number, uint32_t exc_return) 
 }
 
 uint32_t facet_enter_handler(Core* core, uint32_t number, uint32_t exc_return) {
+  if (core->profile)
+    profile_interrupt(core, number, read_id(core, ID_PC), read_id(core, ID_MSP), 0);
   return enter_handler(core, number, exc_return);
 }
 
@@ -361,6 +364,7 @@ uint32_t facet_enter(Core* core, uint32_t number, uint32_t return_address) {
   memcpy(frame, words, bytes);
   write_id(core, stack, base);
   spend(core, ENTRY_CYCLES);
+  if (core->profile) profile_interrupt(core, number, return_address, base, ENTRY_CYCLES);
   uint32_t to = in_handler ? 0x1 : use_psp ? 0xD : 0x9;
   return enter_handler(core, number, EXC_RETURN_FIRST | (with_fp ? 0 : 0x10) | to);
 }
@@ -413,11 +417,15 @@ uint32_t return_from_exception(Core* core, uint32_t exc_return) {
   int following = takeable(core, true);
   if (following) { /* tail-chaining: the frame stays where it is */
     spend(core, TAIL_CHAIN_CYCLES);
+    if (core->profile) profile_chain(core, (uint32_t)following, TAIL_CHAIN_CYCLES);
     return enter_handler(core, (uint32_t)following, exc_return);
   }
   core->exception = 0;
   if (!unstack(core, exc_return)) return STOP_NO_STACK;
   spend(core, RETURN_CYCLES);
+  if (core->profile) /* unstack has left the frame's address behind */
+    profile_return(core, read_id(core, ID_PC), core->fault_address, (exc_return & 0xF) == 1,
+                   RETURN_CYCLES);
   nvic->event_register = 1;
   clear_exclusive(core);
   branch_breaks(core);

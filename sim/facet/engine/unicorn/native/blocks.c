@@ -6,6 +6,7 @@
  * missed.
  */
 #include "core.h"
+#include "profile.h"
 
 /* A block of at least this many half cycles is split where an event is due within it. */
 #define LONG_BLOCK 64u
@@ -43,6 +44,7 @@ static Block* find_block(Core* core, uint32_t address, uint32_t size) {
       core->blocks_known = 1;
     }
     core->cost_block(address, size, block);
+    if (core->profile && block->address == address) profile_describe(core, block);
     return block;
   }
 }
@@ -73,6 +75,20 @@ static bool is_aligned(Core* core, const Block* block) {
   return true;
 }
 
+/* The block does not run now; it is entered again when the stop within it is prepared. */
+static void take_back(Core* core, const Block* block, uint64_t begin, Edge before,
+                      CyclePlace place) {
+  core->half_cycles = begin;
+  core->owed = core->model.waited;
+  core->model.keeps_waits = 1;
+  core->model.place = place;
+  core->instructions -= block->instructions;
+  core->split_begin = block->address;
+  core->split_size = block->size;
+  core->last = before;
+  stop_now(core);
+}
+
 void on_block(Uc* uc, uint64_t at, uint32_t size, void* user) {
   (void)uc;
   Core* core = user;
@@ -92,6 +108,7 @@ void on_block(Uc* uc, uint64_t at, uint32_t size, void* user) {
     core->misaligned = 1;
     core->cost_block(address, size, block);
     if (block->address != address) return;
+    if (core->profile) profile_describe(core, block);
   }
   if (address <= core->last.address && core->skip_spinning) at_loop_head(core, address);
   Edge before = core->last;
@@ -108,15 +125,10 @@ void on_block(Uc* uc, uint64_t at, uint32_t size, void* user) {
   if (__builtin_expect(core->half_cycles > core->deadline, 0) && core->split_at == NOWHERE &&
       core->half_cycles - begin >= LONG_BLOCK) {
     core->split_at = split_address(core, begin);
-    if (core->split_at == NOWHERE) return;
-    /* The block does not run now; it is entered again when the stop within it is prepared. */
-    core->half_cycles = begin;
-    core->owed = core->model.waited;
-    core->model.place = place;
-    core->instructions -= block->instructions;
-    core->split_begin = address;
-    core->split_size = size;
-    core->last = before;
-    stop_now(core);
+    if (core->split_at != NOWHERE) {
+      take_back(core, block, begin, before, place);
+      return;
+    }
   }
+  if (core->profile) profile_block(core, block, begin);
 }

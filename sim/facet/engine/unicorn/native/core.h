@@ -61,6 +61,12 @@ typedef struct {
   uint8_t checks[CHECKS]; /* a register's number, 2 bits of a constant, 2 of a mask: the bits of
                              their sum under the mask must be 0 */
   CycleBlock cost;
+  /* below: only the profiler's */
+  uint32_t entry;    /* of the call tree's node that the block ran in last */
+  uint32_t function; /* the address of the function that it belongs to; 0: not known */
+  uint16_t stack;    /* bytes that it takes from the stack, at most */
+  uint8_t exit;      /* how it is left, EXIT_ */
+  uint8_t moves_stack;
 } Block;
 
 /* The block under way, and what leaving it costs, in half cycles. */
@@ -294,8 +300,9 @@ typedef struct Core {
   uint32_t steps_next; /* the first step of the block under way that can be the next access */
   StepList lists[STEP_LISTS];
   Spin spin;
-  uint8_t* ram_copy; /* what a spinning loop's memory is compared with */
-  uint32_t owed;     /* cycles that a block waited that was entered and taken back */
+  uint8_t* ram_copy;       /* what a spinning loop's memory is compared with */
+  uint32_t owed;           /* cycles that a block waited that was entered and taken back */
+  struct Profile* profile; /* NULL: off */
   CycleModel model;
   Block blocks[BLOCK_SLOTS];
 } Core;

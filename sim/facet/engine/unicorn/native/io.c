@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core.h"
+#include "profile.h"
 
 #define PPB_FIRST 0xE0000000u
 #define STIR 0xE000EF00u
@@ -78,10 +79,20 @@ void facet_set_bridge(Core* core, uint32_t number, uint32_t base, uint32_t size,
   core->bridge[number] = (Bridge){base, size, 2 * cycles};
 }
 
-static void wait_for_bridge(Core* core, uint32_t address) {
+static void spend_on_bridge(Core* core, uint32_t address, uint32_t half_cycles, bool write) {
+  core->half_cycles += half_cycles;
+  if (!core->profile || !half_cycles) return;
+  uint32_t next = core->steps_next;
+  const Step* step = step_of_access(core, address, write);
+  core->steps_next = next;
+  uint32_t at = core->last.address + (step ? step->offset : 0);
+  profile_wait(core, at, CAUSE_BUS, (int32_t)half_cycles / 2);
+}
+
+static void wait_for_bridge(Core* core, uint32_t address, bool write) {
   for (int i = 0; i < BRIDGES; i++)
     if (address - core->bridge[i].base < core->bridge[i].size)
-      core->half_cycles += core->bridge[i].half_cycles;
+      spend_on_bridge(core, address, core->bridge[i].half_cycles, write);
 }
 
 /* -- accesses ---------------------------------------------------------------------------------- */
@@ -117,7 +128,7 @@ uint64_t on_io_read(Uc* uc, uint64_t offset, unsigned size, void* user) {
   Core* core = window->core;
   uint32_t address = window->base + (uint32_t)offset;
   if (is_denied(core, window, address)) return 0;
-  wait_for_bridge(core, address);
+  wait_for_bridge(core, address, false);
   RegisterSlot* slot = window->native ? slot_of(core, address & ~3u) : NULL;
   bool shared = slot && slot->address && is_open(core, slot);
   if (shared && (!slot->pure || slot->effects == core->effects))
@@ -154,7 +165,7 @@ void on_io_write(Uc* uc, uint64_t offset, unsigned size, uint64_t value, void* u
   Core* core = window->core;
   uint32_t address = window->base + (uint32_t)offset;
   if (is_denied(core, window, address)) return;
-  wait_for_bridge(core, address);
+  wait_for_bridge(core, address, true);
   const Step* step = begin_access(core, address, true);
   core->effects++;
   if (!(core->is_arm && write_nvic(core, address, size, (uint32_t)value)))

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core.h"
+#include "profile.h"
 
 #define NEVER_EXECUTED 0xFFFFFFFEu /* emu_start's end address */
 #define EXC_RETURN_FIRST 0xFFFFFFE0u
@@ -9,6 +10,7 @@
 #define MSTATUS_MPIE (1u << 7)
 #define MSTATUS_MPP (3u << 11)
 enum { MACHINE = 3, RV_TRAP_CYCLES = 4 };
+enum { RV_EXCEPTIONS = 256 }; /* Node.number of an exception of RV32: its cause and this */
 enum { TRAP_UNDEFINED = 1, TRAP_SVC = 2, TRAP_EXCEPTION_RETURN = 8, TRAP_ERROR = 0x100 };
 enum { NO_TRAP = ~0u };
 enum { HINT_NONE, HINT_YIELD = 1, HINT_WFE = 2, HINT_WFI = 3 };
@@ -84,6 +86,9 @@ void facet_rv_enter_trap(Core* core, uint32_t cause, uint32_t value, uint32_t ve
   branch_breaks(core);
   spin_reset(core);
   core->half_cycles += 2 * RV_TRAP_CYCLES;
+  if (core->profile)
+    profile_interrupt(core, cause >> 31 ? cause & 31 : RV_EXCEPTIONS + cause,
+                      read_id(core, ID_MEPC), general(core, 2), RV_TRAP_CYCLES);
 }
 
 /* Takes the interrupt that comes first; STOP_DEADLINE, or why it could not be entered. */

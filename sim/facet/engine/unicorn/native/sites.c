@@ -1,9 +1,11 @@
-/* Instructions that Unicorn carries out in another way than the chip does: a hook on each of them.
+/* Instructions that Unicorn carries out in another way than the chip does: a
+ * hook on each of them.
  *
- * Python finds them when a block is costed for the first time, adds a hook and lets the block be
- * translated again.
+ * Python finds them when a block is costed for the first time, adds a hook and
+ * lets the block be translated again.
  */
 #include "core.h"
+#include "profile.h"
 
 enum { BASEPRI = 17, BASEPRI_MAX = 18 }; /* SYSm (ARM DDI 0403E, B5.1.1) */
 
@@ -31,6 +33,16 @@ static void write_basepri(Core* core, const Site* site) {
   if (site->special == BASEPRI_MAX && (!value || (old && value >= old))) value = old;
   core->basepri = value;
   core->basepri_written = core->attention = 1;
+}
+
+/* Counts what a division takes beyond the two cycles that its block has for it.
+ */
+static void divide(Core* core, const Site* site, uint32_t address) {
+  uint32_t more =
+      m4_divide_cycles(general(core, site->base), general(core, site->value), (int)site->special) -
+      2;
+  core->half_cycles += 2 * more;
+  if (core->profile && more) profile_wait(core, address, CAUSE_DIVIDE, (int32_t)more);
 }
 
 /* Whether a condition holds (ARM DDI 0403E, A7.3). */
@@ -65,23 +77,28 @@ static bool holds(Core* core, uint32_t condition) {
   return condition & 1 ? !found : found;
 }
 
+/* Takes off what an IT's instructions cost that are not carried out. */
+static void skip(Core* core, const Site* site, uint32_t address) {
+  uint32_t less = holds(core, site->value) ? site->base : site->index;
+  core->half_cycles -= 2 * less;
+  if (core->profile && less) profile_wait(core, address, CAUSE_LOAD, -(int32_t)less);
+}
+
 static void stop_at(Core* core, const Site* site) {
   core->at_site = 1 + site->kind;
   stop_now(core);
 }
 
 static void on_site(Uc* uc, uint64_t address, uint32_t size, void* user) {
-  (void)uc, (void)address, (void)size;
+  (void)uc, (void)size;
   const Site* site = user;
   Core* core = site->core;
   switch (site->kind) {
     case SITE_DIVIDE:
       if (!general(core, site->value) && site->mask)
         stop_at(core, site);
-      else /* the block has two cycles for it */
-        core->half_cycles += 2 * (m4_divide_cycles(general(core, site->base),
-                                                   general(core, site->value),
-                                                   (int)site->special) - 2);
+      else
+        divide(core, site, (uint32_t)address);
       break;
     case SITE_ALIGN: {
       uint32_t effective = value_of(core, site->base) + site->displacement +
@@ -93,7 +110,7 @@ static void on_site(Uc* uc, uint64_t address, uint32_t size, void* user) {
       core->nvic.event_register = 1;
       break;
     case SITE_SKIP:
-      core->half_cycles -= 2 * (holds(core, site->value) ? site->base : site->index);
+      skip(core, site, (uint32_t)address);
       break;
     case SITE_BASEPRI:
       write_basepri(core, site);

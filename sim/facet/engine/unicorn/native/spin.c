@@ -11,10 +11,13 @@
 #include <string.h>
 
 #include "core.h"
+#include "profile.h"
 
 #define FIRST_LOOK 32u      /* visits of a head before it is looked at */
 #define LONGEST_WAIT 65536u /* visits between two looks at a head that does not spin */
 #define PATIENCE 4096u      /* backward branches elsewhere before a look is given up */
+
+void facet_profile_stop(Core* core);
 
 static uint32_t registers_of(Core* core, uint32_t* to) {
   uint32_t count = core->is_arm ? 15 : 32;
@@ -58,6 +61,7 @@ void facet_free(Core* core) {
   free(core->ram_copy);
   core->ram_copy = NULL;
   facet_forget_steps(core);
+  facet_profile_stop(core);
 }
 
 static Head* head_of(Core* core, uint32_t address) {
@@ -66,13 +70,16 @@ static Head* head_of(Core* core, uint32_t address) {
   return head;
 }
 
-void spin_reset(Core* core) { core->spin.head = NOWHERE; }
+void spin_reset(Core* core) {
+  core->spin.head = NOWHERE;
+  if (core->profile) core->profile->counting = 0;
+}
 
 static void give_up(Core* core) {
   Head* head = head_of(core, core->spin.head);
   head->visits = 0;
   if (head->wait < LONGEST_WAIT) head->wait *= 2;
-  core->spin.head = NOWHERE;
+  spin_reset(core);
 }
 
 static void note(Core* core) {
@@ -81,6 +88,7 @@ static void note(Core* core) {
   spin->half_cycles = core->half_cycles;
   spin->instructions = core->instructions;
   spin->effects = core->effects;
+  if (core->profile) profile_new_round(core);
 }
 
 static void skip_rounds(Core* core) {
@@ -91,10 +99,11 @@ static void skip_rounds(Core* core) {
   if (!period || core->half_cycles >= deadline) return;
   /* One round fewer than fit: the last one runs, and with it what the deadline cuts short. */
   uint64_t rounds = (deadline - core->half_cycles) / period;
-  if (rounds < 2) return;
+  if (rounds < 2 || (core->profile && !profile_can_skip(core))) return;
   core->half_cycles += (rounds - 1) * period;
   core->instructions += (rounds - 1) * count;
   core->skipped_instructions += (rounds - 1) * count;
+  if (core->profile) profile_skip(core, rounds - 1);
 }
 
 void at_loop_head(Core* core, uint32_t address) {

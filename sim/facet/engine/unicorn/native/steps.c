@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core.h"
+#include "profile.h"
 
 static uint32_t place_of(uint32_t address) { return (address >> 1 ^ address >> 12) % STEP_LISTS; }
 
@@ -89,6 +90,7 @@ void uncount_behind(Core* core, const Step* step) {
   core->half_cycles -= list->steps[list->count - 1].half_cycles - step->half_cycles;
   core->instructions -= list->count - past;
   core->last.size = step->offset + step->size;
+  if (core->profile) profile_shorten(core, past, core->last.size);
   branch_breaks(core);
 }
 
@@ -104,6 +106,7 @@ void uncount_from(Core* core, uint32_t address) {
       list->steps[list->count - 1].half_cycles - (i ? list->steps[i - 1].half_cycles : 0);
   core->instructions -= list->count - i;
   core->last.size = offset;
+  if (core->profile) profile_shorten(core, i, offset);
   branch_breaks(core);
 }
 

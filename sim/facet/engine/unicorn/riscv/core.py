@@ -10,6 +10,7 @@ from facet.engine.rv32.buses import DATA_BUS, DATA_FLASH, INSTRUCTION_BUS
 from facet.engine.rv32.core import FETCH, MACHINE, READ, WRITE, Rv32Traps
 from facet.engine.unicorn import native
 from facet.engine.unicorn.cpu import info
+from facet.engine.unicorn.profiled import ProfiledCore
 from facet.engine.unicorn.riscv.cpu import Rv32Cpu
 from facet.isa.rv32 import SP, Instruction
 from facet.timeline import Stop
@@ -19,7 +20,7 @@ _FETCHES = frozenset({21, 24})
 _TRAP_ERROR = 0x100  # an error of Unicorn's: the PC is on the instruction
 
 
-class Rv32Core(Rv32Traps):
+class Rv32Core(ProfiledCore, Rv32Traps):
     """One core, a `facet.engine.protocol.Rv32Engine`.
 
     The interrupt matrix is the chip's: `set_interrupt` passes a peripheral's source on to
@@ -34,7 +35,7 @@ class Rv32Core(Rv32Traps):
         self.reset_vector = reset_vector
         self.route_interrupt: Callable[[int, bool], None] = lambda _source, _active: None
         """Called with a source's number and level; the chip's interrupt matrix."""
-        self.cpu = Rv32Cpu(INSTRUCTION_BUS, DATA_BUS, DATA_FLASH)
+        self.cpu: Rv32Cpu = Rv32Cpu(INSTRUCTION_BUS, DATA_BUS, DATA_FLASH)
         super().__init__(self.cpu, self.cpu.memory)
         self._core = self.cpu.core
         self._parts = Parts.FULL
@@ -133,6 +134,7 @@ class Rv32Core(Rv32Traps):
             cpu[f"X{n}"] = 0
         cpu["PC"] = self.reset_vector
         cpu.native.call("branch_breaks")
+        cpu.native.call("profile_reset")
         cpu.code_changed()
         self.flush_flash_cache()
         self._reset_traps()
