@@ -16,10 +16,15 @@ from facet.profile.result import Profile
 from facet.target.bench import Bench
 from facet.target.decision import Decision
 from facet.target.simulated import simulate
-from tests.engine.conftest import program
+from tests.engine.bare_core import UNICORN
+from tests.engine.conftest import Runner, runner
 from tests.firmware_under_test import BOARD, MODEL, firmware
 
-__all__ = ["program"]
+
+@pytest.fixture
+def program(tmp_path: Path) -> Runner:
+    """Compiles C for a Cortex-M4F and puts it into a core of the engine that profiles."""
+    return runner(UNICORN, tmp_path)
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,6 @@ from facet.report.tables import cycles_tables, error_lines
     type=ShareType(),
     help="Exit with 1 if the accuracy is below this share, such as 0.8.",
 )
-@cycles_option
 def command(
     dataset: str,
     split: str | None,

@@ -198,7 +198,7 @@ class PartsType(click.ParamType[Parts]):
             return Parts(value)
         except ValueError:
             known = ", ".join(part.value for part in Parts)
-            self.fail(f"{value!r} is none of {known}", param, ctx)
+            self.fail(f"{value!r} is not one of {known}", param, ctx)
 
 
 cycles_option = click.option(

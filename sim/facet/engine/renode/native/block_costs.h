@@ -22,8 +22,8 @@ typedef struct {
 typedef struct {
   uint64_t cycles; /* so far, the block under way as a whole */
   uint64_t deadline;
-  uint32_t attention; /* the run stops before the next block */
-  uint32_t stopped;   /* it did, there or for the deadline */
+  uint32_t attention;                        /* the run stops before the next block */
+  uint32_t stopped;                          /* it did, there or for the deadline */
   uint32_t block_cycles, block_instructions; /* of the block under way */
   /* The shim's part: whether the block with a site at `address` is to run. */
   uint32_t (*on_site)(uint32_t address);
