@@ -34,6 +34,7 @@ from facet.errors import FacetError
 from facet.evaluation.evaluate import CHUNK, Setup, evaluate
 from facet.evaluation.workers import cores
 from facet.files import write_file
+from facet.garbage import collect_rarely
 from facet.model.bundle import find
 from facet.progress import Progress
 from facet.report.run_folder import as_json
@@ -221,6 +222,7 @@ def start_up(setup: Setup, progress: Progress) -> float:
 )
 def main(board: str, model: str, engine: str, cycles: Parts | None, json_file: Path) -> None:
     """Measure the simulator's speed with a board's real firmware."""
+    collect_rarely()
     try:
         elf = chosen_firmware(board, model, None)
         report(Setup(board, elf, engine, cycles), find(model).name, json_file)

@@ -12,6 +12,7 @@ import click
 
 from facet import __version__
 from facet.cli.failures import BAD_INPUT, FAILED, INTERNAL, ReaderIsGoneError, reported
+from facet.garbage import collect_rarely
 
 __all__ = ["BAD_INPUT", "FAILED", "INTERNAL", "main"]
 
@@ -72,6 +73,7 @@ class _LazyGroup(click.Group):
         words = [word for word in words if word != _DEBUG]
         if not standalone_mode:
             return super().main(words, prog_name, standalone_mode=False, **extra)
+        collect_rarely()
         with reported(debug):
             code = super().main(words, prog_name, standalone_mode=False, **extra)
         sys.exit(code if isinstance(code, int) else 0)

@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, Final, TypeVar
 
 from facet.errors import DeviceFailedError, FacetError
+from facet.garbage import collect_rarely
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -125,6 +126,7 @@ def _serve(connection: Connection, lifeline: Connection, work: Callable[[Any], A
     """The loop of a worker: receives items and sends results until the owner ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the owner ends the others
     threading.Thread(target=_end_with_owner, args=(lifeline,), daemon=True).start()
+    collect_rarely()
     while True:
         try:
             number, item = connection.recv()
