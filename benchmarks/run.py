@@ -3,10 +3,10 @@
     python -m benchmarks
     python -m benchmarks --engine renode
 
-With another engine than Unicorn, each run of it is followed by the same run in Unicorn, so that
-both meet the same machine. All runs use the real firmware; `--cycles` chooses what the cycles
-include. Each figure is the best of several repetitions, because other work on the machine can only
-slow a run down.
+Runs that are compared take turns, so that all meet the same machine: without `--cycles`, the whole
+cycle model and parts of it; with another engine than Unicorn, this engine and Unicorn. All runs of
+Facet use the real firmware; `--cycles` chooses what the cycles include. Each figure is the best of
+several repetitions, because other work on the machine can only slow a run down.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,8 @@ from typing import Any
 
 import click
 
+from benchmarks.polling import build as build_polling
+from facet.board.board import load
 from facet.cli.console import show
 from facet.cli.firmware import chosen_firmware
 from facet.cli.params import board_option, cycles_option, engine_option, model_option
@@ -35,13 +38,14 @@ from facet.evaluation.evaluate import CHUNK, Setup, evaluate
 from facet.evaluation.workers import cores
 from facet.files import write_file
 from facet.garbage import collect_rarely
+from facet.machine import Machine
 from facet.model.bundle import find
 from facet.progress import Progress
 from facet.report.run_folder import as_json
 from facet.report.tables import plain_table
 from facet.target.bench import Bench
-from facet.target.simulated import simulate
-from facet.time import Time, of_ticks, us
+from facet.target.simulated import SimulatedBoard, simulate
+from facet.time import Time, ms, of_ticks, us
 
 _REPETITIONS = 5
 
@@ -108,6 +112,23 @@ class Decisions:
         if self.profiled is not None:
             figures["inference_profiled"] = self.profiled
         return {name: speed.as_json() for name, speed in figures.items()}
+
+
+@dataclass(frozen=True)
+class Polling:
+    """The speed of a program that reads one register in a loop.
+
+    Attributes:
+        skipped: rounds that cannot end are skipped, as by default.
+        executed: each round is executed.
+    """
+
+    skipped: Speed
+    executed: Speed
+
+    def as_json(self) -> dict[str, dict[str, float]]:
+        """Returns the figures by name."""
+        return {"skipped": self.skipped.as_json(), "executed": self.executed.as_json()}
 
 
 def decisions(setups: Sequence[Setup], progress: Progress) -> list[Decisions]:
@@ -183,6 +204,21 @@ def evaluation(setup: Setup, jobs: int) -> dict[str, float]:
     }
 
 
+def polling(setup: Setup) -> Polling:
+    """Measures a program that reads one register in a loop for 0.2 s of virtual time."""
+    speeds = []
+    with tempfile.TemporaryDirectory(prefix="facet-bench-") as folder:
+        board = load(setup.board)
+        elf = build_polling(board, Path(folder))
+        for skip in (True, False):
+            machine = Machine(board, elf, setup.engine, setup.cycles)
+            machine.skip_waiting_loops(skip)
+            bench = Bench(SimulatedBoard(machine))
+            bench.run_until(ms(1))
+            speeds.append(measure(bench, ms(201)))
+    return Polling(*speeds)
+
+
 def start_up(setup: Setup, progress: Progress) -> float:
     """Measures the seconds from the start of `facet run` to the first byte that the board sends."""
     spent = []
@@ -238,6 +274,8 @@ def report(setup: Setup, model: str, out: Path) -> None:
     setups = [setup]
     if setup.engine != engines.DEFAULT:
         setups.append(replace(setup, engine=engines.DEFAULT))
+    elif setup.cycles is None:
+        setups += [replace(setup, cycles=parts) for parts in (Parts.FLASH, Parts.CORE)]
     runs = (1 + 2 * _REPETITIONS) * len(setups) + 2 * _REPETITIONS + len(numbers_of_jobs)
     with Progress("benchmark runs", total=runs) as progress:
         speeds = decisions(setups, progress)
@@ -246,6 +284,7 @@ def report(setup: Setup, model: str, out: Path) -> None:
             rates.append(evaluation(setup, jobs))
             progress.advance()
         first_byte_s = start_up(setup, progress)
+        waiting = polling(setup)
     core = simulate(setup.board, setup.firmware, setup.engine, setup.cycles).core
     figures: dict[str, Any] = {
         "machine": f"{os.uname().machine}, {all_cores} cores",
@@ -255,7 +294,8 @@ def report(setup: Setup, model: str, out: Path) -> None:
         "cycle_count": core.cycle_count,
         "cycle_accounting": core.counts_cycles,
         **speeds[0].as_json(),
-        "paired": {s.engine: speed.as_json() for s, speed in zip(setups, speeds, strict=True)},
+        "paired": {_name(s): speed.as_json() for s, speed in zip(setups, speeds, strict=True)},
+        "polling": waiting.as_json(),
         "eval": rates,
         "run_first_byte_s": round(first_byte_s, 3),
     }
@@ -264,13 +304,15 @@ def report(setup: Setup, model: str, out: Path) -> None:
     click.echo(f"{model} on {setup.board}, {figures['machine']}")
     click.echo(f"engine: {core.engine}; cycles: {core.cycle_count}")
     for each, speed in zip(setups, speeds, strict=True):
-        of = f" ({each.engine})" if len(setups) > 1 else ""
+        of = f" ({_name(each)})" if len(setups) > 1 else ""
         table.add_row("inference", _million(speed.inference), f"the inference phase alone{of}")
         table.add_row("whole decision", _million(speed.whole), f"sleep, wake, to report{of}")
         if speed.profiled is not None:
             share = _per_cpu_second(speed.profiled) / _per_cpu_second(speed.inference)
             what = f"the inference phase with full profiling: {share:.0%}{of}"
             table.add_row("profiled", _million(speed.profiled), what)
+    table.add_row("polling", _million(waiting.skipped), "a register is read in a loop")
+    table.add_row("polling", _million(waiting.executed), "the same, each round executed")
     for rate in rates:
         table.add_row(
             "facet eval",
@@ -280,6 +322,11 @@ def report(setup: Setup, model: str, out: Path) -> None:
     table.add_row("facet run", f"{first_byte_s:.2f} s", "from the command to the first UART byte")
     show(table)
     click.echo(f"figures: {out}")
+
+
+def _name(setup: Setup) -> str:
+    cycles = f", cycles {setup.cycles.value}" if setup.cycles is not None else ""
+    return f"{setup.engine}{cycles}"
 
 
 def _per_cpu_second(speed: Speed) -> float:

@@ -32,3 +32,11 @@ def test_a_speed_is_work_in_elapsed_time(hello: Path) -> None:
     assert speed.cycles == pytest.approx(4_000_000 * 0.005, rel=0.1)  # MSI at reset, 4 MHz
     figures = speed.as_json()
     assert figures["instructions_per_second"] == round(speed.instructions / speed.wall_s)
+
+
+@pytest.mark.parametrize("board", ["nucleo_l476rg", "nucleo_l432kc", "esp32c3_devkitm"])
+def test_a_program_that_polls_counts_the_same_with_and_without_skipped_rounds(board: str) -> None:
+    speeds = run.polling(Setup(board, Path()))
+    assert speeds.skipped.instructions == speeds.executed.instructions > 100_000
+    assert speeds.skipped.cycles == speeds.executed.cycles
+    assert speeds.skipped.cpu_s < speeds.executed.cpu_s

@@ -10,7 +10,7 @@ from facet.board.wiring import Wiring
 from facet.chip.esp32c3.gated import GatedPeripheral
 from facet.chip.esp32c3.io_mux import IoMux
 from facet.chip.peripheral import ChipServices
-from facet.chip.registers import Register, bit, bits
+from facet.chip.registers import Register, bit, bits, pure
 from facet.pinout.esp32c3 import (
     CONST_ONE,
     CONST_ZERO,
@@ -212,6 +212,7 @@ class Gpio(GatedPeripheral):
             if number >= PIN_COUNT:
                 self.violation("no-such-pin", f"{register} written for GPIO{number}: GPIO0 to 21")
 
+    @pure
     def read_IN(self) -> int:
         """The levels at the pins."""
         return sum(self.level(n) << n for n in range(PIN_COUNT))

@@ -8,7 +8,7 @@ from functools import partial
 from facet.board.net import Net
 from facet.board.wiring import Wiring
 from facet.chip.peripheral import ChipServices, Peripheral
-from facet.chip.registers import Field, Register, bit, bits
+from facet.chip.registers import Field, Register, bit, bits, pure
 from facet.pinout.stm32l4 import takes_one_pin
 
 _INPUT, _OUTPUT, _ALTERNATE, _ANALOG = range(4)  # MODER (RM0351 8.5.1)
@@ -109,6 +109,7 @@ class GpioPort(Peripheral):
         """Calls `listener` with each new level of the pin's input."""
         self._listeners[number].append(listener)
 
+    @pure
     def read_IDR(self) -> int:
         """The levels at the port's pins."""
         return self._inputs
