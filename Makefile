@@ -99,8 +99,9 @@ robot: setup ## run the scenarios of robot/; writes a log and a report
 	@$(PYTHON) -m robot --variable $(call quoted,BOARD:$(BOARD)) $(ROBOT) \
 		--outputdir $(call out,robot) robot
 
-bench: setup ## measure the simulator's speed; writes out/bench.json
-	@$(PYTHON) -m benchmarks $(DEVICE) --json $(call quoted,$(or $(OUT),out))/bench.json
+bench: setup ## measure the simulator's speed; writes out/bench.json; AGAINST=another clone
+	@$(PYTHON) -m benchmarks$(if $(AGAINST),.paired $(call quoted,$(AGAINST))) $(DEVICE) \
+		$(if $(AGAINST),,--json $(call quoted,$(or $(OUT),out))/bench.json)
 
 accuracy: setup ## predicted cycles against published ones; SOURCES has pqm4, cmemu, coremark
 	@$(PYTHON) -m benchmarks.accuracy --sources $(or $(SOURCES),$(error SOURCES is missing: give SOURCES=folder))
