@@ -63,6 +63,7 @@ class CortexM4(ProfiledCore):
         self.nvic = NativeNvic(self.cpu.native, interrupts)
         self.scb = scb.Scb(self.nvic, self)
         self._systick_shown = False
+        self._systick_read = False  # in the run under way
         self._systick = systick.SysTick(hclk, events, self._systick_wrapped, self._hide_systick)
         self._dwt = dwt.Dwt(lambda: self.cpu.cycles)
         self._mpu = mpu.Mpu(self._mpu_changed)
@@ -237,6 +238,7 @@ class CortexM4(ProfiledCore):
         """Runs instructions and takes exceptions until `until_cycle`, a wait, or a lock-up."""
         if self._systick_shown:  # it counted while the core slept
             self._hide_systick()
+        self._systick_read = False
         self._core.reconsider = 0
         while not self._locked_up:
             stop = self.cpu.run(until_cycle)
@@ -414,7 +416,9 @@ class CortexM4(ProfiledCore):
 
     def _read_scs(self, address: int, size: int) -> int:
         if address & ~3 == systick.CVR_ADDRESS:
-            self._show_systick()
+            if self._systick_read:  # showing it takes longer than a read
+                self._show_systick()
+            self._systick_read = True
         return self._scs.read(address, size)
 
     def _write_scs(self, address: int, size: int, value: int) -> None:
