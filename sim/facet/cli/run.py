@@ -25,6 +25,7 @@ from facet.cli.params import (
 )
 from facet.cycles.parts import Parts
 from facet.diagnostics import Violation
+from facet.errors import FacetError
 from facet.files import check_writable, write_file
 from facet.machine import DEFAULT_SEED
 from facet.report.tables import plain_table
@@ -160,6 +161,8 @@ def command(
     when the core locked up; with --strict also for what the hardware ignores. SIGINT (Ctrl-C) and
     SIGTERM end the run early; the summary and the file of --uart-out are written then too.
     """
+    for option, planned in (("--send", sends), ("--press", presses)):
+        _check_times(option, planned, span)
     if uart_out is not None:
         check_writable(uart_out)
     live = Live()
@@ -189,6 +192,16 @@ def command(
     stopped = stop_at_first_unmodelled and bench.not_modelled
     if bench.errors or bench.locked_up or stopped or (strict and bench.warnings):
         raise click.exceptions.Exit(FAILED)
+
+
+def _check_times(option: str, planned: tuple[Planned, ...], span: Time) -> None:
+    """Refuses an action that the run does not reach."""
+    for action in planned:
+        if action.at >= span:
+            raise FacetError(
+                f"{option} {action.what}@{action.at}: the run ends at {span}, before that; give a"
+                " longer --for"
+            )
 
 
 def _at_baud(board: Board, baud: int | None) -> Board:
