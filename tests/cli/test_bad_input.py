@@ -129,7 +129,11 @@ def test_escapes_of_a_text_to_send(typed: str, sent: bytes) -> None:
     ],
 )
 def test_an_empty_value_is_refused_before_anything_is_read_or_written(
-    words: tuple[str, ...], where: str, facet: Facet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    words: tuple[str, ...],
+    where: str,
+    facet: Facet,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (tmp_path / "happy").mkdir()
     monkeypatch.chdir(tmp_path)

@@ -145,9 +145,7 @@ def test_it_prints_how_to_install_pytest_where_it_is_missing(
     is_there: bool, facet: Facet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     find = importlib.util.find_spec
-    monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name: find(name) if is_there else None
-    )
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: find(name) if is_there else None)
     lines = facet("init", tmp_path / "tests").output.splitlines()
     assert ("    python -m pip install pytest" in lines) is not is_there
     assert "    python -m pytest" in lines

@@ -278,15 +278,15 @@ def check_card_keys(card: Mapping[str, Any]) -> None:
     for key in card:
         if key in _CARD_KEYS:
             continue
-        close = _close_key(key, _CARD_KEYS)
-        if close is not None:
-            raise RefusedError(f"the card has the unknown key {key!r}", f'write "{close}"')
         inner = _folded(key).removeprefix("input_")
-        if inner in _RANGE_KEYS:
+        if inner in _RANGE_KEYS and _folded(key) not in _CARD_KEYS:
             raise RefusedError(
                 f"the card has the unknown key {key!r}",
                 f'write it inside of "input": {{"input": {{"{inner}": ...}}}}',
             )
+        close = _close_key(key, _CARD_KEYS)
+        if close is not None:
+            raise RefusedError(f"the card has the unknown key {key!r}", f'write "{close}"')
 
 
 def _close_key(key: str, known: Sequence[str]) -> str | None:
