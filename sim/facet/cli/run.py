@@ -169,6 +169,8 @@ def command(
     bench = simulate(_at_baud(without(load(board), absent), baud), firmware, engine, cycles, seed)
     for note in bench.target.notes:
         click.echo(f"note: {note}")
+    if span < bench.now:
+        click.echo(f"note: the program starts {bench.now} after power-on, and --for is {span}")
     bench.console.on_byte(live.serial)
     for rule in allowed:
         bench.rules.allow(rule)
@@ -234,7 +236,7 @@ def _summarize(bench: Bench, pins: _Pins, wall_s: float) -> None:
     core = bench.core
     click.echo()
     click.echo(
-        f"{bench.now.in_s:.3f} s of virtual time in {wall_s:.2f} s: "
+        f"{_seconds(bench.now)} s of virtual time in {wall_s:.2f} s: "
         f"{core.instructions:,} instructions, {core.cycles:,} core cycles, "
         f"{core.instructions / wall_s / 1e6:.1f} million instructions a second"
     )
@@ -250,6 +252,11 @@ def _summarize(bench: Bench, pins: _Pins, wall_s: float) -> None:
     if bench.locked_up:
         click.secho(f"the core locked up at {core.where}", fg="red")
     list_violations(bench.violations, bench.not_modelled)
+
+
+def _seconds(time: Time) -> str:
+    """Seconds to the millisecond; to the microsecond where they are less than that."""
+    return f"{time.in_s:.{3 if time >= ms(1) else 6}f}"
 
 
 def _show_states(bench: Bench) -> None:
