@@ -18,6 +18,9 @@ LARGEST_FILE_bytes: Final = 256 << 20
 """Bound on a file that is read whole, unless the caller gives another. Facet's own files
 (firmware with debug information, models, pictures, cards) take a few megabytes at most."""
 
+_UNFINISHED: Final = ".unfinished-"
+"""Beginning of the names of temporary folders."""
+
 _KINDS: Final = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISCHR, "a character device"),
@@ -122,7 +125,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
         for number, (name, data) in enumerate(files.items()):
             place = _existing_parent(destinations[name])
             if place not in beside:
-                beside[place] = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=place))
+                beside[place] = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=place))
             unfinished = beside[place] / str(number)
             unfinished.write_bytes(data)
             with suppress(OSError):
@@ -158,6 +161,12 @@ def check_writable(path: Path) -> None:
         raise FacetError(f"{path} cannot be written: {existing} is not a folder")
     if not os.access(existing, os.W_OK):
         raise FacetError(f"{path} cannot be written: no permission to write into {existing}")
+    try:  # some file systems take no files: /proc, /sys
+        Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=existing)).rmdir()
+    except OSError as error:
+        raise FacetError(
+            f"{path} cannot be written: {existing} takes no files ({reason(error)})"
+        ) from None
 
 
 def reason(error: Exception) -> str:

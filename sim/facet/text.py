@@ -22,3 +22,8 @@ def brief(error: BaseException, most: int = 160) -> str:
     """The message of a library's exception, on one line of a bounded length."""
     text = " ".join(str(error).split()) or type(error).__name__
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: ``1 frame``, ``1,200 frames``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -142,6 +142,20 @@ def test_a_file_that_is_not_toml_is_refused(tmp_path: Path) -> None:
         load(str(path))
 
 
+def test_a_file_that_cannot_be_opened_is_refused_in_plain_words(tmp_path: Path) -> None:
+    (tmp_path / "folder.toml").mkdir()
+    with pytest.raises(FacetError) as refusal:
+        load(str(tmp_path / "folder.toml"))
+    path = tmp_path / "folder.toml"
+    assert str(refusal.value) == f"{path} cannot be read as a board: Is a directory"
+
+
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "marked.toml"
+    path.write_text("\ufeff" + L476, encoding="utf-8")
+    assert load(str(path)).chip == "stm32l476rg"
+
+
 @pytest.mark.parametrize("name", names())
 def test_the_boards_of_the_project_are_taken(name: str) -> None:
     assert load(name).name == name

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from click.testing import Result
 
+from facet.cli.params import unescape
 from facet.files import write_files
 from facet.model.bundle import find
 from tests.cli import programs
@@ -74,6 +75,80 @@ def test_a_log_that_cannot_be_written(facet: Facet, built: Built, tmp_path: Path
     log = tmp_path / "file" / "uart.bin"
     line = one_line(facet("run", built(programs.HELLO), "--uart-out", log))
     assert str(log) in line
+
+
+@pytest.mark.parametrize(
+    "action", [("--press", "B1@5s"), ("--send", "a@1ms"), ("--send", "a@100us", "--send", "b@2ms")]
+)
+def test_an_action_after_the_end_of_the_run_is_refused(
+    action: tuple[str, ...], facet: Facet, built: Built
+) -> None:
+    line = one_line(facet("run", built(programs.HELLO), "--for", "1ms", *action))
+    assert f"{action[-2]} {action[-1][0]}" in line
+    assert "the run ends at 1.000 ms, before that; give a longer --for" in line
+
+
+@pytest.mark.parametrize("text", [r"\xZZ", r"\x4", r"\x", r"a\x1gb"])
+def test_a_byte_without_two_digits_is_refused(text: str, facet: Facet, built: Built) -> None:
+    result = facet("run", built(programs.HELLO), "--for", "1ms", "--send", f"{text}@1us")
+    assert result.exit_code == 2
+    assert "needs two hex digits" in result.output
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        (r"a\n\x1b\\", b"a\n\x1b\\"),
+        (r"\\x41", b"\\x41"),  # an escaped backslash, then text
+        (r"\x41\xff", b"A\xff"),
+        ("é\\", "é\\".encode()),
+        (r"\q", rb"\q"),
+    ],
+)
+def test_escapes_of_a_text_to_send(typed: str, sent: bytes) -> None:
+    assert unescape(typed) == sent
+
+
+@pytest.mark.parametrize(
+    ("words", "where"),
+    [
+        (("eval", "--dataset", ""), "--dataset"),
+        (("eval", "--dataset="), "--dataset"),
+        (("eval", "--dataset", "drawn", "--json", " "), "--json"),
+        (("sim", "--out", ""), "--out"),
+        (("sim", "--firmware", ""), "--firmware"),
+        (("run", "", "--for", "1ms"), "argument 2"),
+        (("run", "x.elf", "--uart-out", ""), "--uart-out"),
+        (("check", ""), "argument 2"),
+        (("models", "--folder", ""), "--folder"),
+        (("faces", "--out", ""), "--out"),
+        (("capture", "--source", "", "--out", "x"), "--source"),
+        (("export", "edge-impulse", "--dataset", "drawn", "--out", ""), "--out"),
+        (("import", "edge-impulse", "", "--out", "x"), "argument 3"),
+        (("init", ""), "argument 2"),
+    ],
+)
+def test_an_empty_value_is_refused_before_anything_is_read_or_written(
+    words: tuple[str, ...],
+    where: str,
+    facet: Facet,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "happy").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert f"{where} is empty: give a value" in one_line(facet(*words))
+    assert [path.name for path in tmp_path.iterdir()] == ["happy"]
+
+
+@pytest.mark.parametrize("place", ["/proc/facet-out", "/sys/facet-out"])
+def test_a_place_that_takes_no_files_is_refused_before_the_run(
+    place: str, facet: Facet, built: Built
+) -> None:
+    line = one_line(facet("run", built(programs.HELLO), "--for", "1ms", "--uart-out", place))
+    assert f"{place} cannot be written" in line
+    line = one_line(facet("sim", "--firmware", built(programs.HELLO), "--out", place))
+    assert f"{place}/uart.log cannot be written" in line
 
 
 @pytest.mark.parametrize("command", ["sim", "eval"])

@@ -82,6 +82,21 @@ def test_an_input_of_another_range_names_its_span(facet: Facet, tmp_path: Path) 
     assert "its input spans -2 to 1.984" in words(result)
 
 
+@pytest.mark.parametrize(
+    "labels", [["open", "Open"], ["happy", "joy"], ["left-eye", "left_eye"]], ids="-".join
+)
+def test_labels_that_mean_the_same_are_refused_as_facet_sim_refuses_them(
+    labels: list[str], facet: Facet, tmp_path: Path
+) -> None:
+    path = Surgeon().save(tmp_path)
+    path.with_suffix(".json").write_text(json.dumps({"labels": [*labels, "c", "d", "e"]}))
+    for command in (("check", path), ("sim", "--model", path)):
+        result = facet(*command)
+        assert result.exit_code == 2
+        both = f"two labels, {labels[0]!r} and {labels[1]!r}, mean the same"
+        assert both in words(result)
+
+
 def test_a_file_that_is_not_a_model_is_refused_in_one_line(facet: Facet, tmp_path: Path) -> None:
     (tmp_path / "net.tflite").write_bytes(b"PK\x03\x04" + bytes(1000))
     result = facet("check", tmp_path / "net.tflite")

@@ -48,7 +48,7 @@ def test_the_test_split_is_evaluated_and_what_is_left_out_is_counted(
     result = evaluate(facet, pictures, "--json", file, "--min-accuracy", "0.5")
     assert result.exit_code == 0, result.output
     assert "accuracy 0.6000, macro F1" in result.output
-    assert "on 5 frames; 1 of the data set are left out" in result.output
+    assert "on 5 frames; 1 left out of the data set" in result.output
     assert "1 picture in 'suprise': not a known label; did you mean 'surprise'?" in result.stderr
     report = json.loads(file.read_text())
     assert report["split"] == "test"
@@ -86,7 +86,7 @@ def test_pictures_without_a_label_are_not_evaluated(facet: Facet, tmp_path: Path
     for name in ("happy/1.png", "IMG_2.png"):
         cv2.imwrite(str(tmp_path / "data" / name), draw_face("happy", 1).gray)
     result = evaluate(facet, tmp_path / "data")
-    assert "on 1 frames; 1 of the data set are left out" in result.output
+    assert "on 1 frame; 1 left out of the data set" in result.output
     result = evaluate(facet, tmp_path / "data/IMG_2.png")
     assert result.exit_code == 2
     assert "IMG_2.png: nothing labelled" in result.stderr

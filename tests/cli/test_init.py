@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -137,6 +138,17 @@ def test_without_a_firmware_it_prints_where_to_put_one(facet: Facet, tmp_path: P
     done = run("python -m pytest", folder)
     assert done.returncode == 1
     assert str(folder / "firmware.elf") in done.stdout
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_it_prints_how_to_install_pytest_where_it_is_missing(
+    is_there: bool, facet: Facet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: find(name) if is_there else None)
+    lines = facet("init", tmp_path / "tests").output.splitlines()
+    assert ("    python -m pip install pytest" in lines) is not is_there
+    assert "    python -m pytest" in lines
 
 
 @pytest.mark.parametrize("name", names())

@@ -112,6 +112,18 @@ def test_labels_that_mean_the_same_are_named_with_their_card(
     assert "noise.json: two labels, 'happy' and 'joy', mean the same" in result.output
 
 
+@pytest.mark.parametrize("command", ["sim", "eval"])
+def test_a_firmware_with_a_model_and_another_model_are_refused_together(
+    facet: Facet, command: str
+) -> None:
+    result = facet(command, "--firmware", firmware(), "--model", "tinyvision", "--dataset", "drawn")
+    assert result.exit_code == 2
+    assert result.output.count("\n") == 1
+    assert "has a model of its own, which answers; leave out one of the two options" in (
+        result.output
+    )
+
+
 def test_a_firmware_tells_its_classes_and_a_flat_image_does_not(tmp_path: Path) -> None:
     assert labels_in(firmware()) == ("happy", "sad", "angry", "surprised", "neutral")
     image = tmp_path / "flat.bin"

@@ -52,6 +52,16 @@ def test_an_unknown_part_of_the_cycles_is_refused(facet: Facet, built: Built) ->
     assert "'half' is not one of core, flash, full" in result.output
 
 
+def test_a_run_that_ends_before_the_program_starts_is_explained(facet: Facet, built: Built) -> None:
+    output = facet("run", built(programs.HELLO), "--for", "100us").output
+    assert "note: the program starts 0.400 ms after power-on, and --for is 0.100 ms" in output
+    assert "0.000400 s of virtual time" in output  # as the table of states
+    assert "100.0 %" in output
+    longer = facet("run", built(programs.HELLO), "--for", "1500us").output
+    assert "0.002 s of virtual time" in longer
+    assert "note:" not in longer
+
+
 def test_a_flat_image_runs_as_its_elf_does(facet: Facet, built: Built, tmp_path: Path) -> None:
     flat = tmp_path / "firmware.bin"
     for source in (programs.HELLO, programs.FORGOT_A_CLOCK):

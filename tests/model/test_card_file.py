@@ -46,7 +46,16 @@ def beside(folder: Path, card: object) -> Path:
         ({"labels": [*"abcd", "x" * 400]}, "is too long: with 5 scores"),
         ({"labels": ["a", "b"]}, "2 labels for a model with 5 outputs"),
         ({"labels": FIVE, "input": {"width": 64}}, 'input "width" is 64; the firmware makes 48'),
+        ({"labels": FIVE, "input": {"channels": 3}}, 'input "channels" is 3; the firmware makes 1'),
         ({"labels": FIVE, "input": "gray"}, """the card's "input" is 'gray'"""),
+        ({"labels": FIVE, "input": {"rnage": [0, 1]}}, "unknown key 'rnage'; write \"range\""),
+        ({"labels": [*"abcd", "A"]}, "two labels, 'a' and 'A', mean the same; give each output"),
+        ({"labels": ["happy", "joy", *"abc"]}, "two labels, 'happy' and 'joy', mean the same"),
+        ('{"labels": ["a"], "labels": ["b"]}', "the key 'labels' stands there twice: keep one"),
+        (
+            json.dumps({"labels": FIVE})[:-1] + ', "input": {"range": [0, 1], "range": [0, 255]}}',
+            "the key 'range' stands there twice: keep one",
+        ),
     ],
 )
 def test_a_card_that_does_not_fit_is_refused_in_one_line(
@@ -58,6 +67,12 @@ def test_a_card_that_does_not_fit_is_refused_in_one_line(
     assert complaint in str(refusal.value)
     assert str(refusal.value).startswith(str(path.with_suffix(".json")))
     assert "\n" not in str(refusal.value)
+
+
+def test_a_card_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    path = beside(tmp_path, "\ufeff" + json.dumps({"labels": FIVE}))
+    assert read_checked(path).labels == tuple(FIVE)
+    assert find(str(path)).labels == tuple(FIVE)
 
 
 def test_a_card_that_is_not_text_is_refused(tmp_path: Path) -> None:

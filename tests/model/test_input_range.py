@@ -46,7 +46,19 @@ def test_the_usual_ranges_are_recognized(low: float, high: float, expected: str)
 
 
 @pytest.mark.parametrize(
-    ("low", "high"), [(-0.5, 0.5), (0, 0.4), (0, 2), (-2.1, 2.6), (-128, 127), (0, 100), (-1, 0)]
+    ("low", "high"),
+    [
+        (-0.5, 0.5),
+        (0, 0.4),
+        (0, 2),
+        (-2.1, 2.6),
+        (-128, 127),
+        (0, 100),
+        (-1, 0),
+        (0, 128),  # half of 0 to 255 would saturate
+        (0, 0.8),
+        (-0.6, 0.9),
+    ],
 )
 def test_another_span_is_refused_by_its_numbers(low: float, high: float) -> None:
     with pytest.raises(RefusedError) as refusal:
@@ -56,22 +68,25 @@ def test_another_span_is_refused_by_its_numbers(low: float, high: float) -> None
     assert span is not None, message
     step = (max(high, 0) - min(low, 0)) / 255
     assert [float(number) for number in span.groups()] == pytest.approx([low, high], abs=step)
-    assert '{"input": {"range": [0, 1]}}' in message
+    assert '{"input": {"range": [LOW, HIGH]}}' in message  # nothing that passes when it is pasted
 
 
 @pytest.mark.parametrize(
     ("low", "high", "card", "expected"),
     [
         (-0.5, 0.5, {"input": {"range": [-0.5, 0.5]}}, "-0.5 to 0.5"),
-        (0, 0.4, {"input_range": [0, 1]}, None),  # more than half lies beyond
-        (0, 0.7, {"input_range": [0, 1]}, "0 to 1"),
+        (0, 0.93, {"input_range": [0, 1]}, "0 to 1"),
+        (0, 0.7, {"input": {"range": [0, 1], "span": [0, 0.7]}}, "0 to 1"),
+        (0, 0.4, {"input": {"range": [0, 1], "span": [0, 0.4]}}, None),  # half lies outside
+        (0, 1, {"input": {"range": [0, 1], "span": [0, 0.7]}}, None),  # another span
         (-128, 127, {"input": {"range": [-128, 127]}}, "-128 to 127"),
         (-2, 2, {"input": {"mean": 0.5, "std": 0.25}}, "0 to 1, less 0.5, divided by 0.25"),
         (-2, 1.8, {"input": {"range": [0, 255], "mean": 130, "std": 65}}, "0 to 255, less 130"),
         (0, 255, {"input": {"real": "pixel"}}, "0 to 255"),
         (-1, 1, {"input": {"real": "pixel / 127.5 - 1"}}, "-1 to 1"),
         (-1, 1, {"input": {"mean": 0.5, "std": 0.5}}, "0 to 1, less 0.5, divided by 0.5"),
-        (-6, 6, {"input": {"range": [0, 1]}}, "0 to 1"),  # fake quantization of a fixed range
+        # Fake quantization of a fixed range:
+        (-6, 6, {"input": {"range": [0, 1], "span": [-6, 6]}}, "0 to 1"),
     ],
 )
 def test_the_card_has_the_word_where_it_can_be_meant(
@@ -93,6 +108,12 @@ def test_the_card_has_the_word_where_it_can_be_meant(
         (0, 1, [-1, 1], "of the 256 pixel values lie outside"),
         (-1, 1, [0, 1], "which is that of pixels of -1 to 1"),
         (-1, 1, [0, 255], "of the 256 pixel values lie outside"),
+        (-0.5, 0.5, [0, 1], "127 of the 256 pixel values lie outside of it"),
+        (0, 0.7, [0, 1], "of the 256 pixel values lie outside of it"),
+        (0, 128, [0, 255], "127 of the 256 pixel values lie outside of it"),
+        (-1.98, 1.94, [0, 1], "they fill only 26% of it"),
+        (0, 2, [0, 1], "they fill only 50% of it"),
+        (-6, 6, [0, 1], "they fill only 8% of it"),
     ],
 )
 def test_a_card_that_contradicts_its_model_is_refused(
@@ -118,11 +139,41 @@ def test_a_card_that_contradicts_its_model_is_refused(
         {"input": {"real": "pixel/256"}},
         {"input_range": [0, 1], "input": {"range": [0, 255]}},
         {"input": []},
+        {"input": {"range": [0, 1], "span": [1, 0]}},
+        {"input": {"range": [0, 1], "span": "wide"}},
     ],
 )
 def test_a_range_that_cannot_be_read_is_refused(card: dict[str, Any]) -> None:
     with pytest.raises(RefusedError):
         range_of(quantized(0, 1), card)
+
+
+@pytest.mark.parametrize(
+    ("card", "wrong", "cure"),
+    [
+        ({"input": {"rnage": [0, 1]}}, "unknown key 'rnage'", 'write "range"'),
+        ({"input": {"maen": 0.5, "std": 0.25}}, "unknown key 'maen'", 'write "mean"'),
+        ({"input": {"Range": [0, 1]}}, "unknown key 'Range'", 'write "range"'),
+        ({"input": {"scale": 2}}, "unknown key 'scale'", "it may have range, real, mean, std"),
+        ({"Input": {"range": [0, 255]}}, "unknown key 'Input'", 'write "input"'),
+        ({"inputs": {"range": [0, 255]}}, "unknown key 'inputs'", 'write "input"'),
+        ({"input-range": [0, 255]}, "unknown key 'input-range'", 'write "input_range"'),
+        ({"range": [0, 255]}, "unknown key 'range'", 'write it inside of "input"'),
+        ({"input_mean": 0.5}, "unknown key 'input_mean'", 'write it inside of "input"'),
+    ],
+)
+def test_a_misspelt_key_of_the_input_is_refused(
+    card: dict[str, Any], wrong: str, cure: str
+) -> None:
+    with pytest.raises(RefusedError) as refusal:
+        range_of(quantized(0, 1), card)
+    assert wrong in refusal.value.problem.wrong
+    assert cure in refusal.value.problem.cure
+
+
+def test_a_card_may_have_keys_of_its_own() -> None:
+    card = {"author": "me", "input_shape": [1, 48, 48, 1], "outputs": 5, "training": {"mean": 1}}
+    assert range_of(quantized(0, 1), card) == UNIT
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def network(
     shape: tuple[int, ...] = (48, 48, 1),
     batch: int | None = 1,
     outputs: int = 3,
-    ending: str = "softmax",
+    ending: str | None = "softmax",
 ) -> Any:
     import keras
 
@@ -104,6 +104,7 @@ def test_float_ends_are_to_be_converted_to_int8() -> None:
         converter.inference_input_type = converter.inference_output_type = tf.float32
 
     found = problems(network(), float_ends)
+    assert len(found) == 1, "its end is a softmax, so that only the type is wrong"
     assert found[0].startswith("its input and output are float32, though it computes in int8")
     assert "convert with inference_input_type = tf.int8 and inference_output_type" in found[0]
 
@@ -115,7 +116,22 @@ def test_uint8_ends_are_to_be_converted_to_int8() -> None:
         converter.inference_input_type = converter.inference_output_type = tf.uint8
 
     found = problems(network(), uint8_ends)
-    assert any("its input is uint8; the firmware works in int8" in problem for problem in found)
+    assert [problem.partition(";")[0] for problem in found] == [
+        "its input is uint8",
+        "its output is uint8",
+    ]
+
+
+def test_the_operator_before_the_conversion_of_the_output_is_the_end() -> None:
+    def float_output(converter: Any) -> None:
+        import tensorflow as tf
+
+        converter.inference_output_type = tf.float32
+
+    found = problems(network(outputs=3, ending=None), float_output)
+    assert len(found) == 2
+    assert found[0].startswith("its output is float32")
+    assert found[1].startswith("it ends in FULLY_CONNECTED instead of SOFTMAX")
 
 
 def test_16_bit_activations_are_to_be_converted_to_8() -> None:

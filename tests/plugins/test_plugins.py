@@ -128,7 +128,8 @@ def with_part(tmp_path: Path, kind: str) -> str:
     [
         (
             "acme_radio",
-            r"lamp is of the unknown type 'acme_radio'; there are acme_.*arducam_ov2640",
+            r"x1\.toml: \[\[device\]\] lamp: the type 'acme_radio' is unknown; there are acme_.*"
+            "arducam_ov2640",
         ),
         ("acme_broken", r"'acme_broken' of 'facet.parts' from acme-facet 1.0 cannot be loaded"),
         ("acme_number", r"must name a function that makes a part, not 7"),

@@ -15,6 +15,7 @@ from facet import plugins
 from facet.board.pin_check import pin_faults
 from facet.board.schema import schema_faults
 from facet.errors import FacetError
+from facet.files import reason
 from facet.resources import BOARDS
 from facet.time import Time, ms
 
@@ -57,7 +58,7 @@ class PartEntry:
         type: the name of the part's type in the catalogue of parts.
         name: the part's name on this board.
         settings: all other keys: pins and whatever else the type takes.
-        board: the board's name, for messages.
+        board: the board's file, for messages.
     """
 
     type: str
@@ -166,9 +167,9 @@ def load(name: str, folder: Path = BOARDS) -> Board:
     """
     path = board_file(name, folder)
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise FacetError(f"{path} cannot be read as a board: {error}") from None
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise FacetError(f"{path} cannot be read as a board: {reason(error)}") from None
     faults = [*schema_faults(data), *pin_faults(data)]
     if faults:
         raise FacetError(f"{path}: {'; '.join(faults)} (see docs/board-file.md)")
@@ -200,7 +201,7 @@ def _board(name: str, source: str, data: dict[str, Any]) -> Board:
     parts = []
     for entry in data.get("device", []):
         settings = {key: value for key, value in entry.items() if key not in ("type", "name")}
-        parts.append(PartEntry(entry["type"], entry["name"], settings, name))
+        parts.append(PartEntry(entry["type"], entry["name"], settings, source))
     return Board(
         name=name,
         title=data["title"],

@@ -12,6 +12,7 @@ import click
 
 from facet import __version__
 from facet.cli.failures import BAD_INPUT, FAILED, INTERNAL, ReaderIsGoneError, reported
+from facet.errors import FacetError
 from facet.garbage import collect_rarely
 
 __all__ = ["BAD_INPUT", "FAILED", "INTERNAL", "main"]
@@ -75,8 +76,32 @@ class _LazyGroup(click.Group):
             return super().main(words, prog_name, standalone_mode=False, **extra)
         collect_rarely()
         with reported(debug):
+            _refuse_empty(words)
             code = super().main(words, prog_name, standalone_mode=False, **extra)
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _refuse_empty(words: Sequence[str]) -> None:
+    """Refuses an empty value of any option or argument: an unset variable of a shell.
+
+    An empty path would be the current folder.
+
+    Raises:
+        FacetError: there is one; names the option.
+    """
+    for place, word in enumerate(words):
+        name, is_assigned, value = word.partition("=")
+        is_option = name.startswith("--")
+        if is_option and is_assigned and not value.strip():
+            raise FacetError(f"{name} is empty: {_EMPTY_CURE}")
+        if not word.strip():
+            before = words[place - 1] if place else ""
+            is_value = before.startswith("--") and "=" not in before
+            what = before if is_value else f"argument {place + 1}"
+            raise FacetError(f"{what} is empty: {_EMPTY_CURE}")
+
+
+_EMPTY_CURE: Final = "give a value, or leave it out (is a variable of the shell unset?)"
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -34,6 +34,7 @@ from facet.progress import Progress
 from facet.report.provenance import of_run
 from facet.report.run_folder import as_json
 from facet.report.tables import cycles_tables, error_lines
+from facet.text import counted
 
 
 @click.command("eval")
@@ -143,8 +144,8 @@ def _report(summary: Summary, evaluation: Evaluation, left_out: int, wall_s: flo
     assert summary.macro_f1 is not None
     click.secho(
         f"accuracy {summary.accuracy:.4f}, macro F1 {summary.macro_f1:.4f} "
-        f"on {len(summary.labelled)} frames"
-        + (f"; {left_out} of the data set are left out" if left_out else ""),
+        f"on {counted(len(summary.labelled), 'frame')}"
+        + (f"; {left_out} left out of the data set" if left_out else ""),
         bold=True,
     )
     if summary.uncertain and summary.coverage and summary.accuracy_when_certain is not None:
@@ -154,8 +155,8 @@ def _report(summary: Summary, evaluation: Evaluation, left_out: int, wall_s: flo
         )
     frames = len(summary.outcomes)
     click.echo(
-        f"{frames} frames in {wall_s:.1f} s: {frames / wall_s:.2f} frames a second; "
-        f"{summary.uncertain} uncertain, {len(summary.errors)} errors"
+        f"{counted(frames, 'frame')} in {wall_s:.1f} s: {frames / wall_s:.2f} frames a second; "
+        f"{summary.uncertain} uncertain, {counted(len(summary.errors), 'error')}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import tempfile
 from pathlib import Path
 
@@ -44,6 +45,8 @@ def command(folder: Path, board: str, firmware: Path | None) -> None:
         click.echo("scenario.robot and pytest.ini. Then, in that folder:")
     else:
         click.echo("Next, in that folder:")
+    if importlib.util.find_spec("pytest") is None:
+        click.echo("    python -m pip install pytest")
     click.echo("    python -m pytest")
     click.echo("    python -m robot --outputdir results scenario.robot")
     if b"wheels/facet-" in files[CI_FILES[0]]:

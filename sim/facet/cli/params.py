@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from facet.cycles.parts import Parts
 from facet.dataset.names import FolderNames
 from facet.dataset.splits import SPLITS
 from facet.engine import engines
+from facet.errors import FacetError
 from facet.files import check_regular
+from facet.firmware.labels import labels_in
 from facet.time import Time, parse
 
 
@@ -88,6 +91,7 @@ class PlannedType(click.ParamType[Planned]):
         if not at_sign or not what:
             self.fail(f"{value!r} must be {self.name}, for example {self.name[:1]}@500ms")
         try:
+            unescape(what)
             return Planned(what, parse(time))
         except ValueError as error:
             self.fail(str(error), param, ctx)
@@ -98,31 +102,47 @@ SPAN = SpanType()
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "\\": "\\"}
 
 
+_PIECE = re.compile(r"\\x(?P<byte>[0-9a-fA-F]{2})|\\(?P<code>.)|(?P<text>[^\\]+|\\\Z)", re.DOTALL)
+
+
 def unescape(text: str) -> bytes:
-    r"""Text as a person types it in a shell: ``\n``, ``\r``, ``\t``, ``\0``, ``\\``, ``\x1b``."""
+    r"""Text as a person types it in a shell: ``\n``, ``\r``, ``\t``, ``\0``, ``\\``, ``\x1b``.
 
-    def replaced(match: re.Match[str]) -> str:
-        code = match[1]
-        return chr(int(code[1:], 16)) if code[0] == "x" else _ESCAPES.get(code, match[0])
+    ``\xNN`` is one byte; everything else becomes UTF-8. Another letter stays, with its backslash.
 
-    # \xNN is one byte; everything else is sent as UTF-8.
-    parts = re.split(r"(\\x[0-9a-fA-F]{2})", text)
-    return b"".join(
-        bytes([int(part[2:], 16)])
-        if index % 2
-        else re.sub(r"\\(.)", replaced, part).encode("utf-8", "surrogateescape")
-        for index, part in enumerate(parts)
-    )
+    Raises:
+        ValueError: two hexadecimal digits do not follow ``\x``.
+    """
+    return b"".join(map(_bytes_of, _PIECE.finditer(text)))
+
+
+def _bytes_of(piece: re.Match[str]) -> bytes:
+    byte, code = piece["byte"], piece["code"]
+    if byte is not None:
+        return bytes([int(byte, 16)])
+    if code == "x":
+        found = piece.string[piece.start() : piece.start() + 4]
+        raise ValueError(f"{found!r}: \\x needs two hex digits, such as \\x1b")
+    meant = piece[0] if code is None else _ESCAPES.get(code, piece[0])
+    return meant.encode("utf-8", "surrogateescape")
 
 
 def check_firmware(firmware: Path | None) -> None:
-    """Refuses a firmware that is not a file, before anything else is done.
+    """Refuses a firmware that is not a file, or that has a model beside another one of --model.
 
     Raises:
-        FacetError: it is missing, or a device that could be read without end.
+        FacetError: it is missing, or a device that could be read without end; or the command line
+            has --model as well, which would be ignored.
     """
-    if firmware is not None:
-        check_regular(firmware)
+    if firmware is None:
+        return
+    check_regular(firmware)
+    source = click.get_current_context().get_parameter_source("model")
+    if source is ParameterSource.COMMANDLINE and labels_in(firmware) is not None:
+        raise FacetError(
+            f"--model with --firmware: {firmware} has a model of its own, which answers; leave"
+            " out one of the two options"
+        )
 
 
 split_option = click.option(
@@ -160,7 +180,8 @@ model_option = click.option(
 firmware_option = click.option(
     "--firmware",
     type=click.Path(path_type=Path),
-    help="Take this firmware (.elf) instead of building one with --model.",
+    help="Take this firmware (.elf) instead of building one with --model. A flat image has no "
+    "labels: there --model names them.",
 )
 
 

@@ -25,6 +25,7 @@ from facet.cli.params import (
 )
 from facet.cycles.parts import Parts
 from facet.diagnostics import Violation
+from facet.errors import FacetError
 from facet.files import check_writable, write_file
 from facet.machine import DEFAULT_SEED
 from facet.report.tables import plain_table
@@ -160,12 +161,16 @@ def command(
     when the core locked up; with --strict also for what the hardware ignores. SIGINT (Ctrl-C) and
     SIGTERM end the run early; the summary and the file of --uart-out are written then too.
     """
+    for option, planned in (("--send", sends), ("--press", presses)):
+        _check_times(option, planned, span)
     if uart_out is not None:
         check_writable(uart_out)
     live = Live()
     bench = simulate(_at_baud(without(load(board), absent), baud), firmware, engine, cycles, seed)
     for note in bench.target.notes:
         click.echo(f"note: {note}")
+    if span < bench.now:
+        click.echo(f"note: the program starts {bench.now} after power-on, and --for is {span}")
     bench.console.on_byte(live.serial)
     for rule in allowed:
         bench.rules.allow(rule)
@@ -189,6 +194,16 @@ def command(
     stopped = stop_at_first_unmodelled and bench.not_modelled
     if bench.errors or bench.locked_up or stopped or (strict and bench.warnings):
         raise click.exceptions.Exit(FAILED)
+
+
+def _check_times(option: str, planned: tuple[Planned, ...], span: Time) -> None:
+    """Refuses an action that the run does not reach."""
+    for action in planned:
+        if action.at >= span:
+            raise FacetError(
+                f"{option} {action.what}@{action.at}: the run ends at {span}, before that; give a"
+                " longer --for"
+            )
 
 
 def _at_baud(board: Board, baud: int | None) -> Board:
@@ -221,7 +236,7 @@ def _summarize(bench: Bench, pins: _Pins, wall_s: float) -> None:
     core = bench.core
     click.echo()
     click.echo(
-        f"{bench.now.in_s:.3f} s of virtual time in {wall_s:.2f} s: "
+        f"{_seconds(bench.now)} s of virtual time in {wall_s:.2f} s: "
         f"{core.instructions:,} instructions, {core.cycles:,} core cycles, "
         f"{core.instructions / wall_s / 1e6:.1f} million instructions a second"
     )
@@ -237,6 +252,11 @@ def _summarize(bench: Bench, pins: _Pins, wall_s: float) -> None:
     if bench.locked_up:
         click.secho(f"the core locked up at {core.where}", fg="red")
     list_violations(bench.violations, bench.not_modelled)
+
+
+def _seconds(time: Time) -> str:
+    """Seconds to the millisecond; to the microsecond where they are less than that."""
+    return f"{time.in_s:.{3 if time >= ms(1) else 6}f}"
 
 
 def _show_states(bench: Bench) -> None:

@@ -64,11 +64,16 @@ def plug_parts(services: DeviceServices, wiring: Wiring, board: Board) -> dict[s
     parts: dict[str, Part] = {}
     for entry in board.parts:
         if entry.name in (MCU, *parts):
-            raise FacetError(f"{board.name}: the name {entry.name!r} is taken by another part")
+            raise FacetError(f"{_file(board)}: the name {entry.name!r} is taken by another part")
         parts[entry.name] = _factory(board, entry)(services, wiring, entry)
     for button in board.buttons:
         wiring.net(button.pin).pull(button.name, 1 - button.active)
     return parts
+
+
+def _file(board: Board) -> str:
+    """The board's file, for messages; its name where it comes from no file."""
+    return board.source or board.name
 
 
 def _factory(board: Board, entry: PartEntry) -> PartFactory:
@@ -79,7 +84,7 @@ def _factory(board: Board, entry: PartEntry) -> PartFactory:
     if foreign is None:
         known = sorted({*_CATALOGUE, *plugins.names(plugins.PARTS)})
         raise FacetError(
-            f"{board.name}: {entry.name} is of the unknown type {entry.type!r}; "
+            f"{_file(board)}: [[device]] {entry.name}: the type {entry.type!r} is unknown; "
             f"there are {', '.join(known)}"
         )
     if not callable(foreign):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any, Final
 
 from facet.dataset.labels import LABEL_SETS, LabelSet, label_set_of
 from facet.errors import FacetError
+from facet.model.card_file import parse_card
 from facet.resources import MODELS
 
 SET_TITLES: Final = {
@@ -92,10 +92,10 @@ def read_card(path: Path) -> ModelCard:
         FacetError: unreadable, or something is missing; names the file and what.
     """
     try:
-        raw = json.loads(path.read_text())
+        raw = parse_card(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise FacetError(f"{path}: cannot be read ({error.strerror})") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FacetError(f"{path}: a broken card, no JSON ({error})") from None
     try:
         return _card(raw)

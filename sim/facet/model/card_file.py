@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+from facet.dataset.labels import label_set_of
+from facet.errors import FacetError
 from facet.model.tflite import ModelError
 
 EXAMPLE: Final = '{"labels": ["happy", ...]} in the order of the outputs'
@@ -31,7 +33,7 @@ def read_card_file(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _LARGEST_FILE:
             raise ModelError(f"{path}: larger than any card ({path.stat().st_size:,} bytes)")
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ModelError(
             f"{path}: the model's card is missing; write one with at least {EXAMPLE}"
@@ -41,13 +43,33 @@ def read_card_file(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise ModelError(f"{path}: the model's card is not UTF-8 text") from None
     try:
-        card = json.loads(text)
+        card = parse_card(text)
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else error
         raise ModelError(f"{path}: the model's card is not JSON ({reason})") from None
     if not isinstance(card, dict):
         raise ModelError(f"{path}: the model's card is not a JSON object with at least {EXAMPLE}")
     return card
+
+
+def parse_card(text: str) -> Any:
+    """The JSON value of a card's text.
+
+    Raises:
+        ValueError: it is not JSON, or an object in it has a key twice.
+        RecursionError: it is nested too deeply.
+    """
+    return json.loads(text, object_pairs_hook=_object)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON without a repeated key, of which the last would count."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {twice!r} stands there twice: keep one")
+    return found
 
 
 def labels_of(card: dict[str, Any], path: Path) -> tuple[str, ...]:
@@ -68,6 +90,10 @@ def labels_of(card: dict[str, Any], path: Path) -> tuple[str, ...]:
             raise ModelError(f"{path}: the label {label!r} is empty or not printable text")
         if labels.count(label) > 1:
             raise ModelError(f"{path}: the label {label!r} stands there twice")
+    try:
+        label_set_of(labels)
+    except FacetError as error:
+        raise ModelError(f"{path}: {error}; give each output a name of its own") from None
     longest = max(labels, key=_said_bytes)
     if _result_bytes(longest, len(labels)) > LONGEST_LINE:
         raise ModelError(

@@ -39,6 +39,9 @@ _DYNAMIC_BATCH: Final = frozenset({"SHAPE", "STRIDED_SLICE", "PACK"})
 _CONTROL_FLOW: Final = frozenset({"IF", "WHILE", "CALL_ONCE"})
 """Operators that run another graph."""
 
+_CONVERSIONS: Final = frozenset({"QUANTIZE", "DEQUANTIZE"})
+"""Operators that convert the type of a tensor."""
+
 _REPRESENTATIVE: Final = (
     "convert it with full int8 quantization: converter.optimizations = [tf.lite.Optimize.DEFAULT],"
     " converter.representative_dataset = a function that yields some hundred of your pictures,"
@@ -131,7 +134,7 @@ def _number_format(model: Model) -> Iterator[Problem]:
 
 
 def _float_problem(model: Model, types: set[str], weights: set[str], names: set[str]) -> Problem:
-    if names & {"QUANTIZE", "DEQUANTIZE"} and "int8" in types:
+    if names & _CONVERSIONS and "int8" in types:
         ends = [
             role
             for role, tensors in (("input", model.inputs), ("output", model.outputs))
@@ -181,8 +184,8 @@ def _ends(model: Model) -> Iterator[Problem]:
         )
         return
     labels = result.shape[1]
-    last = model.operators[-1] if model.operators else None
-    if last is not None and (last.name != "SOFTMAX" or last.outputs != (result,)):
+    last, scores = _last_computing(model)
+    if last is not None and (last.name != "SOFTMAX" or last.outputs != (scores,)):
         yield Problem(
             f"it ends in {last.name} instead of SOFTMAX; the firmware's confidence is a"
             " probability",
@@ -195,6 +198,21 @@ def _ends(model: Model) -> Iterator[Problem]:
             f"it has {labels} output{'' if labels == 1 else 's'}",
             f"the firmware takes 2 to {MOST_LABELS} classes; for yes or no, give it two outputs",
         )
+
+
+def _last_computing(model: Model) -> tuple[Operator | None, Tensor]:
+    """The last operator and the output of the model, as they are before its type is converted.
+
+    A QUANTIZE or DEQUANTIZE at the end comes from the converter's inference_output_type.
+    """
+    operators, result = list(model.operators), model.outputs[0]
+    while operators and operators[-1].name in _CONVERSIONS and len(operators[-1].inputs) == 1:
+        source = operators[-1].inputs[0]
+        if operators[-1].outputs != (result,) or source is None:
+            break
+        operators.pop()
+        result = source
+    return (operators[-1] if operators else None), result
 
 
 def _shape_cure(shape: tuple[int, ...]) -> str:
@@ -319,7 +337,7 @@ def _absent_operators(model: Model) -> Iterator[Problem]:
     if model.subgraph_count != 1:
         explained |= _CONTROL_FLOW
     if any(_number_format(model)):
-        explained |= {"QUANTIZE", "DEQUANTIZE"}
+        explained |= _CONVERSIONS
     for operator in model.operators:
         if operator.is_custom or operator.name not in OPERATORS:
             if operator.name in explained:

@@ -81,7 +81,7 @@ def problems_with_card(
             )
         )
     entry = card.get("input", {})
-    for key, side in (("height", source.shape[1]), ("width", source.shape[2])):
+    for key, side in zip(("height", "width", "channels"), source.shape[1:], strict=True):
         if isinstance(entry, Mapping) and entry.get(key, side) != side:
             problems.append(
                 Problem(f'input "{key}" is {entry[key]!r}', f"the firmware makes {side}")

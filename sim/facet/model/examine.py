@@ -68,11 +68,13 @@ def examine(path: Path, boards: Iterable[Board]) -> Examination:
     card_path = path.with_suffix(".json")
     try:
         check_name(path)
+    except ModelError as error:
+        problems.append(_problem(error))
+    try:
         card = read_card_file(card_path)
         labels = labels_of(card, card_path)
     except ModelError as error:
-        wrong, _, cure = str(error).partition("; ")
-        problems.append(Problem(wrong, cure or "correct it"))
+        problems.append(_problem(error))
     else:
         if not problems:
             problems += problems_with_card(model, card, labels)
@@ -80,3 +82,8 @@ def examine(path: Path, boards: Iterable[Board]) -> Examination:
             pixels, is_stated = range_of(model.inputs[0], card), stated_range(card) is not None
     fits = () if problems else tuple(fit_model(model, board) for board in boards)
     return Examination(path, model, tuple(problems), labels, pixels, is_stated, fits)
+
+
+def _problem(error: ModelError) -> Problem:
+    wrong, _, cure = str(error).partition("; ")
+    return Problem(wrong, cure or "correct it")

@@ -9,6 +9,7 @@ pictures that the model was converted with.
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,14 @@ _TOLERANCE: Final = 0.05
 
 _FEWEST_LEVELS: Final = 16
 """Of the int8 levels that all pixels must reach together; fewer mean another range."""
+
+_MOST_OUTSIDE: Final = 0.1
+"""Share of the 256 pixel values that may lie outside of an input's span, where they saturate:
+that of pictures for the conversion of which none is quite white or quite black."""
+
+_LEAST_FILLED: Final = 0.75
+"""Share of an input's span that a range must fill; a converter makes the span of the numbers that
+it sees, so that a wider one is that of another range."""
 
 
 @dataclass(frozen=True)
@@ -110,14 +119,14 @@ def range_of(tensor: Tensor, card: Mapping[str, Any]) -> PixelRange:
     recognized = next((r for r in KNOWN if _is_span_of(r, low, high)), None)
     stated = stated_range(card)
     if stated is not None:
-        _check_stated(stated, tensor, recognized)
+        _check_stated(stated, tensor, recognized, _stated_span(card))
         return stated
     if recognized is None:
         raise RefusedError(
             f"its input spans {low:.4g} to {high:.4g}, and pixels of 0..1, 0..255 or -1..1 do not",
-            'say in the card what the pixels 0 and 255 become: {"input": {"range": [0, 1]}}, with'
-            ' "mean" and "std" where they are normalized; or convert with pictures of the full'
-            " range as the representative data set",
+            "say in the card what your training made of the pixels 0 and 255:"
+            ' {"input": {"range": [LOW, HIGH]}}, with "mean" and "std" where they are normalized;'
+            " or convert with pictures of the full range as the representative data set",
         )
     return recognized
 
@@ -128,9 +137,8 @@ def stated_range(card: Mapping[str, Any]) -> PixelRange | None:
     Raises:
         RefusedError: it cannot be read, or two statements differ.
     """
+    check_card_keys(card)
     entry = card.get("input", {})
-    if not isinstance(entry, Mapping):
-        raise _unreadable("input", entry)
     stated = []
     for key, where in (("input_range", card), ("range", entry)):
         if key in where:
@@ -142,7 +150,8 @@ def stated_range(card: Mapping[str, Any]) -> PixelRange | None:
             raise RefusedError(
                 f'the card\'s input "real" is {entry["real"]!r}',
                 f"the firmware has {', '.join(_FORMULAS)}; for another range write"
-                ' {"input": {"range": [0, 1]}}, with "mean" and "std" where they are normalized',
+                ' {"input": {"range": [LOW, HIGH]}}, with "mean" and "std" where they are'
+                " normalized",
             )
         stated.append(_FORMULAS[formula])
     if len(set(stated)) > 1:
@@ -163,19 +172,29 @@ _NORMALIZATION: Final = (("mean", 0.0), ("std", 1.0))
 def _is_span_of(pixels: PixelRange, low: float, high: float) -> bool:
     """Whether a quantization's span is that of pictures in a range.
 
-    The pictures may be darker than the range allows, but they use more than half of it.
+    The pictures may leave the range a little, and almost all pixel values lie in the span.
     """
-    width = pixels.high - pixels.low
-    slack = _TOLERANCE * width
-    if pixels.low == 0:
-        reaches_low = abs(low) <= slack
-    else:
-        reaches_low = pixels.low - slack <= low < pixels.low / 2
-    return reaches_low and pixels.high / 2 < high <= pixels.high + slack
+    slack = _TOLERANCE * (pixels.high - pixels.low)
+    is_inside = pixels.low - slack <= low and high <= pixels.high + slack
+    outside = sum(not low <= pixels.real(pixel) <= high for pixel in range(PIXELS))
+    return is_inside and outside <= _MOST_OUTSIDE * PIXELS
 
 
-def _check_stated(stated: PixelRange, tensor: Tensor, recognized: PixelRange | None) -> None:
-    """The range that the card states can be that of the input's quantization."""
+def _check_stated(
+    stated: PixelRange,
+    tensor: Tensor,
+    recognized: PixelRange | None,
+    stated_span: tuple[float, float] | None,
+) -> None:
+    """Refuses a range of the card that cannot be that of the input's quantization.
+
+    Args:
+        stated: the range.
+        tensor: the input.
+        recognized: the usual range whose span the input has.
+        stated_span: the span that the card states; where it is the input's, the range need not
+            fill it.
+    """
     low, high = span_of(tensor)
     scale, zero_point = tensor.scales[0], tensor.zero_points[0]
     clear = (
@@ -185,19 +204,101 @@ def _check_stated(stated: PixelRange, tensor: Tensor, recognized: PixelRange | N
         "correct the card's input range (without one it is taken from the model), or convert with"
         " pictures of that range as the representative data set"
     )
-    beyond = sum(
+    if stated_span is not None and not _is_about(stated_span, low, high):
+        raise RefusedError(
+            f'the card\'s input "span" is {list(stated_span)}, and the input spans {low:.4g} to'
+            f" {high:.4g}",
+            "correct it or leave it out",
+        )
+    outside = sum(
         not -128 <= stated.steps(pixel, scale) + zero_point <= 127 for pixel in range(PIXELS)
     )
-    if 2 * beyond >= PIXELS:
-        raise RefusedError(f"{clear}: {beyond} of the 256 pixel values lie outside of it", cure)
+    most = PIXELS / 2 if stated_span else _MOST_OUTSIDE * PIXELS
+    if outside > most:
+        raise RefusedError(f"{clear}: {outside} of the 256 pixel values lie outside of it", cure)
     levels = len(set(stated.quantized(scale, zero_point)))
     if levels < _FEWEST_LEVELS:
         raise RefusedError(f"{clear}: all pixels would become {levels} of its 256 levels", cure)
+    if stated_span is not None:
+        return
     first, last = min(stated.ends[0], 0.0), max(stated.ends[1], 0.0)
     slack = _TOLERANCE * (last - first)
     is_inside = first - slack <= low and high <= last + slack
     if recognized is not None and not is_inside:
         raise RefusedError(f"{clear}, which is that of pixels of {recognized}", cure)
+    if last - first < _LEAST_FILLED * (high - low):
+        raise RefusedError(
+            f"{clear}: they fill only {(last - first) / (high - low):.0%} of it", cure
+        )
+
+
+def _is_about(span: tuple[float, float], low: float, high: float) -> bool:
+    """Whether a span is the one of an input, but for rounding."""
+    slack = _TOLERANCE * (high - low)
+    return abs(span[0] - low) <= slack and abs(span[1] - high) <= slack
+
+
+def _stated_span(card: Mapping[str, Any]) -> tuple[float, float] | None:
+    """The span of the input that a card states, for one that is wider than the pixels' range."""
+    entry = card.get("input", {})
+    return _two_numbers("span", entry["span"]) if "span" in entry else None
+
+
+# ---- The card's keys -----------------------------------------------------------------------------
+
+_RANGE_KEYS: Final = ("range", "real", "mean", "std", "span")
+
+_INPUT_KEYS: Final = (*_RANGE_KEYS, "width", "height", "channels")
+"""The keys of a card's "input"."""
+
+_CARD_KEYS: Final = ("labels", "input", "input_range")
+"""The keys of a card that the build reads; a card may have any others."""
+
+_LIKENESS: Final = 0.75
+"""Ratio of `difflib` from which a key is a misspelt one: "inputs" has 0.91 to "input", "maen" 0.75
+to "mean", "input_shape" 0.73 to "input_range"."""
+
+
+def check_card_keys(card: Mapping[str, Any]) -> None:
+    """Refuses keys that would state a range if they were spelt right or in the right place.
+
+    Raises:
+        RefusedError: there is such a key, or "input" is not an object.
+    """
+    entry = card.get("input", {})
+    if not isinstance(entry, Mapping):
+        raise _unreadable("input", entry)
+    for key in entry:
+        if key not in _INPUT_KEYS:
+            close = _close_key(key, _INPUT_KEYS)
+            raise RefusedError(
+                f'the card\'s "input" has the unknown key {key!r}',
+                f'write "{close}"' if close else f"it may have {', '.join(_INPUT_KEYS)}",
+            )
+    for key in card:
+        if key in _CARD_KEYS:
+            continue
+        inner = _folded(key).removeprefix("input_")
+        if inner in _RANGE_KEYS and _folded(key) not in _CARD_KEYS:
+            raise RefusedError(
+                f"the card has the unknown key {key!r}",
+                f'write it inside of "input": {{"input": {{"{inner}": ...}}}}',
+            )
+        close = _close_key(key, _CARD_KEYS)
+        if close is not None:
+            raise RefusedError(f"the card has the unknown key {key!r}", f'write "{close}"')
+
+
+def _close_key(key: str, known: Sequence[str]) -> str | None:
+    found = difflib.get_close_matches(_folded(key), known, 1, _LIKENESS)
+    return found[0] if found else None
+
+
+def _folded(key: str) -> str:
+    return key.strip().casefold().replace("-", "_").replace(" ", "_")
+
+
+# ---- Values --------------------------------------------------------------------------------------
 
 
 def _unreadable(key: str, value: object) -> RefusedError:
@@ -207,7 +308,7 @@ def _unreadable(key: str, value: object) -> RefusedError:
     )
 
 
-def _two_numbers(key: str, value: object) -> Sequence[float]:
+def _two_numbers(key: str, value: object) -> tuple[float, float]:
     if not isinstance(value, list) or len(value) != 2:
         raise _unreadable(key, value)
     low, high = (_number(key, number) for number in value)
