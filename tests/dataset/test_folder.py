@@ -12,7 +12,7 @@ import pytest
 
 from facet.dataset import load, load_frames
 from facet.dataset.images import read_image
-from facet.dataset.labels import LABEL_SETS, LabelSet
+from facet.dataset.labels import LABEL_SETS, LabelSet, label_set_of
 from facet.dataset.names import FolderNames
 from facet.errors import FacetError
 from tests.dataset.conftest import Gray, Put, labels, names
@@ -167,6 +167,40 @@ class TestNumberedFolders:
     def test_are_counted_from_0_where_there_is_one(self, put: Put, data: Path) -> None:
         put("0/a.png", "1/b.png", "01_x/c.png")
         assert load_frames_with(data, "open,closed", EYES) == ["open", "closed"]
+
+    @pytest.mark.parametrize(
+        "text", ["sad,neutral,happy", "-1=sad,0=neutral,1=happy", "1=happy,-1=sad,0=neutral"]
+    )
+    @pytest.mark.parametrize(("minus", "plus"), [("-1", "1"), ("-01", "+1"), ("\u22121", "01")])
+    def test_may_be_negative(self, put: Put, data: Path, text: str, minus: str, plus: str) -> None:
+        put(f"{minus}/a.png", "0/b.png", f"{plus}/c.png")
+        frames = load(data, labels=LABEL_SETS["five"], names=FolderNames.parse(text)).frames
+        found = {frame.name: frame.label for frame in frames}
+        assert found == {
+            f"{minus}/a.png": "sad",
+            "0/b.png": "neutral",
+            f"{plus}/c.png": "happy",
+        }
+
+    @pytest.mark.parametrize("other", ["_1", "1-", "\uff11"])
+    def test_differ_from_names_that_only_resemble_them(
+        self, put: Put, data: Path, other: str
+    ) -> None:
+        put("1/a.png", f"{other}/b.png")
+        assert load_frames_with(data, "1=happy", LABEL_SETS["five"]) == ["happy"]
+
+    def test_with_a_fraction_keep_their_sign(self, put: Put, data: Path) -> None:
+        put("-0.5/a.png", "0.5/b.png")
+        assert load_frames_with(data, "0.5=happy,-0.5=sad", LABEL_SETS["five"]) == ["sad", "happy"]
+
+    def test_with_a_gap_are_refused(self, put: Put, data: Path) -> None:
+        put("-1/a.png", "1/b.png")
+        with pytest.raises(FacetError, match="the folders -1, 1 are not in that order"):
+            load_frames_with(data, "sad,happy", LABEL_SETS["five"])
+
+    def test_may_be_a_models_classes(self, put: Put, data: Path) -> None:
+        put("-1/a.png", "1/b.png")
+        assert labels(load_frames(data, labels=label_set_of(["-1", "0", "1"]))) == ["-1", "1"]
 
     def test_whose_order_is_open_are_refused(self, put: Put, data: Path) -> None:
         put("1/a.png", "2/b.png")

@@ -14,7 +14,7 @@ from facet.dataset.frame import Frame
 from facet.dataset.images import read_image
 from facet.dataset.labels import LabelSet, folded, group_has, is_emotion, no_such_class
 from facet.dataset.left_out import Cause, LeftOut
-from facet.dataset.names import EXAMPLE, FolderNames, is_number
+from facet.dataset.names import EXAMPLE, FolderNames, is_number, number_of
 from facet.dataset.sample import evenly_spaced
 from facet.dataset.splits import (
     SPLITS,
@@ -279,7 +279,7 @@ class FolderSet:
     def _refuse_unlabelled(self) -> None:
         if any(picture.known for picture in self.pictures):
             return
-        numbers = sorted(self._numbers(), key=int)
+        numbers = sorted(self._numbers(), key=number_of)
         if numbers:
             raise FacetError(
                 f"{self._folder}: its folders are numbered ({', '.join(numbers[:12])}): say what "

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from facet.errors import FacetError
+from facet.text import printable
 
 EMOTIONS: Final = ("happy", "sad", "angry", "surprised", "neutral")
 """The five classes, in the order of a five-class model's outputs."""
@@ -70,8 +71,13 @@ _NAME_OF: Final = {
 
 @lru_cache(maxsize=16384)
 def folded(name: str) -> str:
-    """A name as it is compared: without case, and with ``_``, ``-`` and blanks taken as one."""
-    return re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFKC", name)).strip().casefold()
+    """A name as it is compared: without case, and with ``_``, ``-`` and blanks taken as one.
+
+    The minus sign of a number stays: "-1" is not "1".
+    """
+    text = unicodedata.normalize("NFKC", name).replace("\N{MINUS SIGN}", "-")
+    kept = re.sub(r"(?<![^\s_])-(?=\d)", "\0", text)
+    return re.sub(r"[\s_-]+", " ", kept).replace("\0", "-").strip().casefold()
 
 
 def emotion_name(name: str) -> str | None:
@@ -225,7 +231,8 @@ def no_such_class(where: object, label_set: LabelSet, shown: Sequence[str]) -> F
     """
     return FacetError(
         f"{where}: no frame is labelled with one of the model's classes "
-        f"({', '.join(label_set.labels)}); the labels there are {', '.join(shown) or 'none'}"
+        f"({', '.join(label_set.labels)}); the labels there are "
+        f"{printable(', '.join(shown)) or 'none'}"
     )
 
 
