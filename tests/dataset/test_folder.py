@@ -133,6 +133,43 @@ class TestLeftOut:
         with pytest.raises(FacetError, match=r"nothing labelled.*1 picture in 'suprise'.*surprise"):
             load(data)
 
+    @pytest.mark.parametrize("name", ["not happy", "unhappy", "non-happy"])
+    def test_a_negated_label_is_not_a_label(self, put: Put, data: Path, name: str) -> None:
+        put("sad/1.png", f"{name}/2.png")
+        assert f"1 picture in '{name}': not a known label" in list(load(data).left_out.lines())
+
+    def test_a_negated_label_in_a_files_name_is_not_a_label(self, put: Put, data: Path) -> None:
+        put("not_happy_1.png", "sad_2.png", "no_3_angry.png")
+        found = {frame.name: frame.label for frame in load_frames(data)}
+        assert found == {"not_happy_1.png": None, "sad_2.png": "sad", "no_3_angry.png": "angry"}
+        assert labels(load_frames(data / "not_happy_1.png")) == [None]
+
+    def test_a_label_of_the_option_that_is_not_a_class(self, put: Put, data: Path) -> None:
+        put("sad/1.png", "happy/2.png", "3/3.png")
+        names = FolderNames.parse("happy=banana,3=suprise")
+        assert list(load(data, names=names).left_out.lines()) == [
+            "1 picture in '3': --labels gives 'suprise', which is not one of the classes; did you "
+            "mean 'surprise'?",
+            "1 picture in 'happy': --labels gives 'banana', which is not one of the classes; write "
+            "one of happy, sad, angry, surprised, neutral",
+        ]
+
+    def test_a_folder_of_the_option_that_does_not_exist_is_named(
+        self, put: Put, data: Path
+    ) -> None:
+        put("sad/1.png", "lachend/2.png")
+        assert load(data, names=FolderNames.parse("lachend=happy")).note == ""
+        note = load(data, names=FolderNames.parse("nosuch=sad,lachend=happy")).note
+        assert "no folder or file is named 'nosuch'" in note
+
+    def test_folders_that_were_read_as_splits_are_named(self, put: Put, data: Path) -> None:
+        put("happy_train/1.png", "happy_test/2.png")
+        with pytest.raises(
+            FacetError,
+            match=r"the folders there are happy_test, happy_train \(happy_test, happy_train read",
+        ):
+            load(data)
+
     def test_an_empty_folder(self, tmp_path: Path) -> None:
         with pytest.raises(FacetError, match="no images in this folder"):
             load_frames(tmp_path)

@@ -160,3 +160,22 @@ def test_other_files_under_that_name(tmp_path: Path) -> None:
     packed.write_bytes(b"PK\x03\x04")
     with pytest.raises(FacetError, match=r"faces\.zip: a packed archive: unpack it"):
         load_frames(packed)
+
+
+@pytest.mark.parametrize(
+    ("name", "beginning", "cure"),
+    [
+        ("faces.csv.gz", b"\x1f\x8b\x08", "a packed file: unpack it"),
+        ("faces.tar.xz", b"\xfd7zXZ\0", "a packed file: unpack it"),
+        ("faces.tar", b"happy/", "a packed file: unpack it"),
+        ("faces.npy", b"\x93NUMPY\x01", "a single array: store it as 'images'"),
+        ("faces.heic", b"x", "a format that is not read: convert it"),
+        ("faces.parquet", b"PAR1", "not a data set that is read: give a folder"),
+    ],
+)
+def test_files_that_are_not_read_come_with_a_cure(
+    tmp_path: Path, name: str, beginning: bytes, cure: str
+) -> None:
+    (tmp_path / name).write_bytes(beginning)
+    with pytest.raises(FacetError, match=cure):
+        load_frames(tmp_path / name)

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from facet.dataset.negation import are_opposite, is_negated
 from facet.errors import FacetError
 from facet.text import printable
 
@@ -135,8 +136,11 @@ class LabelSet:
     def nearest(self, name: str) -> str | None:
         """The known label that a misspelt ``name`` most resembles, or None.
 
-        "suprise" gives "surprise", "1_surprise" and "surprise faces" give it too.
+        "suprise" gives "surprise", "1_surprise" and "surprise faces" give it too. "unhappy" and
+        "not happy" give nothing.
         """
+        if is_negated(name):
+            return None
         known = {folded(label) for label in self.labels}
         if self.has_emotions:
             known |= set(_NAME_OF)
@@ -148,7 +152,7 @@ class LabelSet:
             if len(candidate) < _SHORTEST_LIKENESS:
                 continue
             close = difflib.get_close_matches(candidate, sorted(known), 1, _LEAST_LIKENESS)
-            if close:
+            if close and not are_opposite(candidate, close[0]):
                 return close[0]
         return None
 

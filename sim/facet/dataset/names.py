@@ -103,6 +103,18 @@ class FolderNames:
         by_number = {_key(str(n)): label for n, label in enumerate(self.in_order, starts[0])}
         return FolderNames(self.text, by_number)
 
+    def has(self, folder: str) -> bool:
+        """Whether it gives a folder's name a meaning."""
+        return _key(folder) in self.by_name
+
+    def unused(self, found: Collection[str]) -> list[str]:
+        """The explicit names (``folder=label``) that are not among those found."""
+        if "=" not in self.text:
+            return []
+        there = {_key(name) for name in found}
+        asked = (part.partition("=")[0].strip() for part in self.text.split(","))
+        return [name for name in asked if _key(name) not in there]
+
     def label_of(self, folder: str) -> str:
         """The label of a folder's name: by default the name itself."""
         return self.by_name.get(_key(folder), folder)

@@ -9,6 +9,7 @@ from facet.dataset.dataset import Selection
 from facet.dataset.frame import Frame
 from facet.dataset.images import read_image
 from facet.dataset.labels import LabelSet
+from facet.dataset.negation import is_negated
 from facet.errors import FacetError
 
 
@@ -26,7 +27,7 @@ class OnePicture:
     def __init__(self, path: Path, labels: LabelSet) -> None:
         self._path = path
         self.name = str(path)
-        words = re.split(r"[^A-Za-z]+", path.stem)
+        words = [] if is_negated(path.stem) else re.split(r"[^A-Za-z]+", path.stem)
         classes = {label for word in words if (label := labels.class_of(word)) is not None}
         self._label = classes.pop() if len(classes) == 1 else None
 
