@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Final
 
 from facet.dataset.dataset import Selection, with_causes
@@ -37,6 +38,7 @@ _RESTRICTED_NAMES: Final = re.compile(
 
 
 _OUTSIDE: Final = Cause("outside of the folders of the splits", "in no split", of_all=True)
+_LINKED: Final = Cause("", "it leads to a picture that is counted already", "", "link", True)
 _NAMELESS: Final = Cause("", "no label in the names of folders or files")
 
 
@@ -80,6 +82,7 @@ class FolderSet:
 
     def __init__(self, tree: ImageTree, labels: LabelSet, names: FolderNames | None = None) -> None:
         self._folder = folder = tree.root
+        self._left_out_links = LeftOut()
         self._labels = labels
         self._names = names or FolderNames()
         self._tree = tree
@@ -90,7 +93,7 @@ class FolderSet:
                 "WebP ...)" + (f"; it has {found}" if found else "")
             )
         self._names = self._names.for_folders(self._numbers())
-        self.pictures = self._pictures()
+        self.pictures = self._once(self._pictures())
         self._refuse_unlabelled()
 
     @property
@@ -116,6 +119,7 @@ class FolderSet:
         chosen = self._chosen(split)
         left_out = LeftOut()
         left_out.include(self._tree.left_out)
+        left_out.include(self._left_out_links)
         kept = []
         for picture in self.pictures:
             if picture.split != chosen:
@@ -232,6 +236,30 @@ class FolderSet:
     def _pictures(self) -> list[Picture]:
         by_folder = any(self._is_known(f) for image in self._tree.images for f in image.folders)
         return [self._picture(image, split, by_folder) for image, split in self._placed()]
+
+    def _once(self, pictures: list[Picture]) -> list[Picture]:
+        """The pictures without those that are links to others of them.
+
+        Of several paths to one file, the first counts that has a label, and a split where the data
+        has splits; of these, the one with the fewest links.
+        """
+        if not any(picture.file.links for picture in pictures):
+            return pictures
+        divided = any(picture.split for picture in pictures)
+        best: dict[Path, tuple[bool, int, int]] = {}
+        places = []
+        for number, picture in enumerate(pictures):
+            usable = picture.label is not None and (not divided or picture.split is not None)
+            place = (not usable, picture.file.links, number)
+            target = picture.file.path.resolve()
+            best[target] = min(place, best.get(target, place))
+            places.append((target, place))
+        self._left_out_links.add(_LINKED, len(pictures) - len(best))
+        return [
+            picture
+            for picture, (target, place) in zip(pictures, places, strict=True)
+            if best[target] == place
+        ]
 
     def _picture(self, image: ImageFile, split: str | None, by_folder: bool) -> Picture:
         folders = [f for f in image.folders if not self._is_split(f)]
