@@ -7,6 +7,7 @@ import struct
 import zlib
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -310,6 +311,18 @@ class TestFormats:
             FacetError, match=r"huge\.png: too large to be read: a picture may have"
         ):
             read_image(path)
+
+    def test_pixels_of_0_and_1_are_refused(self, put: Put, data: Path) -> None:
+        put("happy/a.png", "sad/b.png")
+        for name in ("happy/a.png", "sad/b.png"):
+            cv2.imwrite(str(data / name), (read_image(data / name) > 127).astype(np.uint8))
+        with pytest.raises(FacetError, match="no pixel is above 1 in any picture"):
+            load(data)
+
+    def test_one_picture_has_no_split(self, put: Put, data: Path) -> None:
+        put("anna_happy.png")
+        with pytest.raises(FacetError, match="no split 'test': one picture has none"):
+            load(data / "anna_happy.png", "test")
 
     def test_a_device_is_not_a_picture(self, tmp_path: Path) -> None:
         with pytest.raises(FacetError, match="/dev/zero: cannot be read: it is a character device"):

@@ -137,6 +137,11 @@ class FolderSet:
         left_out.add(_NAMELESS, len(kept) - len(labelled))
         kept = kept if unlabelled else labelled
         frames = [self._frame(kept[i]) for i in evenly_spaced(len(kept), limit)]
+        if frames and all(frame.image.max() <= 1 for frame in frames):
+            raise FacetError(
+                f"{self._folder}: no pixel is above 1 in any picture: a pixel must be 0 (black) to "
+                "255 (white); store the pictures again with the full range"
+            )
         notes = [self._unused_labels(), "" if chosen else self._note(labelled)]
         return Selection(frames, left_out, chosen, "; ".join(filter(None, notes)))
 

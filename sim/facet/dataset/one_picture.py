@@ -37,8 +37,13 @@ class OnePicture:
         """The picture.
 
         Raises:
-            FacetError: it cannot be read, or a label is wanted and it has none.
+            FacetError: it cannot be read, a split is asked for, or a label is wanted and it has
+                none.
         """
+        if split is not None:
+            raise FacetError(
+                f"{self._path}: no split '{split}': one picture has none; leave --split out"
+            )
         if self._label is None and not unlabelled:
             raise FacetError(
                 f"{self._path}: nothing labelled: put it into a folder named after what it shows; "
