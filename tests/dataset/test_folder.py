@@ -7,12 +7,13 @@ import struct
 import zlib
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from facet.dataset import load, load_frames
 from facet.dataset.images import read_image
-from facet.dataset.labels import LABEL_SETS, LabelSet
+from facet.dataset.labels import LABEL_SETS, LabelSet, label_set_of
 from facet.dataset.names import FolderNames
 from facet.errors import FacetError
 from tests.dataset.conftest import Gray, Put, labels, names
@@ -133,6 +134,43 @@ class TestLeftOut:
         with pytest.raises(FacetError, match=r"nothing labelled.*1 picture in 'suprise'.*surprise"):
             load(data)
 
+    @pytest.mark.parametrize("name", ["not happy", "unhappy", "non-happy"])
+    def test_a_negated_label_is_not_a_label(self, put: Put, data: Path, name: str) -> None:
+        put("sad/1.png", f"{name}/2.png")
+        assert f"1 picture in '{name}': not a known label" in list(load(data).left_out.lines())
+
+    def test_a_negated_label_in_a_files_name_is_not_a_label(self, put: Put, data: Path) -> None:
+        put("not_happy_1.png", "sad_2.png", "no_3_angry.png")
+        found = {frame.name: frame.label for frame in load_frames(data)}
+        assert found == {"not_happy_1.png": None, "sad_2.png": "sad", "no_3_angry.png": "angry"}
+        assert labels(load_frames(data / "not_happy_1.png")) == [None]
+
+    def test_a_label_of_the_option_that_is_not_a_class(self, put: Put, data: Path) -> None:
+        put("sad/1.png", "happy/2.png", "3/3.png")
+        names = FolderNames.parse("happy=banana,3=suprise")
+        assert list(load(data, names=names).left_out.lines()) == [
+            "1 picture in '3': --labels gives 'suprise', which is not one of the classes; did you "
+            "mean 'surprise'?",
+            "1 picture in 'happy': --labels gives 'banana', which is not one of the classes; write "
+            "one of happy, sad, angry, surprised, neutral",
+        ]
+
+    def test_a_folder_of_the_option_that_does_not_exist_is_named(
+        self, put: Put, data: Path
+    ) -> None:
+        put("sad/1.png", "lachend/2.png")
+        assert load(data, names=FolderNames.parse("lachend=happy")).note == ""
+        note = load(data, names=FolderNames.parse("nosuch=sad,lachend=happy")).note
+        assert "no folder or file is named 'nosuch'" in note
+
+    def test_folders_that_were_read_as_splits_are_named(self, put: Put, data: Path) -> None:
+        put("happy_train/1.png", "happy_test/2.png")
+        with pytest.raises(
+            FacetError,
+            match=r"the folders there are happy_test, happy_train \(happy_test, happy_train read",
+        ):
+            load(data)
+
     def test_an_empty_folder(self, tmp_path: Path) -> None:
         with pytest.raises(FacetError, match="no images in this folder"):
             load_frames(tmp_path)
@@ -167,6 +205,40 @@ class TestNumberedFolders:
     def test_are_counted_from_0_where_there_is_one(self, put: Put, data: Path) -> None:
         put("0/a.png", "1/b.png", "01_x/c.png")
         assert load_frames_with(data, "open,closed", EYES) == ["open", "closed"]
+
+    @pytest.mark.parametrize(
+        "text", ["sad,neutral,happy", "-1=sad,0=neutral,1=happy", "1=happy,-1=sad,0=neutral"]
+    )
+    @pytest.mark.parametrize(("minus", "plus"), [("-1", "1"), ("-01", "+1"), ("\u22121", "01")])
+    def test_may_be_negative(self, put: Put, data: Path, text: str, minus: str, plus: str) -> None:
+        put(f"{minus}/a.png", "0/b.png", f"{plus}/c.png")
+        frames = load(data, labels=LABEL_SETS["five"], names=FolderNames.parse(text)).frames
+        found = {frame.name: frame.label for frame in frames}
+        assert found == {
+            f"{minus}/a.png": "sad",
+            "0/b.png": "neutral",
+            f"{plus}/c.png": "happy",
+        }
+
+    @pytest.mark.parametrize("other", ["_1", "1-", "\uff11"])
+    def test_differ_from_names_that_only_resemble_them(
+        self, put: Put, data: Path, other: str
+    ) -> None:
+        put("1/a.png", f"{other}/b.png")
+        assert load_frames_with(data, "1=happy", LABEL_SETS["five"]) == ["happy"]
+
+    def test_with_a_fraction_keep_their_sign(self, put: Put, data: Path) -> None:
+        put("-0.5/a.png", "0.5/b.png")
+        assert load_frames_with(data, "0.5=happy,-0.5=sad", LABEL_SETS["five"]) == ["sad", "happy"]
+
+    def test_with_a_gap_are_refused(self, put: Put, data: Path) -> None:
+        put("-1/a.png", "1/b.png")
+        with pytest.raises(FacetError, match="the folders -1, 1 are not in that order"):
+            load_frames_with(data, "sad,happy", LABEL_SETS["five"])
+
+    def test_may_be_a_models_classes(self, put: Put, data: Path) -> None:
+        put("-1/a.png", "1/b.png")
+        assert labels(load_frames(data, labels=label_set_of(["-1", "0", "1"]))) == ["-1", "1"]
 
     def test_whose_order_is_open_are_refused(self, put: Put, data: Path) -> None:
         put("1/a.png", "2/b.png")
@@ -240,6 +312,18 @@ class TestFormats:
         ):
             read_image(path)
 
+    def test_pixels_of_0_and_1_are_refused(self, put: Put, data: Path) -> None:
+        put("happy/a.png", "sad/b.png")
+        for name in ("happy/a.png", "sad/b.png"):
+            cv2.imwrite(str(data / name), (read_image(data / name) > 127).astype(np.uint8))
+        with pytest.raises(FacetError, match="no pixel is above 1 in any picture"):
+            load(data)
+
+    def test_one_picture_has_no_split(self, put: Put, data: Path) -> None:
+        put("anna_happy.png")
+        with pytest.raises(FacetError, match="no split 'test': one picture has none"):
+            load(data / "anna_happy.png", "test")
+
     def test_a_device_is_not_a_picture(self, tmp_path: Path) -> None:
         with pytest.raises(FacetError, match="/dev/zero: cannot be read: it is a character device"):
             load_frames("/dev/zero")
@@ -282,6 +366,38 @@ class TestLinks:
         assert "1 link to 'happy/again': it leads back to a folder that contains it" in list(
             selection.left_out.lines()
         )
+
+    def test_a_file_counts_once(self, put: Put, data: Path) -> None:
+        put("happy/a.png", "sad/b.png")
+        (data / "angry").symlink_to(data / "happy")
+        (data / "sad/again.png").symlink_to(data / "sad/b.png")
+        selection = load(data)
+        found = {frame.name: frame.label for frame in selection.frames}
+        assert found == {"happy/a.png": "happy", "sad/b.png": "sad"}
+        assert "2 links: it leads to a picture that is counted already" in list(
+            selection.left_out.lines()
+        )
+
+    def test_a_link_in_a_split_counts_and_its_target_outside_does_not(
+        self, put: Put, data: Path
+    ) -> None:
+        put("all/happy/a.png", "all/happy/b.png")
+        for split, name in (("train", "a"), ("test", "b")):
+            (data / split / "happy").mkdir(parents=True)
+            (data / split / f"happy/{name}.png").symlink_to(data / f"all/happy/{name}.png")
+        assert names(load_frames(data)) == ["happy/b.png"]
+        assert names(load_frames(data, "training")) == ["happy/a.png"]
+
+    def test_between_folders_do_not_multiply_the_pictures(self, put: Put, data: Path) -> None:
+        folders = ["happy", "sad", "angry", "surprised", "neutral", "fear", "disgust"]
+        put(*(f"{folder}/{number}.png" for folder in folders for number in (1, 2)))
+        for folder in folders:
+            for other in set(folders) - {folder}:
+                (data / folder / other).symlink_to(data / other)
+        selection = load(data, labels=LABEL_SETS["seven"])
+        assert len(selection.frames) == 14
+        assert sum(selection.left_out.counts.values()) < 1000
+        assert all(frame.name.count("/") == 1 for frame in selection.frames)
 
 
 @pytest.mark.parametrize(

@@ -189,7 +189,7 @@ class TestRefused:
             ("happy,{0},PublicTest", "column 'emotion': 'happy' is not a number"),
             (f"{'9' * 5000},{{0}},PublicTest", "column 'emotion': '9999"),
             ("²,{0},PublicTest", "column 'emotion': '²' is not a number"),
-            ("3,{0},Test", "line 7, column 'Usage': 'Test' is not Training, PublicTest or Private"),
+            ("3,{0},Exam", "line 7: 'usage' has 'Exam', which is not a split"),
             ("3,{0}", "line 7: 2 columns, but the first line has 3"),
             ("3,{0},PublicTest,9", "line 7: 4 columns, but the first line has 3"),
             ('3,"{0},PublicTest', "cannot be read as CSV"),

@@ -157,3 +157,18 @@ def test_labels_that_make_no_set(labels: list[str], complaint: str) -> None:
 )
 def test_the_nearest_label_of_a_misspelt_name(name: str, meant: str | None) -> None:
     assert LABEL_SETS["five"].nearest(name) == meant
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["not happy", "unhappy", "un-happy", "unhapy", "non-neutral", "nonneutral", "no_surprise"],
+)
+def test_a_negated_label_is_not_suggested(name: str) -> None:
+    assert LABEL_SETS["five"].nearest(name) is None
+
+
+def test_the_negation_of_a_label_may_be_a_label() -> None:
+    own = label_set_of(["smiling", "unsmiling"])
+    assert own.nearest("unsmilng") == "unsmiling"
+    assert own.nearest("smilng") == "smiling"
+    assert label_set_of(["unsmiling", "angry"]).nearest("smiling") is None

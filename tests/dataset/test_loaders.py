@@ -196,7 +196,7 @@ class TestNpz:
         names = ["anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral"]
         votes = np.zeros((210, 10), np.int8)
         votes[np.arange(210), [FERPLUS_NAMES.index(names[label]) for label in fer]] = 10
-        arrays = {"images": np.zeros((210, 48, 48), np.uint8), "fer": fer}
+        arrays = {"images": np.full((210, 48, 48), 9, np.uint8), "fer": fer}
         good = save(tmp_path / "good.npz", {**arrays, "ferplus": votes})
         assert len(load_frames(good, labels=LABEL_SETS["seven"])) == 210
         bad = save(tmp_path / "bad.npz", {**arrays, "ferplus": np.roll(votes, 1, axis=0)})

@@ -81,7 +81,7 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
 
 
 def test_arrays_that_are_not_needed_are_not_read(tmp_path: Path) -> None:
-    good = array_file(np.zeros((1, 48, 48), np.uint8))
+    good = array_file(np.full((1, 48, 48), 9, np.uint8))
     label = array_file(np.array(["happy"]))
     path = archive(tmp_path / "a.npz", good, label=label, extra=b"\x93NUMPY damaged")
     assert len(load_frames(path)) == 1
@@ -130,7 +130,10 @@ def test_an_encrypted_archive_and_an_unknown_compression(tmp_path: Path) -> None
         ({"label": np.zeros((2, 1), int), "label_names": ["happy"]}, "must be whole numbers"),
         ({"label": np.array([0, 1]), "label_names": ["happy"]}, "values outside 0..0"),
         ({"label": np.array([0, 0]), "label_names": [["happy"]]}, "'label_names' must be names"),
-        ({"label": np.array(["happy"] * 2), "usage": np.array(["x", "y"])}, "'usage' must be 0, 1"),
+        (
+            {"label": np.array(["happy"] * 2), "usage": np.array(["x", "y"])},
+            "'usage' has 'x', which is",
+        ),
         ({"label": np.array(["happy"] * 2), "usage": np.array([0, 7])}, "'usage' must be 0, 1"),
         ({"ferplus": np.full((2, 10), 0.1)}, "'ferplus' must be numbers of votes"),
         ({"ferplus": np.full((2, 10), -1)}, "'ferplus' must be numbers of votes"),
@@ -157,3 +160,22 @@ def test_other_files_under_that_name(tmp_path: Path) -> None:
     packed.write_bytes(b"PK\x03\x04")
     with pytest.raises(FacetError, match=r"faces\.zip: a packed archive: unpack it"):
         load_frames(packed)
+
+
+@pytest.mark.parametrize(
+    ("name", "beginning", "cure"),
+    [
+        ("faces.csv.gz", b"\x1f\x8b\x08", "a packed file: unpack it"),
+        ("faces.tar.xz", b"\xfd7zXZ\0", "a packed file: unpack it"),
+        ("faces.tar", b"happy/", "a packed file: unpack it"),
+        ("faces.npy", b"\x93NUMPY\x01", "a single array: store it as 'images'"),
+        ("faces.heic", b"x", "a format that is not read: convert it"),
+        ("faces.parquet", b"PAR1", "not a data set that is read: give a folder"),
+    ],
+)
+def test_files_that_are_not_read_come_with_a_cure(
+    tmp_path: Path, name: str, beginning: bytes, cure: str
+) -> None:
+    (tmp_path / name).write_bytes(beginning)
+    with pytest.raises(FacetError, match=cure):
+        load_frames(tmp_path / name)

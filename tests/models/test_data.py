@@ -126,7 +126,7 @@ def test_fer_training_has_no_image_of_public_test() -> None:
 
 def test_training_without_votes_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "own.npz"
-    np.savez(path, images=np.zeros((4, 48, 48), np.uint8), fer=np.zeros(4, np.int8))
+    np.savez(path, images=np.full((4, 48, 48), 9, np.uint8), fer=np.zeros(4, np.int8))
     with pytest.raises(FacetError, match=r"own\.npz: training needs FER\+ votes"):
         open_fer(path)
 

@@ -10,14 +10,10 @@ from facet.dataset.dataset import Selection
 from facet.dataset.frame import Frame
 from facet.dataset.labels import LabelSet, majority_labels, no_such_class
 from facet.dataset.left_out import Cause, LeftOut
-from facet.dataset.npz import USAGE_BY_SPLIT, NpzArchive
+from facet.dataset.npz import SPLIT_KEYS, NpzArchive
 from facet.dataset.sample import evenly_spaced
-from facet.dataset.splits import chosen_split
+from facet.dataset.splits import SPLITS, chosen_split
 from facet.errors import FacetError
-
-_SPLIT_OF_ARCHIVE: Final = {"validation": "public", "test": "private"}
-"""FER2013's PublicTest was for validation, its PrivateTest for the final test."""
-
 
 _NO_MAJORITY: Final = Cause("", "FER+'s votes have no majority for one label", "", "frame")
 
@@ -46,7 +42,7 @@ class ArchiveSet:
         """The splits that have pictures; none in an archive without ``usage``."""
         if self.archive.usage is None:
             return ()
-        return tuple(split for split in USAGE_BY_SPLIT if self.archive.indices(split))
+        return tuple(split for split in SPLITS if self.archive.indices(split))
 
     @property
     def restricted(self) -> bool:
@@ -56,10 +52,11 @@ class ArchiveSet:
     def select(
         self, split: str | None = None, limit: int | None = None, *, unlabelled: bool = True
     ) -> Selection:
-        """Frames with a label; an archive without splits is the same in all of them.
+        """Frames with a label; CK+ is the same in all splits.
 
         Raises:
-            FacetError: the split is empty, or has no frame of the model's classes.
+            FacetError: the archive lacks the split, the split is empty, or it has no frame
+                of the model's classes.
         """
         chosen, indices, note = self._chosen(split)
         label_of = self.archive.labels_for(self._labels)
@@ -94,19 +91,35 @@ class ArchiveSet:
             indices = self.archive.indices("training")
             if not indices:
                 raise FacetError(f"{where}: it has no pictures")
-            note = f"{where} has no splits: all of it is used, not only '{split}'" if split else ""
-            return None, indices, note
+            return None, indices, self._note_without_splits(split)
         counts = [(name, len(self.archive.indices(name))) for name in self.splits]
         there = ", ".join(f"--split {name} ({count} frames)" for name, count in counts)
-        wanted = _SPLIT_OF_ARCHIVE.get(split or "", split)
         try:
-            chosen = chosen_split(wanted, self.splits, where, there)
+            chosen = chosen_split(split, self.splits, where, there)
         except FacetError:
-            name = wanted or "public"
+            name = split or "public"
             raise FacetError(
                 f"{where}: no labelled frames in split '{name}'; there are: {there or 'none'}"
             ) from None
         return chosen, self.archive.indices(chosen), ""
+
+    def _note_without_splits(self, split: str | None) -> str:
+        """The note on an archive of which all is used.
+
+        Raises:
+            FacetError: a split is asked for.
+        """
+        where, unread = str(self.archive.path), ", ".join(self.archive.unread[:12])
+        if split is None:
+            names = f"; its arrays or columns that are not read: {unread}"
+            return f"{where} has no splits: all of it is used{names}" if unread else ""
+        if self.archive.is_ck_plus:
+            return f"{where} has no splits: all of it is used, not only '{split}'"
+        raise FacetError(
+            f"{where}: no split '{split}': it has none (no array or column {', '.join(SPLIT_KEYS)}"
+            + (f"; not read: {unread}" if unread else "")
+            + "); leave --split out to use all its pictures"
+        )
 
     def _left_out(self, indices: Sequence[int]) -> LeftOut:
         """The reason for which these frames have no class."""

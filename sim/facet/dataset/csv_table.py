@@ -129,6 +129,9 @@ def _layout(
         have = [folded(name) for name in names]
         if all(folded(name) in have for name in required):
             wanted = [name for name in (*required, *optional) if folded(name) in have]
+            twice = next((name for name in wanted if have.count(folded(name)) > 1), None)
+            if twice is not None:
+                raise FacetError(f"{path}: two columns '{twice}' in the first line: keep one")
             places = {name: have.index(folded(name)) for name in wanted}
             return _Layout(separator, places, len(names), count)
         best = max(best, names, key=len)

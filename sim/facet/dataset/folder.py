@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Final
 
 from facet.dataset.dataset import Selection, with_causes
@@ -14,7 +15,8 @@ from facet.dataset.frame import Frame
 from facet.dataset.images import read_image
 from facet.dataset.labels import LabelSet, folded, group_has, is_emotion, no_such_class
 from facet.dataset.left_out import Cause, LeftOut
-from facet.dataset.names import EXAMPLE, FolderNames, is_number
+from facet.dataset.names import EXAMPLE, FolderNames, is_number, number_of
+from facet.dataset.negation import is_negated
 from facet.dataset.sample import evenly_spaced
 from facet.dataset.splits import (
     SPLITS,
@@ -36,6 +38,7 @@ _RESTRICTED_NAMES: Final = re.compile(
 
 
 _OUTSIDE: Final = Cause("outside of the folders of the splits", "in no split", of_all=True)
+_LINKED: Final = Cause("", "it leads to a picture that is counted already", "", "link", True)
 _NAMELESS: Final = Cause("", "no label in the names of folders or files")
 
 
@@ -79,6 +82,7 @@ class FolderSet:
 
     def __init__(self, tree: ImageTree, labels: LabelSet, names: FolderNames | None = None) -> None:
         self._folder = folder = tree.root
+        self._left_out_links = LeftOut()
         self._labels = labels
         self._names = names or FolderNames()
         self._tree = tree
@@ -89,7 +93,7 @@ class FolderSet:
                 "WebP ...)" + (f"; it has {found}" if found else "")
             )
         self._names = self._names.for_folders(self._numbers())
-        self.pictures = self._pictures()
+        self.pictures = self._once(self._pictures())
         self._refuse_unlabelled()
 
     @property
@@ -115,6 +119,7 @@ class FolderSet:
         chosen = self._chosen(split)
         left_out = LeftOut()
         left_out.include(self._tree.left_out)
+        left_out.include(self._left_out_links)
         kept = []
         for picture in self.pictures:
             if picture.split != chosen:
@@ -132,7 +137,13 @@ class FolderSet:
         left_out.add(_NAMELESS, len(kept) - len(labelled))
         kept = kept if unlabelled else labelled
         frames = [self._frame(kept[i]) for i in evenly_spaced(len(kept), limit)]
-        return Selection(frames, left_out, chosen, self._note(labelled) if not chosen else "")
+        if frames and all(frame.image.max() <= 1 for frame in frames):
+            raise FacetError(
+                f"{self._folder}: no pixel is above 1 in any picture: a pixel must be 0 (black) to "
+                "255 (white); store the pictures again with the full range"
+            )
+        notes = [self._unused_labels(), "" if chosen else self._note(labelled)]
+        return Selection(frames, left_out, chosen, "; ".join(filter(None, notes)))
 
     def count(self, split: str) -> int:
         """Labelled pictures of a split."""
@@ -198,6 +209,19 @@ class FolderSet:
             return "/".join((*image.folders[1:], image.path.name))
         return image.name
 
+    def _unused_labels(self) -> str:
+        """A note if ``--labels`` names what is not there."""
+        found = {
+            name
+            for image in self._tree.images
+            for name in (*image.folders, *_words(image.path.stem))
+        }
+        unused = self._names.unused(found)
+        if not unused:
+            return ""
+        shown = ", ".join(f"'{name}'" for name in unused[:5]) + (" ..." if len(unused) > 5 else "")
+        return f"{self._folder}: no folder or file is named {shown}, which --labels gives a meaning"
+
     def _note(self, labelled: Sequence[Picture]) -> str:
         """A note if the folders around the labels may be splits under unknown names."""
         outer = {
@@ -218,10 +242,34 @@ class FolderSet:
         by_folder = any(self._is_known(f) for image in self._tree.images for f in image.folders)
         return [self._picture(image, split, by_folder) for image, split in self._placed()]
 
+    def _once(self, pictures: list[Picture]) -> list[Picture]:
+        """The pictures without those that are links to others of them.
+
+        Of several paths to one file, the first counts that has a label, and a split where the data
+        has splits; of these, the one with the fewest links.
+        """
+        if not any(picture.file.links for picture in pictures):
+            return pictures
+        divided = any(picture.split for picture in pictures)
+        best: dict[Path, tuple[bool, int, int]] = {}
+        places = []
+        for number, picture in enumerate(pictures):
+            usable = picture.label is not None and (not divided or picture.split is not None)
+            place = (not usable, picture.file.links, number)
+            target = picture.file.path.resolve()
+            best[target] = min(place, best.get(target, place))
+            places.append((target, place))
+        self._left_out_links.add(_LINKED, len(pictures) - len(best))
+        return [
+            picture
+            for picture, (target, place) in zip(pictures, places, strict=True)
+            if best[target] == place
+        ]
+
     def _picture(self, image: ImageFile, split: str | None, by_folder: bool) -> Picture:
         folders = [f for f in image.folders if not self._is_split(f)]
         known = [f for f in folders if self._is_known(f)]
-        if not known and not (by_folder and folders):
+        if not known and not (by_folder and folders) and not any(map(is_negated, folders)):
             # Where folders have the labels, a word in the name of a file is not one.
             known = self._labels_in_name(image.path.stem)
         if known:
@@ -248,6 +296,15 @@ class FolderSet:
     def _unknown_folder(self, folders: Sequence[str], by_folder: bool) -> Cause | None:
         """The cause for leaving out pictures without a label; None: they are unlabelled."""
         place = f"in '{'/'.join(folders)}'"
+        for folder in filter(self._names.has, reversed(folders)):
+            label = self._names.label_of(folder)
+            near = self._labels.nearest(label)
+            cure = (
+                f"did you mean '{near}'?"
+                if near
+                else f"write one of {', '.join(self._labels.labels)}"
+            )
+            return Cause(place, f"--labels gives '{label}', which is not one of the classes", cure)
         for folder in reversed(folders):
             near = self._labels.nearest(folder)
             if near is not None:
@@ -258,8 +315,9 @@ class FolderSet:
         return Cause(place, "not a known label") if by_folder and folders else None
 
     def _labels_in_name(self, stem: str) -> list[str]:
-        words = {*re.split(r"[^A-Za-z]+", stem), *re.split(r"[^A-Za-z0-9]+", stem), stem}
-        return sorted({word for word in words if self._is_known(word)})
+        if is_negated(stem):
+            return [stem] if self._is_known(stem) else []
+        return sorted({word for word in _words(stem) if self._is_known(word)})
 
     def _is_known(self, name: str) -> bool:
         label = self._names.label_of(name)
@@ -279,7 +337,7 @@ class FolderSet:
     def _refuse_unlabelled(self) -> None:
         if any(picture.known for picture in self.pictures):
             return
-        numbers = sorted(self._numbers(), key=int)
+        numbers = sorted((n for n in self._numbers() if not self._names.has(n)), key=number_of)
         if numbers:
             raise FacetError(
                 f"{self._folder}: its folders are numbered ({', '.join(numbers[:12])}): say what "
@@ -289,9 +347,13 @@ class FolderSet:
         for picture in self.pictures:
             if picture.cause is not None:
                 left_out.add(picture.cause)
+        every = {folder for image in self._tree.images for folder in image.folders}
+        found = f"; the folders there are {', '.join(sorted(every)[:12])}" if every else ""
+        splits = ", ".join(sorted(filter(self._is_split, every))[:12])
         error = FacetError(
             f"{self._folder}: nothing labelled: put the pictures into a folder for each label "
-            f"({', '.join(self._labels.labels)})"
+            f"({', '.join(self._labels.labels)}){found}"
+            + (f" ({splits} read as splits: write train/happy, test/happy)" if splits else "")
         )
         raise with_causes(error, left_out)
 
@@ -303,3 +365,8 @@ class FolderSet:
             if split in (None, picture.split)
             for name in picture.known
         }
+
+
+def _words(stem: str) -> set[str]:
+    """The words of a file's name, with and without digits, and the whole of it."""
+    return {*re.split(r"[^A-Za-z]+", stem), *re.split(r"[^A-Za-z0-9]+", stem), stem}

@@ -12,7 +12,14 @@ import numpy as np
 from facet.dataset.csv_table import Row, columns_of, read_rows, shortened
 from facet.dataset.frame import GrayImage
 from facet.dataset.labels import FER_NAMES, FERPLUS_NAMES, folded
-from facet.dataset.npz import NpzArchive, check_agreement
+from facet.dataset.npz import (
+    SPLIT_KEYS,
+    USAGE_BY_SPLIT,
+    NpzArchive,
+    check_agreement,
+    check_levels,
+    usage_of,
+)
 from facet.errors import FacetError
 
 VOTES_CSV: Final = "fer2013new.csv"
@@ -21,8 +28,6 @@ SIDE: Final = 48
 
 _PIXELS_CSVS: Final = ("fer2013.csv", "icml_face_data.csv")
 """Names under which FER2013 is distributed, the better known first."""
-
-_USAGE: Final = {"training": 0, "publictest": 1, "privatetest": 2}
 
 _LARGEST_LABEL: Final = len(FER_NAMES) - 1
 _MOST_VOTES: Final = 10
@@ -52,18 +57,27 @@ def open_kaggle(path: Path) -> NpzArchive:
             raise FacetError(f"{path}: no {' or '.join(_PIXELS_CSVS)} in this folder")
         path = found
     images, fer, usage = [], [], []
-    for row in read_rows(path, ("emotion", "pixels"), ("Usage",)):
+    for row in read_rows(path, ("emotion", "pixels"), SPLIT_KEYS):
         images.append(_pixels(row))
         fer.append(row.number("emotion", _LARGEST_LABEL))
-        if "Usage" in row.values:
-            usage.append(_usage(row))
+        number = _usage(row)
+        if number is not None:
+            usage.append(number)
     if not images:
         raise FacetError(f"{path}: no rows below the first line")
     given = tuple(FER_NAMES[value] for value in fer)
     votes_path = _in_folder(path.parent, VOTES_CSV)
     votes = None if votes_path is None else _votes(votes_path, path, len(images), usage, given)
+    stacked = np.stack(images)
+    check_levels(path, stacked)
+    read = {folded(name) for name in ("emotion", "pixels", *SPLIT_KEYS)}
     return NpzArchive(
-        path, np.stack(images), votes, given=given, usage=np.array(usage) if usage else None
+        path,
+        stacked,
+        votes,
+        given=given,
+        usage=np.array(usage) if usage else None,
+        unread=tuple(sorted(columns_of(path) - read)),
     )
 
 
@@ -124,20 +138,20 @@ def _is_level(word: str) -> bool:
     return word.isascii() and word.isdecimal() and len(word) <= 9 and int(word) <= 255
 
 
-def _usage(row: Row) -> int:
-    name = row.values["Usage"]
-    if name.lower() not in _USAGE:
+def _usage(row: Row) -> int | None:
+    """The number of a row's split; None where no column names it."""
+    found = [key for key in SPLIT_KEYS if key in row.values]
+    if len(found) > 1:
         raise FacetError(
-            f"{row.where}, column 'Usage': {shortened(name)} is not Training, PublicTest or "
-            "PrivateTest"
+            f"{row.where}: the columns '{found[0]}' and '{found[1]}' both name splits: keep one"
         )
-    return _USAGE[name.lower()]
+    return usage_of(row.where, found[0], row.values[found[0]]) if found else None
 
 
 def _votes(
     path: Path, pixels_path: Path, count: int, usage: Sequence[int], given: Sequence[str]
 ) -> np.ndarray[tuple[int, int], np.dtype[np.int8]]:
-    rows = list(read_rows(path, FERPLUS_NAMES, ("Usage", "Image name")))
+    rows = list(read_rows(path, FERPLUS_NAMES, ("usage", "Image name")))
     if len(rows) != count:
         raise FacetError(f"{path}: {len(rows)} rows do not match the {count} of {pixels_path.name}")
     _check_order(rows, usage, pixels_path)
@@ -155,10 +169,10 @@ def _check_order(rows: Sequence[Row], usage: Sequence[int], pixels_path: Path) -
     """
     last = -1
     for number, row in enumerate(rows):
-        if usage and "Usage" in row.values and _usage(row) != usage[number]:
-            theirs = next(name for name, value in _USAGE.items() if value == usage[number])
+        if usage and "usage" in row.values and _usage(row) != usage[number]:
+            theirs = next(name for name, value in USAGE_BY_SPLIT.items() if value == usage[number])
             raise FacetError(
-                f"{row.where}: Usage is {row.values['Usage']}, but row {number + 1} of "
+                f"{row.where}: Usage is {row.values['usage']}, but row {number + 1} of "
                 f"{pixels_path.name} is of {theirs}: the rows are in another order; take both "
                 "files as they were published"
             )

@@ -13,7 +13,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from facet.dataset.negation import are_opposite, is_negated
 from facet.errors import FacetError
+from facet.text import printable
 
 EMOTIONS: Final = ("happy", "sad", "angry", "surprised", "neutral")
 """The five classes, in the order of a five-class model's outputs."""
@@ -70,8 +72,13 @@ _NAME_OF: Final = {
 
 @lru_cache(maxsize=16384)
 def folded(name: str) -> str:
-    """A name as it is compared: without case, and with ``_``, ``-`` and blanks taken as one."""
-    return re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFKC", name)).strip().casefold()
+    """A name as it is compared: without case, and with ``_``, ``-`` and blanks taken as one.
+
+    The minus sign of a number stays: "-1" is not "1".
+    """
+    text = unicodedata.normalize("NFKC", name).replace("\N{MINUS SIGN}", "-")
+    kept = re.sub(r"(?<![^\s_])-(?=\d)", "\0", text)
+    return re.sub(r"[\s_-]+", " ", kept).replace("\0", "-").strip().casefold()
 
 
 def emotion_name(name: str) -> str | None:
@@ -129,8 +136,11 @@ class LabelSet:
     def nearest(self, name: str) -> str | None:
         """The known label that a misspelt ``name`` most resembles, or None.
 
-        "suprise" gives "surprise", "1_surprise" and "surprise faces" give it too.
+        "suprise" gives "surprise", "1_surprise" and "surprise faces" give it too. "unhappy" and
+        "not happy" give nothing.
         """
+        if is_negated(name):
+            return None
         known = {folded(label) for label in self.labels}
         if self.has_emotions:
             known |= set(_NAME_OF)
@@ -142,7 +152,7 @@ class LabelSet:
             if len(candidate) < _SHORTEST_LIKENESS:
                 continue
             close = difflib.get_close_matches(candidate, sorted(known), 1, _LEAST_LIKENESS)
-            if close:
+            if close and not are_opposite(candidate, close[0]):
                 return close[0]
         return None
 
@@ -225,7 +235,8 @@ def no_such_class(where: object, label_set: LabelSet, shown: Sequence[str]) -> F
     """
     return FacetError(
         f"{where}: no frame is labelled with one of the model's classes "
-        f"({', '.join(label_set.labels)}); the labels there are {', '.join(shown) or 'none'}"
+        f"({', '.join(label_set.labels)}); the labels there are "
+        f"{printable(', '.join(shown)) or 'none'}"
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from facet.text import printable
+
 _MOST_LINES: Final = 12
 """Lines of a summary; the rest is counted in one more."""
 
@@ -33,7 +35,7 @@ class Cause:
         """The cause with a number, in one line."""
         counted = f"{count} {self.unit}{'' if count == 1 else 's'} {self.where}".rstrip()
         text = f"{counted}: {self.why}"
-        return f"{text}; {self.cure}" if self.cure else text
+        return printable(f"{text}; {self.cure}" if self.cure else text)
 
 
 @dataclass

@@ -9,6 +9,7 @@ from facet.dataset.dataset import DataSet, Selection
 from facet.dataset.drawn import DRAWN, DrawnSet
 from facet.dataset.folder import FolderSet
 from facet.dataset.frame import Frame
+from facet.dataset.images import UNREAD_SUFFIXES, is_image
 from facet.dataset.kaggle import is_pixels_csv, open_kaggle, pixels_csv_beside, pixels_csv_in
 from facet.dataset.labels import FIVE, LABEL_SETS, LabelSet, is_emotion, label_set_of
 from facet.dataset.names import FolderNames, is_number
@@ -22,6 +23,9 @@ from facet.files import check_regular
 __all__ = ["SPLITS", "class_folders", "load", "load_frames", "open_dataset"]
 
 _ZIP_MAGIC = b"PK\x03\x04"
+
+_PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x28\xb5\x2f\xfd")
+"""How gzip, bzip2, xz, 7z, RAR and Zstandard files begin."""
 
 
 def open_dataset(
@@ -61,6 +65,8 @@ def open_dataset(
         raise FacetError(f"{path}: a packed archive: unpack it and name the folder")
     if suffix == ".csv" or is_pixels_csv(path):
         return ArchiveSet(open_kaggle(pixels_csv_beside(path)), labels)
+    if not is_image(path):
+        raise FacetError(f"{path}: {_cure_of(path)}")
     return OnePicture(path, labels)
 
 
@@ -134,6 +140,18 @@ def _open_folder(folder: Path, labels: LabelSet, names: FolderNames | None) -> D
     beside = len(tree.images)
     note = f"{table} is read; the {beside} pictures in {folder} are not" if beside else ""
     return ArchiveSet(open_kaggle(table), labels, note)
+
+
+def _cure_of(path: Path) -> str:
+    """What a file is that is not a data set, and what to do."""
+    suffix = path.suffix.lower()
+    if suffix in UNREAD_SUFFIXES:
+        return "a format that is not read: convert it to PNG or JPEG"
+    if suffix == ".tar" or any(_begins(path, magic) for magic in _PACKED):
+        return "a packed file: unpack it and name what is in it"
+    if _begins(path, b"\x93NUMPY"):
+        return "a single array: store it as 'images' with 'label' in an .npz (numpy.savez)"
+    return "not a data set that is read: give a folder of images, an image, an .npz or a .csv"
 
 
 def _begins(path: Path, magic: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,6 +18,8 @@ _KNOWN_NUMBERS: Final[Mapping[str, Mapping[int, str]]] = {
     "fer2013": dict(enumerate(FER_NAMES)),
 }
 """Data sets with numbered labels, by their names in ``--labels``."""
+
+_NUMBER: Final = re.compile(r"[+\-\N{MINUS SIGN}]?[0-9]{1,9}")
 
 EXAMPLE: Final = "--labels surprise,fear,disgust or --labels 1=surprise,2=fear"
 
@@ -51,7 +54,7 @@ class FolderNames:
             return cls(text, in_order=LABEL_SETS[text].labels)
         if text.lower() in _KNOWN_NUMBERS:
             numbers = _KNOWN_NUMBERS[text.lower()]
-            return cls(text, {str(number): label for number, label in numbers.items()})
+            return cls(text, {_key(str(number)): label for number, label in numbers.items()})
         parts = [part.strip() for part in text.split(",")]
         if not all(parts):
             raise FacetError(f"--labels {text}: a name is empty; write for example {EXAMPLE}")
@@ -83,21 +86,34 @@ class FolderNames:
         Raises:
             FacetError: more numbers than labels, or the order does not assign them.
         """
-        numbers = sorted({int(name) for name in folders if is_number(name)})
+        numbers = sorted({number_of(name) for name in folders if is_number(name)})
         if not self.in_order or not numbers or self.text in LABEL_SETS:
             return self
         count = len(self.in_order)
-        from_0 = numbers[-1] < count
-        from_1 = numbers[0] >= 1 and numbers[-1] <= count
-        if from_0 == from_1:
+        starts = [first for first in (0, 1) if first <= numbers[0] and numbers[-1] < first + count]
+        if numbers[0] < 0 and numbers == list(range(numbers[0], numbers[0] + count)):
+            starts = [numbers[0]]
+        if len(starts) != 1:
             shown = ", ".join(map(str, numbers[:12]))
-            why = "may be counted from 0 or from 1" if from_0 else "are not in that order"
+            why = "may be counted from 0 or from 1" if starts else "are not in that order"
             raise FacetError(
                 f"--labels {self.text}: the folders {shown} {why}; write "
                 f"{numbers[0]}={self.in_order[0]},..."
             )
-        by_number = {str(n): label for n, label in enumerate(self.in_order, 0 if from_0 else 1)}
+        by_number = {_key(str(n)): label for n, label in enumerate(self.in_order, starts[0])}
         return FolderNames(self.text, by_number)
+
+    def has(self, folder: str) -> bool:
+        """Whether it gives a folder's name a meaning."""
+        return _key(folder) in self.by_name
+
+    def unused(self, found: Collection[str]) -> list[str]:
+        """The explicit names (``folder=label``) that are not among those found."""
+        if "=" not in self.text:
+            return []
+        there = {_key(name) for name in found}
+        asked = (part.partition("=")[0].strip() for part in self.text.split(","))
+        return [name for name in asked if _key(name) not in there]
 
     def label_of(self, folder: str) -> str:
         """The label of a folder's name: by default the name itself."""
@@ -105,12 +121,18 @@ class FolderNames:
 
 
 def is_number(folder: str) -> bool:
-    """Whether a folder's name is a number."""
-    return folder.isascii() and folder.isdecimal() and len(folder) < 10
+    """Whether a folder's name is a whole number, with or without a sign."""
+    return _NUMBER.fullmatch(folder) is not None
+
+
+def number_of(folder: str) -> int:
+    """The value of a name that is a number (``is_number``)."""
+    return int(folder.replace("\N{MINUS SIGN}", "-"))
 
 
 def _key(folder: str) -> str:
-    return str(int(folder)) if is_number(folder) else folded(folder)
+    """A name as it is looked up; that of a number differs from that of every other name."""
+    return f"#{number_of(folder)}" if is_number(folder) else folded(folder)
 
 
 def _check(text: str, labels: Sequence[str]) -> None:

@@ -17,18 +17,27 @@ from facet.dataset.labels import (
     FIVE,
     LABEL_SETS,
     LabelSet,
+    emotion_name,
+    folded,
     is_emotion,
     majority_labels,
     vote_distribution,
 )
 from facet.dataset.npz_file import read_arrays
+from facet.dataset.splits import split_named
 from facet.errors import FacetError
+from facet.text import printable
 
-USAGE_BY_SPLIT: Final = {"training": 0, "public": 1, "private": 2}
-"""``usage`` in the archive: FER2013's Training, PublicTest and PrivateTest."""
+USAGE_BY_SPLIT: Final = {"training": 0, "public": 1, "private": 2, "validation": 3, "test": 4}
+"""The number of each split in ``NpzArchive.usage``. An archive's own ``usage`` may have the first
+three: FER2013's Training, PublicTest and PrivateTest."""
 
+_FER_USAGE: Final = frozenset({0, 1, 2})
 
-_ROWS: Final = ("usage", "ferplus", "fer", "label", "dup_group", "subject")
+SPLIT_KEYS: Final = ("usage", "split", "subset", "partition", "set")
+"""Names of the array, or of the column, that has each picture's split."""
+
+_ROWS: Final = (*SPLIT_KEYS, "ferplus", "fer", "label", "dup_group", "subject")
 """Arrays with a row for each image."""
 
 _NAMES: Final = ("ferplus_names", "fer_names", "label_names")
@@ -54,9 +63,11 @@ class NpzArchive:
         vote_names: what each column of the votes means.
         given: the label of each frame, in the data set's own words (FER2013's seven, CK+'s, any
             others); None in an archive that has votes only.
-        usage: 0, 1 or 2 for each frame (``USAGE_BY_SPLIT``); None in an archive without splits.
+        usage: the split of each frame (``USAGE_BY_SPLIT``); None in an archive without splits.
         groups: equal for pixel-identical images; None where the archive has no such array.
         subject: the person in each frame (CK+); None where the archive has no such array.
+        unread: names of the arrays or columns that are not read.
+        label_names: what the values of ``label`` mean; empty where the labels are texts.
     """
 
     path: Path
@@ -67,6 +78,8 @@ class NpzArchive:
     usage: npt.NDArray[Any] | None = None
     groups: npt.NDArray[Any] | None = None
     subject: npt.NDArray[Any] | None = None
+    unread: tuple[str, ...] = ()
+    label_names: tuple[str, ...] = ()
 
     @property
     def labels(self) -> Sequence[str | None]:
@@ -102,6 +115,12 @@ class NpzArchive:
         return [int(i) for i in np.flatnonzero(self.usage == USAGE_BY_SPLIT[split])]
 
     @property
+    def is_ck_plus(self) -> bool:
+        """Whether it has CK+'s seven labels and no splits: CK+ is published as one set."""
+        named = {emotion_name(name) for name in self.label_names}
+        return self.usage is None and named == set(LABEL_SETS["ck7"].labels)
+
+    @property
     def has_emotions(self) -> bool:
         """Whether the labels are emotions, as those of FER2013 and CK+ are."""
         return self.votes is not None or any(is_emotion(name) for name in set(self.given or ()))
@@ -128,7 +147,7 @@ def open_npz(path: Path, label_names: Sequence[str] = ()) -> NpzArchive:
         FacetError: unreadable, a key missing, shapes that do not belong together, or votes that
             are in another order than the labels.
     """
-    arrays, names = read_arrays(path, {"images", *_ROWS, *_NAMES})
+    arrays, names, unread = _read(path)
     if "images" not in arrays:
         raise FacetError(f"{path}: no array 'images' (found: {', '.join(names[:12]) or 'nothing'})")
     images = arrays["images"]
@@ -155,16 +174,52 @@ def open_npz(path: Path, label_names: Sequence[str] = ()) -> NpzArchive:
         raise FacetError(f"{path}: no labels: needs an array 'ferplus', 'fer' or 'label'")
     if votes is not None and given is not None:
         check_agreement(str(path), votes, vote_names, given)
+    usage = _usage(path, arrays)
+    check_levels(path, images)
     return NpzArchive(
         path,
         images,
         votes,
         vote_names,
         given,
-        _usage(path, arrays),
+        usage,
         arrays.get("dup_group"),
         arrays.get("subject"),
+        unread,
+        _texts(path, arrays, "label_names"),
     )
+
+
+def check_levels(where: object, images: GrayImage) -> None:
+    """Refuses pictures that were stored as 0 and 1.
+
+    Raises:
+        FacetError: no pixel is above 1.
+    """
+    if len(images) and images.max() <= 1:
+        raise FacetError(
+            f"{where}: no pixel is above 1: a pixel must be 0 (black) to 255 (white); multiply "
+            "before the conversion to whole numbers"
+        )
+
+
+def _read(path: Path) -> tuple[dict[str, npt.NDArray[Any]], list[str], tuple[str, ...]]:
+    """The arrays whose names are known, in any case; the names of all; and those not read."""
+    _, names = read_arrays(path, ())
+    known = {"images", *_ROWS, *_NAMES}
+    stored: dict[str, str] = {}
+    for name in names:
+        key = name.lower()
+        if key not in known:
+            continue
+        if key in stored:
+            raise FacetError(
+                f"{path}: two arrays, '{stored[key]}' and '{name}', are '{key}': keep one"
+            )
+        stored[key] = name
+    arrays, _ = read_arrays(path, stored.values())
+    unread = tuple(name for name in names if name not in stored.values())
+    return {key: arrays[name] for key, name in stored.items()}, names, unread
 
 
 def check_agreement(
@@ -194,16 +249,42 @@ def check_agreement(
 
 
 def _usage(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[Any] | None:
-    usage = arrays.get("usage")
-    if usage is None:
+    found = [key for key in SPLIT_KEYS if key in arrays]
+    if not found:
         return None
-    values = set(USAGE_BY_SPLIT.values())
-    if usage.ndim != 1 or usage.dtype.kind not in "iu" or not set(usage.tolist()) <= values:
+    if len(found) > 1:
         raise FacetError(
-            f"{path}: 'usage' must be 0, 1 or 2 for each image ({', '.join(USAGE_BY_SPLIT)}), not "
-            f"{usage.dtype} {list(usage.shape)} with other values"
+            f"{path}: '{found[0]}' and '{found[1]}' both name splits: keep one of the two arrays"
+        )
+    key = found[0]
+    usage = arrays[key]
+    if usage.ndim == 1 and usage.dtype.kind in "US":
+        return np.array([usage_of(path, key, text) for text in _decoded(path, usage, key)])
+    is_fer = key == "usage" and usage.ndim == 1 and usage.dtype.kind in "iu"
+    if not is_fer or not set(usage.tolist()) <= _FER_USAGE:
+        numbers = (
+            "0, 1 or 2 for each image (training, public, private), or " if key == "usage" else ""
+        )
+        raise FacetError(
+            f"{path}: '{key}' must be {numbers}the name of each image's split (train, val, test), "
+            f"not {usage.dtype} {list(usage.shape)} with other values"
         )
     return usage
+
+
+def usage_of(where: object, key: str, name: str) -> int:
+    """The number of the split that a text names ("train", "PublicTest").
+
+    Raises:
+        FacetError: it names none.
+    """
+    found = split_named(name)
+    if found is None:
+        raise FacetError(
+            f"{where}: '{key}' has {printable(name)!r}, which is not a split: write "
+            "Training, PublicTest, PrivateTest, train, val or test"
+        )
+    return USAGE_BY_SPLIT[found[0]]
 
 
 def _votes(
@@ -228,10 +309,20 @@ def _votes(
 def _given(
     path: Path, arrays: Mapping[str, npt.NDArray[Any]], label_names: Sequence[str]
 ) -> tuple[str, ...] | None:
-    for key, known_names in (("fer", FER_NAMES), ("label", label_names)):
-        if key in arrays:
-            return _names_by_value(path, arrays, key, known_names)
-    return None
+    found = {
+        key: _names_by_value(path, arrays, key, known_names)
+        for key, known_names in (("fer", FER_NAMES), ("label", label_names))
+        if key in arrays
+    }
+    if len(found) == 2:
+        for row, pair in enumerate(zip(found["fer"], found["label"], strict=True)):
+            fer, label = (emotion_name(name) or folded(name) for name in pair)
+            if fer != label:
+                raise FacetError(
+                    f"{path}: 'fer' and 'label' differ, first in row {row}: {pair[0]!r} and "
+                    f"{pair[1]!r}; keep one of the two arrays"
+                )
+    return next(iter(found.values()), None)
 
 
 def _names_by_value(
@@ -241,8 +332,8 @@ def _names_by_value(
     known_names: Sequence[str],
 ) -> tuple[str, ...]:
     values = arrays[key]
-    if values.ndim == 1 and values.dtype.kind == "U":
-        return tuple(values.tolist())
+    if values.ndim == 1 and values.dtype.kind in "US":
+        return _decoded(path, values, key)
     names = _texts(path, arrays, f"{key}_names") or tuple(known_names)
     if not names:
         raise FacetError(
@@ -266,5 +357,12 @@ def _texts(path: Path, arrays: Mapping[str, npt.NDArray[Any]], key: str) -> tupl
     names = arrays[key]
     if names.ndim != 1 or names.dtype.kind not in "US" or len(names) > _MOST_NAMES:
         raise FacetError(f"{path}: '{key}' must be names, not {names.dtype} {list(names.shape)}")
-    texts = names.astype("U") if names.dtype.kind == "S" else names
-    return tuple(str(text) for text in texts.tolist())
+    return _decoded(path, names, key)
+
+
+def _decoded(path: Path, texts: npt.NDArray[Any], key: str) -> tuple[str, ...]:
+    """Texts, or bytes in UTF-8, as strings."""
+    try:
+        return tuple(t.decode() if isinstance(t, bytes) else str(t) for t in texts.tolist())
+    except UnicodeDecodeError:
+        raise FacetError(f"{path}: '{key}' has bytes that are not UTF-8: store texts") from None

@@ -57,6 +57,8 @@ def read_arrays(
                 raise FacetError(f"{path}: a single array, not an .npz archive")
         with zipfile.ZipFile(path) as archive:
             entries = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
+            if len(entries) < len(archive.infolist()):
+                raise DamagedArchiveError("two arrays have the same name")
             arrays = {}
             for name in sorted(set(wanted) & set(entries)):
                 info = entries[name]

@@ -9,6 +9,7 @@ from facet.dataset.dataset import Selection
 from facet.dataset.frame import Frame
 from facet.dataset.images import read_image
 from facet.dataset.labels import LabelSet
+from facet.dataset.negation import is_negated
 from facet.errors import FacetError
 
 
@@ -26,7 +27,7 @@ class OnePicture:
     def __init__(self, path: Path, labels: LabelSet) -> None:
         self._path = path
         self.name = str(path)
-        words = re.split(r"[^A-Za-z]+", path.stem)
+        words = [] if is_negated(path.stem) else re.split(r"[^A-Za-z]+", path.stem)
         classes = {label for word in words if (label := labels.class_of(word)) is not None}
         self._label = classes.pop() if len(classes) == 1 else None
 
@@ -36,8 +37,13 @@ class OnePicture:
         """The picture.
 
         Raises:
-            FacetError: it cannot be read, or a label is wanted and it has none.
+            FacetError: it cannot be read, a split is asked for, or a label is wanted and it has
+                none.
         """
+        if split is not None:
+            raise FacetError(
+                f"{self._path}: no split '{split}': one picture has none; leave --split out"
+            )
         if self._label is None and not unlabelled:
             raise FacetError(
                 f"{self._path}: nothing labelled: put it into a folder named after what it shows; "

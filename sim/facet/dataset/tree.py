@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -31,10 +32,12 @@ class ImageFile:
     Args:
         path: where it is.
         folders: names of the folders from the data set's folder to it.
+        links: number of links in that path, its own included.
     """
 
     path: Path
     folders: tuple[str, ...]
+    links: int = 0
 
     @property
     def name(self) -> str:
@@ -63,10 +66,12 @@ class ImageTree:
     left_out: LeftOut = field(default_factory=LeftOut)
 
     def __post_init__(self) -> None:
-        pending = [_Folder(self.root, ())]
+        # The folders with the fewest links in their paths first.
+        pending = deque([_Folder(self.root, ())])
+        walked: set[tuple[int, int]] = set()
         folders = 0
         while pending:
-            folder = pending.pop()
+            folder = pending.popleft()
             folders += 1
             if folders > _MOST_FOLDERS:
                 raise FacetError(
@@ -76,8 +81,17 @@ class ImageTree:
             if folder.identity in folder.above:
                 shown = f"to '{'/'.join(folder.folders)}'"
                 self._leave_out(shown, "it leads back to a folder that contains it", unit="link")
+            elif folder.links > 1 and folder.identity in walked:
+                self._leave_out(
+                    "in linked folders", "it leads to a folder read already", unit="link"
+                )
             else:
-                pending += self._walk(folder)
+                walked.add(folder.identity)
+                for inner in self._walk(folder):
+                    if inner.links == folder.links:
+                        pending.appendleft(inner)
+                    else:
+                        pending.append(inner)
         self.images.sort(key=lambda image: image.name)
         self.others.sort()
 
@@ -89,18 +103,19 @@ class ImageTree:
                 self._leave_out("whose name begins with a dot", "hidden")
             elif path.is_dir():
                 above = folder.above | {folder.identity}
-                yield _Folder(path, (*folder.folders, entry.name), above)
+                links = folder.links + entry.is_symlink()
+                yield _Folder(path, (*folder.folders, entry.name), above, links)
             elif path.is_file():
-                self._take(path, folder.folders)
+                self._take(path, folder.folders, folder.links + entry.is_symlink())
             elif entry.is_symlink():
                 self._leave_out("", "a link to something that does not exist", unit="link")
             else:
                 self._leave_out("", "a device, pipe or socket")
 
-    def _take(self, path: Path, folders: tuple[str, ...]) -> None:
+    def _take(self, path: Path, folders: tuple[str, ...], links: int) -> None:
         suffix = path.suffix.lower()
         if is_image(path):
-            self.images.append(ImageFile(path, folders))
+            self.images.append(ImageFile(path, folders, links))
             return
         self.others.append(path)
         if suffix in UNREAD_SUFFIXES:
@@ -117,6 +132,7 @@ class _Folder:
     path: Path
     folders: tuple[str, ...]
     above: frozenset[tuple[int, int]] = frozenset()
+    links: int = 0
 
     @cached_property
     def identity(self) -> tuple[int, int]:
