@@ -104,6 +104,12 @@ def _cycles(program: Runner, body: str) -> int:
         ("cmp r1, #1; itt eq; ldmeq r4, {r0, r2, r3}; addeq r2, r1, r1", 3),
         ("cmp r1, #1; ite eq; ldmeq r4, {r0, r2, r3}; ldrne r2, [r4]; mov r5, r5", 5),
         ("cmp r1, #1; ite eq; ldmeq r4, {r0, r2, r3}; addne r2, r1, r1", 3),
+        ("cmp r1, #1; ite ne; ldmne r4, {r0, r2, r3}; addeq r2, r1, r1; nop", 7),
+        ("cmp r1, #1; ite eq; ldmeq r4, {r0, r2}; ldmne r4, {r0, r2, r3}; nop", 7),
+        ("cmp r1, #1; itt eq; ldmeq r4, {r0, r2}; ldmeq r4, {r0, r2, r3}; nop", 4),
+        ("cmp r1, #1; itt eq; moveq r5, r5; stmeq r4, {r1, r2, r3}; nop", 4),
+        ("cmp r1, #1; it eq; strdeq r1, r1, [r4]; nop", 3),
+        ("push {r0, r2, r3}; cmp r1, #1; ite eq; popeq {r0, r2, r3}; addne sp, #12; nop", 10),
     ],
 )
 def test_a_sequence_costs_what_the_pipeline_says(program: Runner, body: str, cycles: int) -> None:

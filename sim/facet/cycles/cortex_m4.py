@@ -86,7 +86,7 @@ class CortexM4Blocks:
             steps.append(_step(this, before, conditional > 0))
             if this.floating_point and floating_point_at is None:
                 floating_point_at = here
-            overlaps = _overlaps(this, before)
+            overlaps = overlaps_load(this, before)
             skips.step(this, here, overlaps)
             may_unmask |= this.may_unmask
             self._follow(this, here, accesses, conditional > 0, len(steps) - 1, overlaps)
@@ -162,7 +162,7 @@ class CortexM4Blocks:
         return None if value is None else constant(value)
 
 
-def _overlaps(this: Thumb, before: Thumb | None) -> bool:
+def overlaps_load(this: Thumb, before: Thumb | None) -> bool:
     """Whether a load's address goes out while the load before it still moves its value."""
     return (
         before is not None

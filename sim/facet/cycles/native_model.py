@@ -37,6 +37,8 @@ class CycleBlock(ctypes.Structure):
         ("first_spent", ctypes.c_uint32),
         ("placement", ctypes.c_uint32),
         ("looked_up", ctypes.c_uint32),
+        ("opens", ctypes.c_uint8),
+        ("closes", ctypes.c_uint8),
         ("path", _Path * 6),
     )
 

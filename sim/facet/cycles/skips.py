@@ -1,7 +1,8 @@
 """What an IT takes off the cycles of its block: a skipped instruction takes one cycle.
 
 The block is costed as if all its instructions were carried out. When it runs, a hook on the IT
-looks at the condition (`facet.engine.unicorn`). A hook takes as long as some hundred instructions,
+looks at the condition (`facet.engine.unicorn`), or one on each instruction that it may skip
+(`facet.engine.renode`). A hook takes as long as some hundred instructions,
 so there is one only where much is skipped.
 
 FIDELITY:
@@ -55,14 +56,18 @@ class SkipTracker:
             skip for skip in self._skips if max(skip.if_holds, skip.if_fails) >= _WORTH_A_HOOK
         )
 
-    def step(self, this: Thumb, address: int, overlaps: bool) -> None:
-        """The next instruction; `overlaps`: a load whose address overlaps the load before."""
+    def step(self, this: Thumb, address: int, overlaps: bool) -> int:
+        """The next instruction; `overlaps`: a load whose address overlaps the load before.
+
+        Returns:
+            Cycles that it takes less where the IT before skips it.
+        """
         if this.it_length:
             self._it, self._number = this, 0
             self._skips.append(Skip(address, this.it >> 4, 0, 0))
-            return
+            return 0
         if self._it is None or self._number == self._it.it_length:
-            return
+            return 0
         more = 0 if overlaps else self._beyond_one(this)
         skip = self._skips[-1]
         self._skips[-1] = skip._replace(
@@ -70,6 +75,7 @@ class SkipTracker:
             if_fails=skip.if_fails + more * self._it.skips(self._number, holds=False),
         )
         self._number += 1
+        return more
 
     def _beyond_one(self, this: Thumb) -> int:
         """Cycles of an instruction besides the first."""

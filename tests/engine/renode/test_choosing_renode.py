@@ -77,7 +77,7 @@ def test_facet_run_says_what_executed_and_how_cycles_were_counted(
     assert done.returncode == 0, done.stderr
     assert "hello" in done.stdout
     assert "engine: Renode 1." in done.stdout
-    assert "cycles: 1.45 for each instruction" in done.stdout
+    assert "cycles: 1.5 for each instruction" in done.stdout
     full = run(
         tmp_path,
         *("-m", "facet", "run", hello, "--engine", "renode", "--cycles", "full", "--for", "5ms"),
@@ -153,7 +153,7 @@ def test_pytest_runs_a_test_in_renode_or_fails_with_the_line(
             for each in ElementTree.parse(tmp_path / "out.xml").findall(".//property")
         }
         assert properties["facet_engine"].startswith("Renode 1.")
-        assert properties["facet_cycle_count"] == "1.45 for each instruction"
+        assert properties["facet_cycle_count"] == "1.5 for each instruction"
     else:
         assert "the engine renode needs " in done.stdout
 
@@ -165,7 +165,7 @@ def test_results_name_the_engine(tmp_path: Path) -> None:
     run(PROJECT, "-m", "facet", "sim", "--engine", "renode", "--limit", "1", "--out", out)
     results = json.loads((out / "results.json").read_text())
     assert results["engine"].startswith("Renode 1.")
-    assert results["cycle_count"] == "1.45 for each instruction"
+    assert results["cycle_count"] == "1.5 for each instruction"
 
 
 @needs_renode

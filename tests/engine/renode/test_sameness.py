@@ -18,7 +18,7 @@ from facet.board.board import load
 from facet.cycles.parts import Parts
 from facet.dataset import EMOTIONS, Frame, draw_face
 from facet.device.camera import Camera
-from facet.engine.armv7m import dwt
+from facet.engine.armv7m import dwt, systick
 from facet.engine.rv32 import csr
 from facet.engine.unicorn.cortex_m.core import CortexM4
 from facet.evaluation.evaluate import show_each
@@ -40,6 +40,8 @@ PROGRAMS = ("FORGOT_A_CLOCK", "DEINITIALIZES", "IS_BITTEN", "LOCKS_UP", "HELLO")
 FRAMES = 3
 FIRST_SEED = 6_000_000
 LONG = 1_000_000  # instructions between two reads of the cycle counter: an inference
+
+TICK = 5  # instructions of the firmware's SysTick_Handler
 
 _TIMES = re.compile(rb'"cycles":\{[^}]*\}|"us":\{[^}]*\}')
 """The fields of a result that depend on how cycles are counted."""
@@ -119,19 +121,31 @@ def broken(bench: Bench) -> list[str]:
 def counter_reads() -> Iterator[Callable[[Bench], list[int]]]:
     """Notes the instruction count at each read of CYCCNT (STM32L4) or mpccr (ESP32-C3).
 
-    The firmware measures each phase by two reads. Gives a function that starts to note a board's
-    reads, in the list that it returns.
+    The firmware measures each phase by two reads. Those of its SysTick_Handler are left out: how
+    often it runs within a phase depends on the cycles. Gives a function that starts to note a
+    board's reads, in the list that it returns.
     """
     counts: list[int] = []
+    ticks = 0
     cores: list[Core] = []
     of_the_csr, of_the_dwt = csr.ControlRegisters.read, dwt.Dwt.read
 
+    of_the_tick = systick.SysTick._wrap
+
+    def wrap(counter: systick.SysTick) -> None:
+        nonlocal ticks
+        ticks += 1
+        of_the_tick(counter)
+
+    def note_read() -> None:
+        counts.extend(core.instructions - TICK * ticks for core in cores)
+
     def read_csr(registers: csr.ControlRegisters, number: int) -> int:
-        counts.extend(core.instructions for core in cores)
+        note_read()
         return of_the_csr(registers, number)
 
     def read_dwt(registers: dwt.Dwt, offset: int) -> int:
-        counts.extend(core.instructions for core in cores)
+        note_read()
         return of_the_dwt(registers, offset)
 
     def start(bench: Bench) -> list[int]:
@@ -141,6 +155,7 @@ def counter_reads() -> Iterator[Callable[[Bench], list[int]]]:
     with (
         patch.object(csr.ControlRegisters, "read", read_csr),
         patch.object(dwt.Dwt, "read", read_dwt),
+        patch.object(systick.SysTick, "_wrap", wrap),
         patch.object(CortexM4, "_show_cyccnt", lambda _: None),  # else C reads CYCCNT
     ):
         yield start

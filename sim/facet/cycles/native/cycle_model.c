@@ -10,6 +10,7 @@ void cycle_model_init(CycleModel* model) {
   m4_restart(&start);
   model->state[0] = start;
   model->states = 1;
+  model->last_load = NO_LOAD;
   model->place.behind = 1; /* no instruction lies at an odd address */
   stm32_flash_reset_code(&model->flash);
   stm32_flash_reset_data(&model->flash);
@@ -142,6 +143,23 @@ static void note_meetings(CycleModel* model, CycleBlock* block) {
   block->meetings = model->meetings_used - block->first_meeting;
 }
 
+/* Notes the loads that the block begins and ends with. */
+static void note_edges(CycleModel* model, CycleBlock* block) {
+  block->opens = block->closes = NO_LOAD;
+  if (model->core != CORE_M4 || !block->steps) return;
+  uint32_t last = block->steps - 1;
+  if (model->step.m4[block->first_step + last].kind == M4_LOAD) block->closes = OTHER_GROUP;
+  const AccessGroup* group = model->group + block->first_group;
+  for (uint32_t i = 0; i < block->groups; i++, group++) {
+    uint8_t number = (uint8_t)(i < OTHER_GROUP ? i : OTHER_GROUP);
+    const Load* load = model->load + group->first_load;
+    for (uint32_t k = 0; k < group->loads; k++, load++) {
+      if (load->step == last && block->closes != NO_LOAD) block->closes = number;
+      if (!load->step && model->step.m4[block->first_step].kind == M4_LOAD) block->opens = number;
+    }
+  }
+}
+
 int cycle_model_full(const CycleModel* model) {
   return model->steps_used + BLOCK_STEPS > STEP_POOL ||
          model->spent_used + BLOCK_STEPS > SPENT_POOL ||
@@ -171,6 +189,7 @@ void cycle_model_describe(CycleModel* model, CycleBlock* block, const void* step
   model->groups_used += group_count;
   model->loads_used += load_count;
   note_meetings(model, block);
+  note_edges(model, block);
   block->first_pointer = model->pointers_used;
   memcpy(model->pointer + model->pointers_used, pointers, pointer_count * sizeof *pointers);
   model->pointers_used += pointer_count;
@@ -258,16 +277,23 @@ uint32_t cycle_model_delays_behind(const CycleModel* model, uint32_t step) {
   return cycles;
 }
 
-/* Which memory answers each group's loads, as two bits a group: flash 00, SRAM2 01, SRAM1 10, and
- * registers, of a peripheral 01 and of the core 11. */
+#define SRAM1 2u
+
+/* Which memory answers an address, as two bits: flash 00, SRAM2 01, SRAM1 10, and registers, of a
+ * peripheral 01 and of the core 11. */
+static inline uint32_t memory_of(uint32_t address) {
+  return (address >> 29 & 1) << 1 | ((address >> 28 | address >> 30) & 1);
+}
+
+/* Which memory answers each group's loads. */
 typedef struct {
   uint64_t high, low;
 } Answers;
 
 static inline void note_answer(Answers* answers, uint32_t group, uint32_t address) {
   if (group >= OTHER_GROUP) return;
-  answers->high |= (uint64_t)(address >> 29 & 1) << group;
-  answers->low |= (uint64_t)((address >> 28 | address >> 30) & 1) << group;
+  answers->high |= (uint64_t)(memory_of(address) >> 1) << group;
+  answers->low |= (uint64_t)(memory_of(address) & 1) << group;
 }
 
 /* Cycles more for loads that could not overlap the one before: another memory answers it. */
@@ -279,6 +305,31 @@ static uint32_t part_memories(CycleModel* model, const CycleBlock* block, Answer
     uint64_t low = answers.low >> meeting->group ^ answers.low >> meeting->before;
     if ((high | low) & 1) cycles += delay(model, meeting->last_step, CAUSE_LOAD, meeting->loads);
   }
+  return cycles;
+}
+
+static uint32_t memory_of_group(CycleModel* model, const CycleBlock* block, uint32_t number) {
+  if (number == NO_LOAD) return NO_LOAD;
+  if (number == OTHER_GROUP) return SRAM1;
+  const AccessGroup* group = model->group + block->first_group + number;
+  uint32_t sum = value_of(model, block, group->base);
+  if (group->index != NO_REGISTER) sum += value_of(model, block, group->index) << group->shift;
+  return memory_of(sum + (uint32_t)group->first_offset);
+}
+
+/* As part_memories, for the block's first load and the one that ended the block before.
+ *
+ * follows: whether the block stands behind that one.
+ */
+static uint32_t part_blocks(CycleModel* model, const CycleBlock* block, int follows) {
+  uint32_t cycles = 0, before = model->last_load;
+  const M4Step* steps = model->step.m4 + block->first_step;
+  if (follows && before != NO_LOAD && block->opens != NO_LOAD && block->opens != OTHER_GROUP &&
+      !(steps->address_reads & model->last_writes) &&
+      memory_of_group(model, block, block->opens) != before)
+    cycles = delay(model, 0, CAUSE_LOAD, 1);
+  model->last_load = memory_of_group(model, block, block->closes);
+  if (model->last_load != NO_LOAD) model->last_writes = steps[block->steps - 1].writes;
   return cycles;
 }
 
@@ -323,8 +374,8 @@ static uint32_t access_data(CycleModel* model, const CycleBlock* block, uint64_t
 }
 
 uint32_t cycle_model_enter(CycleModel* model, CycleBlock* block, uint64_t now) {
-  uint32_t state =
-      block->address == model->place.behind ? model->place.fallthrough : model->place.taken;
+  int follows = block->address == model->place.behind;
+  uint32_t state = follows ? model->place.fallthrough : model->place.taken;
   const Path* path = &block->path[0];
   if (__builtin_expect(path->state != state + 1, 0)) path = path_from(model, block, state);
   uint32_t cycles = path->cycles;
@@ -346,6 +397,8 @@ uint32_t cycle_model_enter(CycleModel* model, CycleBlock* block, uint64_t now) {
       block->looked_up = model->cache.fills;
     }
   }
+  if (model->joins_loads && model->registers && model->parts & PART_DATA)
+    cycles += part_blocks(model, block, follows);
   if (block->groups && model->registers) cycles += access_data(model, block, now + cycles);
   model->waited = cycles - path->cycles;
   return cycles;

@@ -29,6 +29,7 @@
 #define MEMORIES 288 /* the ESP32-C3 may show each of 128 pages of flash on two buses */
 #define DELAYS 32
 #define OTHER_GROUP 63u /* also: one whose memory is not told apart */
+#define NO_LOAD 0xFFu
 
 enum { CODE_IN_FLASH = 1, CODE_CACHED = 2 }; /* CycleBlock.placement */
 enum { CORE_M4, CORE_RV32 };
@@ -79,7 +80,8 @@ typedef struct {
   uint32_t first_meeting, meetings;
   uint32_t first_spent; /* cycles in each 64-bit word of code in flash */
   uint32_t placement;
-  uint32_t looked_up; /* number of cache fills when all of its lines were held last */
+  uint32_t looked_up;    /* number of cache fills when all of its lines were held last */
+  uint8_t opens, closes; /* groups of the loads that it begins and ends with, or NO_LOAD */
   Path path[PATHS];
 } CycleBlock;
 
@@ -109,6 +111,9 @@ typedef struct {
   uint32_t data_base, data_size; /* where a load reads flash */
   uint32_t steps_used, spent_used, groups_used, loads_used, pointers_used, meetings_used;
   CyclePlace place;
+  uint32_t joins_loads; /* a load that begins a block may overlap one that ends the block before */
+  uint32_t last_load; /* the memory that answers the load that ended the block before, or NO_LOAD */
+  uint32_t last_writes; /* what that load writes, as in M4Step */
   uint32_t waited;      /* of the block under way: its cycles that it waited for memory */
   uint32_t keeps_waits; /* the next block adds its waits to those that are noted */
   Waits data_waits;     /* of the block under way, by instruction */

@@ -121,5 +121,5 @@ class BlockCosts:
         library = _library()
         return [
             ctypes.cast(getattr(library, f"facet_renode_{name}"), ctypes.c_void_p).value or 0
-            for name in ("use", "block", "spend", "carried_out", "divide")
+            for name in ("use", "block", "spend", "carried_out", "divide", "skip")
         ]

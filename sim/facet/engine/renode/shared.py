@@ -32,6 +32,7 @@ SITE_BASEPRI = 4
 SITE_WAIT_FOR_EVENT = 5
 SITE_SETTLE = 6
 SITE_PYTHON = 7
+SITE_SKIP = 8
 
 # Site.exclusive
 LOAD_EXCLUSIVE = 1
@@ -82,6 +83,7 @@ class Site(ctypes.Structure):
         ("value", _U32),
         ("special", _U32),
         ("exclusive", _U32),
+        ("skipped", _U32),
         ("longest", _U32),
     )
 

@@ -1,4 +1,11 @@
-"""Blocks of Thumb code for the cycle model: where they end, and what they consist of."""
+"""Blocks of Thumb code for the cycle model: where they end, and what they consist of.
+
+FIDELITY:
+    model: In Renode with `--cycles`, a branch behind a load or store in the same IT block counts as
+        taken.
+    silicon: It is taken where its condition holds.
+    hides: One or two cycles each time that it is not taken.
+"""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from facet.engine.armv7m.faults import Fault
 from facet.engine.protocol import MemoryRegion
 from facet.engine.renode import shared
 from facet.engine.renode.core import RenodeCore
-from facet.engine.renode.cortex_m import branches, sites
+from facet.engine.renode.cortex_m import branches, sites, skips
 from facet.engine.renode.cortex_m.blocks import ThumbBlocks
 from facet.engine.renode.cortex_m.nvic import RenodeNvic
 from facet.engine.renode.cpu import RenodeCpu
@@ -50,11 +50,11 @@ class RenodeCortexM4(RenodeCore):
         events: the board's event queue.
     """
 
-    CYCLES_PER_INSTRUCTION = Fraction(29, 20)
+    CYCLES_PER_INSTRUCTION = Fraction(3, 2)
     """Cycles where the cycle model is not used: the mean over a decision of facet-small.
 
     FIDELITY:
-        model: In Renode without `--cycles`, each instruction takes 1.45 cycles.
+        model: In Renode without `--cycles`, each instruction takes 1.5 cycles.
         silicon: The cycles depend on the instruction, the branch, the flash's wait states and its
             caches, as in facet.cycles.cortex_m4.
         hides: The time that code takes, and the order of events that are closer than that error.
@@ -373,7 +373,8 @@ class RenodeCortexM4(RenodeCore):
     def _site(self, address: int) -> shared.Site:
         code = self.cpu.code(address, 4)
         counting = self._blocks is not None
-        return sites.find(code[: size_of(code[:2])], address, *self._traps, counting)
+        found = sites.find(code[: size_of(code[:2])], address, *self._traps, counting)
+        return sites.with_skip(found, skips.at(self.cpu.code, address)) if counting else found
 
     def _mpu_changed(self) -> None:
         regions = (ctypes.c_uint32 * (2 * mpu.REGIONS))()

@@ -72,6 +72,17 @@ def find(code: bytes, address: int, division: bool, unaligned: bool, counting: b
     return Site()
 
 
+def with_skip(site: Site, cycles: int) -> Site:
+    """A site with what the instruction takes less where an IT skips it."""
+    if not cycles:
+        return site
+    found = Site.from_buffer_copy(site)
+    found.skipped = cycles
+    if found.kind == shared.SITE_NONE:
+        found.kind = shared.SITE_SKIP
+    return found
+
+
 def _clears_faultmask(code: bytes) -> bool:
     """CPSIE F and MSR FAULTMASK (ARM DDI 0403E, B5.2.1 and B5.2.3)."""
     if len(code) == 2:

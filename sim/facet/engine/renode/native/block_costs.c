@@ -8,7 +8,10 @@ uint32_t facet_renode_size(void) { return sizeof(BlockCosts); }
 uint32_t facet_renode_head_size(void) { return offsetof(BlockCosts, known); }
 CycleModel* facet_renode_model(BlockCosts* costs) { return &costs->model; }
 
-void facet_renode_init(BlockCosts* costs) { facet_renode_forget(costs); }
+void facet_renode_init(BlockCosts* costs) {
+  costs->model.joins_loads = 1; /* a block ends behind most loads */
+  facet_renode_forget(costs);
+}
 
 void facet_renode_use(BlockCosts* costs) { current = costs; }
 
@@ -20,6 +23,7 @@ void facet_renode_forget(BlockCosts* costs) {
 
 void facet_renode_spend(BlockCosts* costs, uint32_t cycles) {
   costs->cycles += cycles;
+  costs->skipped = 0;
   cycle_model_restart(&costs->model);
 }
 
@@ -52,10 +56,21 @@ void facet_renode_divide(BlockCosts* costs, uint32_t dividend, uint32_t divisor,
   costs->cycles += m4_divide_cycles(dividend, divisor, (int)is_signed) - 2;
 }
 
+void facet_renode_skip(BlockCosts* costs, uint32_t cycles) { costs->skipped += cycles; }
+
+/* Of a block's cycles, those that skipped instructions do not take. What an instruction takes
+ * beyond its first cycle may be a later block's, in which the next one leaves decode. */
+static uint32_t take_off(BlockCosts* costs, uint32_t cycles) {
+  uint32_t most = cycles ? cycles - 1 : 0;
+  uint32_t less = costs->skipped < most ? costs->skipped : most;
+  costs->skipped -= less;
+  return less;
+}
+
 static void enter(BlockCosts* costs, Slot* slot) {
   costs->block_instructions = slot->instructions;
   costs->block_cycles = cycle_model_enter(&costs->model, &slot->cost, costs->cycles);
-  costs->cycles += costs->block_cycles;
+  costs->cycles += costs->block_cycles - take_off(costs, costs->block_cycles);
 }
 
 void facet_renode_carried_out(BlockCosts* costs, uint32_t address) {

@@ -30,6 +30,7 @@ typedef struct {
   /* Python's part: fills in the site and the costs of a block of `instructions`. */
   void (*describe)(uint32_t address, uint32_t instructions, Slot* slot);
   uint32_t known;
+  uint32_t skipped; /* cycles of skipped instructions that are still to be taken off */
   CycleModel model;
   Slot slot[SLOTS];
 } BlockCosts;
@@ -48,6 +49,9 @@ void facet_renode_carried_out(BlockCosts* costs, uint32_t address);
 /* The Cortex-M4 divides: its cycles but for the two that the block has for it. */
 void facet_renode_divide(BlockCosts* costs, uint32_t dividend, uint32_t divisor,
                          uint32_t is_signed);
+
+/* An IT skips the instruction that comes next: it takes so many cycles less. */
+void facet_renode_skip(BlockCosts* costs, uint32_t cycles);
 
 /* An exception is entered or left: its cycles, and the pipeline starts again. */
 void facet_renode_spend(BlockCosts* costs, uint32_t cycles);

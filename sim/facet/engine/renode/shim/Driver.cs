@@ -40,13 +40,14 @@ namespace Antmicro.Renode.Peripherals.Facet
 
         // Counts cycles by the cycle model from now on: Renode calls its C function at each block,
         // without the way through .NET.
-        public void Cost(long costs, long use, long block, long spend, long carriedOut, long divide)
+        public void Cost(long costs, long use, long block, long spend, long carriedOut, long divide, long skip)
         {
             this.costs = (SharedCosts*)costs;
             useCosts = Marshal.GetDelegateForFunctionPointer<CallPointer>((IntPtr)use);
             spendCycles = Marshal.GetDelegateForFunctionPointer<CallPointer1>((IntPtr)spend);
             costCarriedOut = Marshal.GetDelegateForFunctionPointer<CallPointer1>((IntPtr)carriedOut);
             costDivision = Marshal.GetDelegateForFunctionPointer<CallPointer3>((IntPtr)divide);
+            costSkip = Marshal.GetDelegateForFunctionPointer<CallPointer1>((IntPtr)skip);
             siteReached = address =>
             {
                 onSite(address, 1);
@@ -134,6 +135,15 @@ namespace Antmicro.Renode.Peripherals.Facet
             if(costs != null)
             {
                 costDivision((IntPtr)costs, dividend, divisor, isSigned);
+            }
+        }
+
+        // The instruction that comes next is skipped.
+        public void SpendLess(uint cycles)
+        {
+            if(costs != null && cycles != 0)
+            {
+                costSkip((IntPtr)costs, cycles);
             }
         }
 
@@ -356,6 +366,7 @@ namespace Antmicro.Renode.Peripherals.Facet
         private CallPointer1 spendCycles;
         private CallPointer1 costCarriedOut;
         private CallPointer3 costDivision;
+        private CallPointer1 costSkip;
         private Ask1 siteReached;
         private Action<ulong, uint> onSite;
         private FindSite findSite;

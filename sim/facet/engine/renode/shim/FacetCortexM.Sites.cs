@@ -15,8 +15,13 @@ namespace Antmicro.Renode.Peripherals.Facet
         private void OnSite(ulong at, uint count)
         {
             var site = Driver.SiteAt((uint)at);
-            if(site.Kind == Sites.None || !ConditionHolds())
+            if(site.Kind == Sites.None)
             {
+                return;
+            }
+            if(!ConditionHolds())
+            {
+                Driver.SpendLess(site.Skipped);
                 return;
             }
             switch(site.Kind)
@@ -45,6 +50,8 @@ namespace Antmicro.Renode.Peripherals.Facet
                 break;
             case Sites.SendEvent:
                 view.EventRegister = true;
+                break;
+            case Sites.Skip:
                 break;
             case Sites.Settle:
                 tlib.SetReturnRequest();

@@ -46,6 +46,7 @@ namespace Antmicro.Renode.Peripherals.Facet
         public uint Value;          // a register: the divisor, what MSR writes, STREX's result
         public uint Special;        // the special register that MSR writes
         public uint Exclusive;      // what it does to the exclusive monitor; 0: nothing
+        public uint Skipped;        // cycles that it takes less where an IT skips it
         public uint Longest;        // instructions of a block that begins here, at most
     }
 
@@ -93,6 +94,7 @@ namespace Antmicro.Renode.Peripherals.Facet
         public const uint WaitForEvent = 5;
         public const uint Settle = 6;    // an interrupt may be taken behind it
         public const uint Python = 7;    // Python carries it out
+        public const uint Skip = 8;      // Renode carries it out; see SharedSite.Skipped
         public const uint NoRegister = 0xFF;
         public const uint LoadExclusive = 1;  // of SharedSite.Exclusive
         public const uint StoreExclusive = 2;
