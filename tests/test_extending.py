@@ -117,6 +117,7 @@ def test_the_operator_of_the_page_equals_tflite_micro(clone: Path) -> None:
     pytest.importorskip("tensorflow", reason="an extra: pip install '.[train]'")
     for folder in ("tflm", "platformio"):
         shutil.copytree(PROJECT / ".cache" / folder, clone / ".cache" / folder, symlinks=True)
+    subprocess.run([sys.executable, clone / "tools" / "setup_platformio.py"], check=True)
     make = (
         "import sys; sys.path.insert(0, 'tests/firmware/models'); import keras, make; "
         "keras.utils.set_random_seed(3); make.convert(make.sigmoid(), 'sigmoid')"

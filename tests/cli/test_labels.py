@@ -87,7 +87,7 @@ def test_classes_that_are_not_emotions(
     assert [sum(row) for row in figures["confusion"]] == [1] * 5
     result = facet("sim", *common, "--out", tmp_path / "sim")
     assert result.exit_code == 0, result.output
-    decisions = json.loads((tmp_path / "sim/report.json").read_text())["decisions"]
+    decisions = json.loads((tmp_path / "sim/results.json").read_text())["decisions"]
     assert {decision["label"] for decision in decisions} == set(labels)
     result = facet("export", "edge-impulse", *common, "--out", tmp_path / "ei")
     assert "5 labels, 5 representative features" in result.output

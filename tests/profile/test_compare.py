@@ -12,8 +12,9 @@ import pytest
 
 from facet.errors import FacetError
 from facet.profile.compare import Difference, compare
-from facet.profile.json_form import as_json
+from facet.profile.json_form import as_json, read_profile
 from facet.profile.limits import Limits, read_limits
+from facet.profile.phases import read_phases
 from facet.report.comparison import as_junit, as_markdown, summary
 from tests.profile.conftest import Decided
 
@@ -201,3 +202,39 @@ def test_the_junit_file_has_a_failure_for_each_regression(differences: list[Diff
     failures = suite.findall("./testcase/failure")
     assert len(failures) == 1
     assert "+10.00 %" in str(failures[0].get("message"))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "problem"),
+    [
+        ("run", None, "'run' is missing or is not an object"),
+        ("run", "x", "'run' is missing or is not an object"),
+        ("cycles", None, "'cycles' is missing or is not a whole number"),
+        ("cycles", float("nan"), "'cycles' is missing or is not a whole number"),
+        ("cycles", -5, "'cycles' has -5"),
+        ("accuracy", "x", "'accuracy' is not a number"),
+        ("accuracy", float("nan"), "'accuracy' has nan"),
+        ("phases", [{"name": "main", "cycles": float("inf")}], "'phases' has inf"),
+    ],
+)
+def test_a_number_that_no_run_gives_is_damage(
+    base: dict[str, Any], tmp_path: Path, key: str, value: object, problem: str
+) -> None:
+    path = tmp_path / "profile.json"
+    path.write_text(json.dumps({**base, key: value}))
+    with pytest.raises(FacetError, match=rf"profile\.json is damaged: {problem}; measure it again"):
+        read_profile(path)
+
+
+def test_a_limit_without_an_end_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "limits.toml"
+    path.write_text("[function]\nfib = inf\n")
+    with pytest.raises(FacetError, match=r"\[function\] fib is inf"):
+        read_limits(path, 0.02)
+
+
+def test_a_function_of_two_phases_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "phases.toml"
+    path.write_text('[phase.a]\nfunctions = ["fib"]\n[phase.b]\nfunctions = ["fib"]\n')
+    with pytest.raises(FacetError, match="fib is in the phases 'a' and 'b': name it once"):
+        read_phases(path)

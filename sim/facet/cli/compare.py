@@ -78,6 +78,8 @@ def command(
 
     Exits with 1 where a value grew more than its limit allows.
     """
+    if markdown is not None and junit is not None and markdown.resolve() == junit.resolve():
+        raise click.UsageError(f"--markdown and --junit name the same file, {markdown}")
     for file in (markdown, junit):
         if file is not None:
             check_writable(file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -82,4 +83,32 @@ def read_profile(path: Path) -> Mapping[str, Any]:
             f"{path} is a profile of form {data['profile_format']}, this Facet writes and reads "
             f"{FORMAT}: measure it again with this version"
         )
+    problem = _problem(data)
+    if problem is not None:
+        raise FacetError(f"{path} is damaged: {problem}; measure it again with `facet profile`")
     return data
+
+
+def _problem(data: Mapping[str, Any]) -> str | None:
+    """What a profile cannot have; None if nothing was found."""
+    if not isinstance(data.get("run"), dict):
+        return "'run' is missing or is not an object"
+    if not isinstance(data.get("cycles"), int):
+        return "'cycles' is missing or is not a whole number"
+    accuracy = data.get("accuracy")
+    if accuracy is not None and not isinstance(accuracy, int | float):
+        return "'accuracy' is not a number"
+    for key, value in data.items():
+        if key != "run" and (wrong := _wrong_number(value)) is not None:
+            return f"{key!r} has {wrong}"
+    return None
+
+
+def _wrong_number(value: Any) -> float | None:
+    """The first number of a value that is below 0, infinite or not a number."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return next((wrong for entry in value if (wrong := _wrong_number(entry)) is not None), None)
+    is_wrong = isinstance(value, int | float) and not 0 <= value < math.inf
+    return value if is_wrong else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Mapping
@@ -104,7 +105,7 @@ def read_limits(path: Path, growth: float) -> Limits:
 def _limit(value: Any, where: str) -> Limit:
     if isinstance(value, bool):
         raise FacetError(f"{where} is {value}: {_HOW}")
-    if isinstance(value, int | float) and value >= 0:
+    if isinstance(value, int | float) and 0 <= value < math.inf:
         return Limit(most=float(value))
     if value == IGNORED:
         return Limit()

@@ -64,7 +64,7 @@ def _phases(data: Mapping[str, Any], where: str) -> list[Phase]:
     if unknown or not isinstance(phases, dict) or not phases:
         problem = f"has {unknown[0]!r}" if unknown else "declares no phase"
         raise FacetError(f'{where} {problem}: write [phase.NAME] with functions = ["main", ...]')
-    found = []
+    found: list[Phase] = []
     for name, entry in phases.items():
         functions = entry.get("functions") if isinstance(entry, dict) else None
         if (
@@ -78,6 +78,12 @@ def _phases(data: Mapping[str, Any], where: str) -> list[Phase]:
             )
         if name == OTHER:
             raise FacetError(f"{where}: the name {OTHER!r} is for code outside of all phases")
+        for other in found:
+            for function in sorted({*functions}.intersection(other.functions)):
+                raise FacetError(
+                    f"{where}: {function} is in the phases {other.name!r} and {name!r}: "
+                    "name it once"
+                )
         found.append(Phase(name, tuple(functions)))
     return found
 

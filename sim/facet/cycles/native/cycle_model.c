@@ -1,3 +1,8 @@
+/* The cycles of a block as it runs; see cycle_model.h.
+ *
+ * Length: a block's path, its accesses and their waits are one computation on one state; apart, each
+ * would take all of the block's state.
+ */
 #include "cycle_model.h"
 
 #include <string.h>
