@@ -74,8 +74,8 @@ def check_rows(hooks: Iterable[Hook], rows: Collection[str]) -> None:
     for hook in hooks:
         if hook.register not in rows:
             raise TypeError(
-                f"{hook.where}: {hook.name} would never be called, there is no row of registers "
-                f"{hook.register}"
+                f"{hook.where}: {hook.name} would never be called, because no row of registers "
+                f"is named {hook.register}"
             )
 
 

@@ -26,7 +26,7 @@ def check(name: str) -> None:
     """Checks that an engine can be chosen here, without loading it.
 
     Raises:
-        FacetError: there is no engine of this name, or what it needs is not installed.
+        FacetError: no engine has this name, or what it needs is not installed.
     """
     _factory(name).check()
 
@@ -35,7 +35,7 @@ def select(name: str) -> EngineFactory:
     """The factory of an engine's cores.
 
     Raises:
-        FacetError: there is no engine of this name, or what it needs is not installed or does not
+        FacetError: no engine has this name, or what it needs is not installed or does not
             load.
     """
     factory = _factory(name)

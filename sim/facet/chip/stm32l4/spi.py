@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from facet.board.ports import SpiMode
 from facet.board.wiring import Wiring
+from facet.chip.enabled_flags import EnabledFlags
 from facet.chip.peripheral import ChipServices
 from facet.chip.pins import PinRouter
 from facet.chip.state import ACTIVE, IDLE
@@ -62,6 +63,12 @@ class Spi(SpiRegisters):
         self._irq = irq
         self._dma = dma
         # Frames in the layout of the core's accesses: one byte, or two with the low byte first.
+        self._interrupt = EnabledFlags(
+            self.SR,
+            (("TXE",), self.CR2, "TXEIE"),
+            (("RXNE",), self.CR2, "RXNEIE"),
+            (("OVR", "MODF"), self.CR2, "ERRIE"),
+        )
         self._tx_fifo = bytearray()
         self._rx_fifo = bytearray()
         self._shifting: bytes | None = None  # the frame in the shift register
@@ -334,14 +341,7 @@ class Spi(SpiRegisters):
         self.SR["RXNE"] = int(received >= (1 if self.CR2["FRXTH"] else 2))
         self.SR["BSY"] = int(self._busy)
         cr2 = self.CR2
-        self.chip.set_interrupt(
-            self._irq,
-            bool(
-                (self.SR["TXE"] and cr2["TXEIE"])
-                or (self.SR["RXNE"] and cr2["RXNEIE"])
-                or ((self.SR["OVR"] or self.SR["MODF"]) and cr2["ERRIE"])
-            ),
-        )
+        self.chip.set_interrupt(self._irq, self._interrupt.active)
         if self._dma is None:
             return
         if self._burst is None:

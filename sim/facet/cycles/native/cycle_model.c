@@ -350,7 +350,7 @@ static uint32_t wait_for_flash(CycleModel* model, const AccessGroup* group) {
 
 static uint32_t access_data(CycleModel* model, const CycleBlock* block, uint64_t now) {
   uint32_t cycles = 0;
-  Answers answers = {1ull << OTHER_GROUP, 0}; /* SRAM1 where it is not told apart */
+  Answers answers = {1ull << OTHER_GROUP, 0}; /* SRAM1 for a group whose memory is not known */
   int counts = (model->parts & PART_DATA) != 0;
   int waits = model->core == CORE_RV32 || model->flash.wait_states;
   const AccessGroup* group = model->group + block->first_group;

@@ -18,7 +18,7 @@
 
 #define BLOCK_STEPS 1024     /* QEMU translates at most 512 instructions at once */
 #define PATHS 6              /* of a block that are kept */
-#define STATES 1024u         /* of the pipeline that are told apart; a power of two */
+#define STATES 1024u         /* of the pipeline that have a number; a power of two */
 #define STEP_POOL (1u << 18) /* instructions of all blocks */
 #define SPENT_POOL (1u << 18)
 #define GROUP_POOL (1u << 17)
@@ -28,7 +28,7 @@
 #define NO_REGISTER 0xFFu
 #define MEMORIES 288 /* the ESP32-C3 may show each of 128 pages of flash on two buses */
 #define DELAYS 32
-#define OTHER_GROUP 63u /* also: one whose memory is not told apart */
+#define OTHER_GROUP 63u /* also: one whose memory is not known */
 #define NO_LOAD 0xFFu
 
 enum { CODE_IN_FLASH = 1, CODE_CACHED = 2 }; /* CycleBlock.placement */

@@ -22,6 +22,20 @@ def alias_of(base: int, size: int) -> tuple[int, int]:
     return region + _ALIAS_OFFSET + (base - region) * 32, size * 32
 
 
+def words(
+    read: Callable[[int, int], bytes], write: Callable[[int, bytes], None]
+) -> tuple[Read, Write]:
+    """Accesses of a memory's bytes as accesses of little-endian numbers."""
+
+    def read_number(address: int, size: int) -> int:
+        return int.from_bytes(read(address, size), "little")
+
+    def write_number(address: int, size: int, value: int) -> None:
+        write(address, value.to_bytes(size, "little"))
+
+    return read_number, write_number
+
+
 def through(read: Read, write: Write) -> tuple[Read, Write]:
     """The same accesses, for addresses in the alias."""
 

@@ -14,9 +14,10 @@ from typing import Any, Final
 from facet.clock import ClockSignal
 from facet.cycles.parts import Parts
 from facet.cycles.thumb import size_of
-from facet.engine.armv7m import bit_band, dwt, faults, mpu, scb, scs, systick
+from facet.engine.armv7m import bit_band, dwt, faults, mpu, scb, scs, systick, vectors
 from facet.engine.armv7m import exceptions as ex
 from facet.engine.armv7m.faults import Fault
+from facet.engine.armv7m.vectors import start_vectors
 from facet.engine.protocol import MemoryRegion
 from facet.engine.renode import shared
 from facet.engine.renode.core import RenodeCore
@@ -82,6 +83,7 @@ class RenodeCortexM4(RenodeCore):
         self._unknown_seen: set[int] = set()
         self.reconsider = self.cpu.reconsider
         self._get, self._set = self.cpu.get, self.cpu.set
+        self._read_word, self._write_word = bit_band.words(self.cpu.read, self.cpu.write)
         self._set_interrupt = self.cpu.function("set_interrupt")
         self._can_run = self.cpu.function("can_run")
         self._configure = self.cpu.function("configure")
@@ -123,12 +125,6 @@ class RenodeCortexM4(RenodeCore):
         if base == bit_band.PERIPHERALS.start:
             read, write = bit_band.with_alias(read, write)
         self.cpu.map_io(base, size, read, write)
-
-    def _read_word(self, address: int, size: int) -> int:
-        return int.from_bytes(self.cpu.read(address, size), "little")
-
-    def _write_word(self, address: int, size: int, value: int) -> None:
-        self.cpu.write(address, value.to_bytes(size, "little"))
 
     def set_flash_timing(
         self, wait_states: int, code_cache: bool, data_cache: bool, prefetch: bool
@@ -172,14 +168,11 @@ class RenodeCortexM4(RenodeCore):
         self._mpu_changed()
         self._locked_up = False
         self._set(_LR, 0xFFFF_FFFF)
-        vectors = self.cpu.read(self.scb.vtor, 8)
-        if vectors == b"\xff" * len(vectors) and not caught:
-            self._lock_up(
-                f"the vector table at {self.scb.vtor:#010x} is erased flash; the firmware is not "
-                "linked to start there"
-            )
-        self._set(_SP, int.from_bytes(vectors[:4], "little") & ~3)
-        self._set(_PC, int.from_bytes(vectors[4:], "little") & ~1)
+        start = start_vectors(self.cpu.read(self.scb.vtor, vectors.SIZE), self.scb.vtor)
+        if start.problem is not None and not caught:
+            self._lock_up(start.problem)
+        self._set(_SP, start.stack)
+        self._set(_PC, start.entry & ~1)
         self.settings_changed()
 
     def start(self, entry: int, stack: int | None) -> None:

@@ -15,9 +15,10 @@ from typing import Final
 from facet.clock import ClockSignal
 from facet.cycles.parts import Parts
 from facet.cycles.timing import STM32L4, Timing
-from facet.engine.armv7m import bit_band, dwt, faults, mpu, scb, scs, systick
+from facet.engine.armv7m import bit_band, dwt, faults, mpu, scb, scs, systick, vectors
 from facet.engine.armv7m import exceptions as ex
 from facet.engine.armv7m.faults import Fault
+from facet.engine.armv7m.vectors import start_vectors
 from facet.engine.protocol import EngineInfo, EngineListener, MemoryRegion
 from facet.engine.unicorn import native
 from facet.engine.unicorn.cortex_m.cpu import ArmCpu
@@ -117,7 +118,8 @@ class CortexM4(ProfiledCore):
         """Adds memory, with its bit-band alias."""
         self.cpu.map_memory(region)
         if region.base in bit_band.SRAM:
-            read, write = bit_band.through(self._read_word_of_memory, self._write_word_of_memory)
+            memory = self.cpu.memory
+            read, write = bit_band.through(*bit_band.words(memory.read, memory.write))
             self.cpu.map_io(*bit_band.alias_of(region.base, region.size), read, write)
 
     def map_io(
@@ -154,12 +156,6 @@ class CortexM4(ProfiledCore):
     def write_memory(self, address: int, data: bytes) -> None:
         """Writes memory; IndexError where there is none."""
         self.cpu.write_memory(address, data)
-
-    def _read_word_of_memory(self, address: int, size: int) -> int:
-        return int.from_bytes(self.cpu.memory.read(address, size), "little")
-
-    def _write_word_of_memory(self, address: int, size: int, value: int) -> None:
-        self.cpu.memory.write(address, value.to_bytes(size, "little"))
 
     def set_flash_timing(
         self, wait_states: int, code_cache: bool, data_cache: bool, prefetch: bool
@@ -201,14 +197,11 @@ class CortexM4(ProfiledCore):
             cpu[name] = 0
         cpu["XPSR"] = _THUMB
         cpu["LR"] = 0xFFFF_FFFF
-        vectors = cpu.memory.read(self.scb.vtor, 8)
-        if vectors == b"\xff" * len(vectors) and not caught:
-            self._lock_up(
-                f"the vector table at {self.scb.vtor:#010x} is erased flash; the firmware is not "
-                "linked to start there"
-            )
-        cpu["MSP"] = int.from_bytes(vectors[:4], "little") & ~3
-        cpu["PC"] = int.from_bytes(vectors[4:], "little") | 1
+        start = start_vectors(cpu.memory.read(self.scb.vtor, vectors.SIZE), self.scb.vtor)
+        if start.problem is not None and not caught:
+            self._lock_up(start.problem)
+        cpu["MSP"] = start.stack
+        cpu["PC"] = start.entry | 1
         cpu.native.call("branch_breaks")
         cpu.native.call("profile_reset")
         self.settings_changed()
